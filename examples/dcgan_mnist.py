@@ -1,0 +1,32 @@
+"""DCGAN on handwritten digits.
+
+python examples/dcgan_mnist.py                     # MNIST, fetched by Keras
+python examples/dcgan_mnist.py --data mnist.npz    # or from a file, or --data digits offline
+"""
+
+import argparse
+
+import keras_gan_zoo as kgz
+
+parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+parser.add_argument("--data", default="mnist")
+parser.add_argument("--epochs", type=int, default=10)
+parser.add_argument("--out", default="runs/dcgan_mnist")
+parser.add_argument("--smoke", action="store_true", help="a few steps on made-up digits")
+arguments = parser.parse_args()
+if arguments.smoke:
+    arguments.data, arguments.epochs = "digits", 1
+
+dataset = kgz.data.load(arguments.data, batch_size=64, samples=256 if arguments.smoke else None)
+model = kgz.DCGAN(dataset.image_shape, width=8 if arguments.smoke else 32)
+model.compile(ema=0.99)
+model.fit(
+    dataset,
+    epochs=arguments.epochs,
+    callbacks=[
+        kgz.callbacks.ImageSnapshots(arguments.out),
+        kgz.callbacks.LabelSmoothing(real=0.9),
+    ],
+)
+model.save(f"{arguments.out}/model.keras")
+print(f"Pictures and model are in {arguments.out}")

@@ -1,0 +1,35 @@
+"""The verbs that differ between frameworks: the only folder that may name one.
+
+Each module defines the same few functions; the active Keras backend picks the module.
+
+- `train_step(step)`, `test_step(step)`: turn `step(model, data) -> logs`, which assigns variables
+  as it likes, into the method that this backend's `fit` and `evaluate` call.
+- `linearize(fn, groups)`: run `fn() -> losses` once, one scalar per group of variables. Returns the
+  losses and one `pullback(cotangent) -> gradients` per group, loss `i` with respect to group `i`.
+  A pullback that is never called costs nothing. What `fn` assigns stays assigned.
+- `apply(optimizer, gradients, variables)`: one optimizer update.
+- `when(condition, fn, variables)`: call `fn()` only if the scalar `condition` holds; `fn` returns
+  nothing and may assign `variables` only.
+- `average(targets, sources, weight)`: `target += (1 - weight) * (source - target)`, for each pair.
+- `sync(model)`: make the variables' values current in the middle of an epoch.
+- `conv_transpose(x, kernel, stride)`: 2-D, "same" padding, kernel `(h, w, out, in)`; the gradient of
+  a strided convolution with respect to its input. `h - stride` and `w - stride` are even.
+- `batch_norm(x, gamma, beta, epsilon)`: normalize images (n, h, w, c) over all axes but the last;
+  returns the result, the batch mean and the biased batch variance.
+"""
+
+import importlib
+
+import keras
+
+_backend = importlib.import_module(f"{__name__}.{keras.backend.backend()}")
+
+train_step = _backend.train_step
+test_step = _backend.test_step
+linearize = _backend.linearize
+apply = _backend.apply
+when = _backend.when
+average = _backend.average
+sync = _backend.sync
+conv_transpose = _backend.conv_transpose
+batch_norm = _backend.batch_norm

@@ -1,0 +1,79 @@
+"""TensorFlow: variables are mutable inside a compiled function, so a step runs as written."""
+
+import tensorflow as tf
+from keras import ops
+
+from keras_gan_zoo.backend import adam
+
+
+def train_step(step):
+    return step
+
+
+def test_step(step):
+    return step
+
+
+def linearize(fn, groups):
+    groups = [[v.value for v in group] for group in groups]
+    with tf.GradientTape(persistent=len(groups) > 1, watch_accessed_variables=False) as tape:
+        tape.watch(groups)
+        losses = fn()
+
+    def pullback(loss, group):
+        return lambda cotangent: tape.gradient(loss, group, output_gradients=cotangent)
+
+    return losses, [pullback(*pair) for pair in zip(losses, groups, strict=True)]
+
+
+def apply(optimizer, gradients, variables):
+    if not adam.is_plain(optimizer) or tf.distribute.has_strategy():
+        optimizer.apply(gradients, variables)
+        return
+    rate, step, moments = adam.state(optimizer, variables)
+    beta_1, beta_2 = optimizer.beta_1, optimizer.beta_2
+    beta_1_power, beta_2_power = tf.pow(beta_1, step), tf.pow(beta_2, step)
+    for gradient, variable, (m, v) in zip(gradients, variables, moments, strict=True):
+        tf.raw_ops.ResourceApplyAdam(
+            var=variable.value.handle,
+            m=m.value.handle,
+            v=v.value.handle,
+            beta1_power=beta_1_power,
+            beta2_power=beta_2_power,
+            lr=rate,
+            beta1=beta_1,
+            beta2=beta_2,
+            epsilon=optimizer.epsilon,
+            grad=gradient,
+        )
+    optimizer.iterations.assign_add(1)
+
+
+def when(condition, fn, variables):
+    def chosen():
+        fn()
+        return True
+
+    tf.cond(condition, chosen, lambda: False)
+
+
+def average(targets, sources, weight):
+    for target, source in zip(targets, sources, strict=True):
+        target.value.assign_sub((target.value - source.value) * (1 - weight))
+
+
+def sync(model):
+    pass
+
+
+def conv_transpose(x, kernel, stride):
+    return ops.conv_transpose(x, kernel, stride, padding="same")
+
+
+def batch_norm(x, gamma, beta, epsilon):
+    # The one fused kernel is three times as fast as Keras' moments and arithmetic on a CPU.
+    outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
+        x=x, scale=gamma, offset=beta, mean=[], variance=[], epsilon=epsilon, is_training=True
+    )
+    n = tf.cast(tf.size(x) // x.shape[-1], variance.dtype)
+    return outputs, mean, variance * (n - 1) / n  # the kernel's is unbiased

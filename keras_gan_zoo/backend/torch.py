@@ -1,0 +1,92 @@
+"""PyTorch: eager. Gradients come from `torch.autograd.grad` on an explicit list of variables, never
+from `.backward()`, which would leave the generator's gradients in the discriminator.
+"""
+
+import math
+
+import torch
+
+from keras_gan_zoo.backend import adam
+
+
+def train_step(step):
+    return step
+
+
+def test_step(step):
+    return step
+
+
+def linearize(fn, groups):
+    with torch.enable_grad():
+        losses = fn()
+
+    def pullback(loss, group):
+        return lambda cotangent: torch.autograd.grad(
+            loss,
+            [v.value for v in group],
+            grad_outputs=torch.as_tensor(cotangent, dtype=loss.dtype, device=loss.device),
+            retain_graph=len(groups) > 1,
+            allow_unused=True,
+        )
+
+    return losses, [pullback(*pair) for pair in zip(losses, groups, strict=True)]
+
+
+@torch.no_grad()
+def apply(optimizer, gradients, variables):
+    if not adam.is_plain(optimizer):
+        optimizer.apply(gradients, variables)
+        return
+    rate, step, moments = adam.state(optimizer, variables)
+    step = float(step)
+    m, v = zip(*moments, strict=True)
+    torch._fused_adam_(
+        [variable.value for variable in variables],
+        list(gradients),
+        [moment.value for moment in m],
+        [moment.value for moment in v],
+        [],
+        [torch.tensor(step)] * len(variables),
+        lr=float(rate),
+        beta1=optimizer.beta_1,
+        beta2=optimizer.beta_2,
+        weight_decay=0.0,
+        # The kernel adds epsilon after the bias correction of v, Keras before.
+        eps=optimizer.epsilon / math.sqrt(1.0 - optimizer.beta_2**step),
+        amsgrad=False,
+        maximize=False,
+    )
+    optimizer.iterations.assign_add(1)
+
+
+def when(condition, fn, variables):
+    if bool(condition):
+        fn()
+
+
+@torch.no_grad()
+def average(targets, sources, weight):
+    torch._foreach_lerp_([v.value for v in targets], [v.value for v in sources], 1 - weight)
+
+
+def sync(model):
+    pass
+
+
+def conv_transpose(x, kernel, stride):
+    h, w = kernel.shape[:2]
+    outputs = torch.nn.functional.conv_transpose2d(
+        x.permute(0, 3, 1, 2),
+        kernel.permute(3, 2, 0, 1),
+        stride=stride,
+        padding=((h - stride) // 2, (w - stride) // 2),
+    )
+    return outputs.permute(0, 2, 3, 1)
+
+
+def batch_norm(x, gamma, beta, epsilon):
+    outputs, mean, inverse = torch.native_batch_norm(
+        x.permute(0, 3, 1, 2), gamma, beta, None, None, True, 0.0, epsilon
+    )
+    return outputs.permute(0, 2, 3, 1), mean, inverse.square().reciprocal() - epsilon

@@ -1,0 +1,77 @@
+"""Argument checks that the whole package shares: an error names the rule, what came, the way out."""
+
+import operator
+from typing import Any
+
+
+def integer(value: Any) -> int | None:
+    """`value` as an int, or None when it is no whole number (or a bool)."""
+    if isinstance(value, bool) or type(value).__name__ == "bool":
+        return None
+    try:
+        return operator.index(value)
+    except TypeError:
+        return None
+
+
+def positive_integer(name: str, value: Any) -> int:
+    number = integer(value)
+    if number is None or number < 1:
+        raise ValueError(
+            f"Argument `{name}` must be a positive integer. Received: {name}={value!r}. "
+            f"Pass for example {name}=32."
+        )
+    return number
+
+
+def non_negative_integer(name: str, value: Any) -> int:
+    number = integer(value)
+    if number is None or number < 0:
+        raise ValueError(
+            f"Argument `{name}` must be an integer of 0 or more. Received: {name}={value!r}. "
+            f"Pass for example {name}=0."
+        )
+    return number
+
+
+def fraction(name: str, value: float) -> float:
+    """`value` if it is in [0, 1]."""
+    if not isinstance(value, int | float) or not 0.0 <= value <= 1.0:
+        raise ValueError(f"Argument `{name}` must be in [0, 1]. Received: {name}={value!r}.")
+    return float(value)
+
+
+def decay(name: str, value: float | None) -> float | None:
+    """`value` if it is None or in (0, 1)."""
+    if value is not None and not 0.0 < value < 1.0:
+        raise ValueError(
+            f"Argument `{name}` must be None or a number in (0, 1). Received: {name}={value!r}. "
+            f"Pass for example {name}=0.999."
+        )
+    return value
+
+
+def one_of(name: str, value: Any, allowed) -> Any:
+    if value not in allowed:
+        known = ", ".join(map(repr, allowed))
+        raise ValueError(f"Argument `{name}` must be one of {known}. Received: {name}={value!r}.")
+    return value
+
+
+def known_keys(name: str, given: dict, allowed) -> None:
+    if set(given) != set(allowed):
+        known = ", ".join(map(repr, allowed))
+        raise ValueError(
+            f"Argument `{name}` must be a dict with the terms {known}. Received: {list(given)}."
+        )
+
+
+def image_shape(shape: Any) -> tuple[int, int, int]:
+    """`shape` as three positive integers (height, width, channels)."""
+    sides = [integer(side) for side in shape] if isinstance(shape, tuple | list) else []
+    if len(sides) != 3 or not all(side and side > 0 for side in sides):
+        raise ValueError(
+            "Argument `image_shape` must be (height, width, channels), three positive integers, such "
+            f"as (64, 64, 3). Received: image_shape={shape!r}."
+        )
+    return tuple(sides)

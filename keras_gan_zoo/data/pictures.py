@@ -1,0 +1,117 @@
+"""Pillow conversions: any picture to 8-bit grey or RGB of a size, and whole arrays likewise."""
+
+import os
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image, ImageOps
+
+_FILTER = Image.Resampling.BICUBIC
+_GREY = np.array([0.299, 0.587, 0.114], "float32")
+
+
+class Source(NamedTuple):
+    """What a reader hands to `load`.
+
+    Args:
+        images: `(n, h, w, c)`, uint8 0..255 or float32 in [-1, 1].
+        labels: Integers `(n,)` or None.
+        class_names: Names of the labels 0, 1, ... or None.
+        num_classes: How many classes the source has, which a subset may not show, or None.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray | None = None
+    class_names: tuple[str, ...] | None = None
+    num_classes: int | None = None
+
+
+def read_picture(path: str | os.PathLike, size: tuple[int, int] | None, channels: int) -> np.ndarray:
+    """Reads a picture file upright, as uint8 `(h, w, channels)`; raises what Pillow raises."""
+    with Image.open(path) as image:
+        if size is not None:
+            # JPEG decodes faster at a half, quarter or eighth; stay above twice what is wanted.
+            image.draft(None, (2 * max(size), 2 * max(size)))
+        return from_pillow(ImageOps.exif_transpose(image), size, channels)
+
+
+def from_pillow(image: Image.Image, size: tuple[int, int] | None, channels: int) -> np.ndarray:
+    """Turns a Pillow image of any mode into uint8 `(h, w, channels)`; alpha goes onto black."""
+    if image.mode == "F":
+        raise ValueError("floating-point pixels have no known range")
+    if image.mode.startswith("I"):
+        wide = np.asarray(image).astype("float64") / 257
+        image = Image.fromarray(np.clip(np.rint(wide), 0, 255).astype("uint8"))
+    if image.has_transparency_data:
+        rgba = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", rgba.size, (0, 0, 0, 255)), rgba)
+    image = image.convert("L" if channels == 1 else "RGB")
+    if size is not None and image.size != size[::-1]:
+        image = image.resize(size[::-1], _FILTER)
+    return np.asarray(image).reshape(image.height, image.width, channels)
+
+
+def check_images(images: np.ndarray) -> np.ndarray:
+    """Returns images as `(n, h, w, c)` uint8 or float32, or raises what is wrong with them.
+
+    Args:
+        images: `(n, h, w)` or `(n, h, w, c)` with c 1 or 3; uint8 in 0..255, or a float type
+            with values in [-1, 1].
+    """
+    images = np.asarray(images)
+    received = f"Received: shape {images.shape}, dtype {images.dtype}"
+    if images.ndim == 3:
+        images = images[..., None]
+    if images.ndim != 4 or images.shape[-1] not in (1, 3):
+        raise ValueError(
+            "Argument `images` must have shape (n, height, width) or (n, height, width, channels) "
+            f"with 1 or 3 channels. {received}. Reshape it; channels go last (np.moveaxis)."
+        )
+    if images.dtype == np.uint8:
+        return images
+    if images.dtype.kind != "f":
+        raise ValueError(
+            f"Argument `images` must be uint8 (0..255) or float (-1..1). {received}. "
+            'Use images.astype("uint8") when the values are 0..255.'
+        )
+    images = images.astype("float32", copy=False)
+    low, high = (float(images.min()), float(images.max())) if images.size else (0.0, 0.0)
+    # NaN fails this comparison too; the slack is for rounding.
+    if not (low >= -1.001 and high <= 1.001):
+        raise ValueError(
+            "Argument `images` must hold finite values in [-1, 1] when it is float. Received: "
+            f"values from {low:g} to {high:g}. For 0..255 pass uint8, for 0..1 pass images * 2 - 1."
+        )
+    return images
+
+
+def adapt(images: np.ndarray, size: tuple[int, int] | None, channels: int | None) -> np.ndarray:
+    """Resizes (antialiased) and converts images `(n, h, w, c)` where they differ; keeps dtype."""
+    if size is not None and images.shape[1:3] != size:
+        resized = np.empty((len(images), *size, images.shape[-1]), images.dtype)
+        for image, target in zip(images, resized, strict=True):
+            _resize(image, target)
+        images = resized
+    if channels in (None, images.shape[-1]):
+        return images
+    if channels == 3:
+        return np.repeat(images, 3, axis=-1)
+    grey = np.empty((*images.shape[:3], 1), images.dtype)
+    for image, target in zip(images, grey, strict=True):
+        if images.dtype == np.uint8:
+            target[..., 0] = Image.fromarray(image).convert("L")
+        else:
+            target[..., 0] = image @ _GREY
+    return grey
+
+
+def _resize(image: np.ndarray, target: np.ndarray) -> None:
+    """Resizes `(h, w, c)` into `target`; floats plane by plane, as Pillow has no float RGB."""
+    width_height = target.shape[1::-1]
+    if image.dtype == np.uint8:
+        picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
+        target[...] = np.asarray(picture.resize(width_height, _FILTER)).reshape(target.shape)
+        return
+    for channel in range(image.shape[-1]):
+        plane = Image.fromarray(np.ascontiguousarray(image[..., channel]))
+        target[..., channel] = np.clip(plane.resize(width_height, _FILTER), -1, 1)

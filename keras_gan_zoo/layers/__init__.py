@@ -1,0 +1,4 @@
+"""Layers that Keras lacks, or has slower than GANs can bear."""
+
+from keras_gan_zoo.layers.convolution import Conv2DTranspose as Conv2DTranspose
+from keras_gan_zoo.layers.normalization import BatchNormalization as BatchNormalization

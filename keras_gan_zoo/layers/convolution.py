@@ -1,0 +1,43 @@
+"""Convolutions."""
+
+import keras
+from keras import ops
+
+from keras_gan_zoo import backend
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class Conv2DTranspose(keras.layers.Conv2DTranspose):
+    """`keras.layers.Conv2DTranspose` that is as fast as the backend can be.
+
+    Same values and same weights. On JAX the kernel gradient, on PyTorch the padding takes another way
+    than Keras': what they cost is in benchmarks/README.md. Only `padding="same"`, channels last, one
+    stride for both axes, kernels that are wider than the stride by an even number, no dilation.
+
+    Raises:
+        ValueError: another configuration.
+    """
+
+    def __init__(self, filters, kernel_size, strides=(1, 1), padding="same", **kwargs):
+        super().__init__(filters, kernel_size, strides, padding, **kwargs)
+        excess = [size - self.strides[0] for size in self.kernel_size]
+        if (
+            self.padding != "same"
+            or self.data_format != "channels_last"
+            or self.strides[0] != self.strides[1]
+            or any(side < 0 or side % 2 for side in excess)
+            or self.dilation_rate not in (1, (1, 1))
+            or self.output_padding is not None
+        ):
+            raise ValueError(
+                "This layer needs padding='same', channels last, equal strides, no dilation and "
+                "kernels wider than the stride by an even number, such as kernel_size=4, strides=2. "
+                f"Received: kernel_size={self.kernel_size}, strides={self.strides}, padding="
+                f"{self.padding!r}. Use `keras.layers.Conv2DTranspose` for others."
+            )
+
+    def call(self, inputs):
+        outputs = backend.conv_transpose(inputs, ops.convert_to_tensor(self.kernel), self.strides[0])
+        if self.use_bias:
+            outputs = outputs + self.bias
+        return outputs if self.activation is None else self.activation(outputs)

@@ -1,0 +1,161 @@
+"""The frozen-discriminator loop: compiled discriminator, combined model, `train_on_batch`."""
+
+import keras
+import numpy as np
+
+from keras_gan_zoo import optimizers
+from keras_gan_zoo.models import inputs
+from keras_gan_zoo.models.noise_to_image import draw_latents
+
+
+class FrozenDiscriminatorGAN:
+    """The GAN loop of the 2016-2020 tutorials, made to work on Keras 3. For contrast, not for use.
+
+    The discriminator is compiled by itself; a combined model, generator and then discriminator,
+    trains the generator. Tutorials froze the discriminator once, between the two `compile` calls. In
+    Keras 3 `trainable` is read when the training function is made, not when `compile` is called, so
+    there the discriminator silently never learns. Here `trainable` is toggled around every
+    `train_on_batch`, and an update that would train nothing raises.
+
+    Args:
+        generator: network from latents (n, latent_dim) to images in [-1, 1].
+        discriminator: network from images to logits (n, 1).
+
+    Example:
+
+    >>> networks = kgz.DCGAN((28, 28, 1), width=16)
+    >>> model = kgz.legacy.FrozenDiscriminatorGAN(networks.generator, networks.discriminator)
+    >>> model.compile()
+    >>> model.fit(kgz.data.load("digits"), epochs=5)
+    """
+
+    steps_per_execution = 1  # what callbacks ask a model
+
+    def __init__(self, generator: keras.Model, discriminator: keras.Model):
+        self.generator = generator
+        self.discriminator = discriminator
+        self.latent_dim = generator.input_shape[-1]
+        self.image_shape = tuple(discriminator.input_shape[1:])
+        self.combined = keras.Sequential([generator, discriminator], name="combined")
+        self.compiled = False
+        self.stop_training = False
+
+    def compile(self, d_opt=None, g_opt=None) -> None:
+        """Compile both models; None stands for Adam(2e-4, beta_1=0.5)."""
+        d_opt = optimizers.get(d_opt, _adam, "d_opt")
+        g_opt = optimizers.get(g_opt, _adam, "g_opt")
+        optimizers.check_separate(d_opt, g_opt, None)
+        self.freeze(False)
+        self.discriminator.compile(d_opt, keras.losses.BinaryCrossentropy(from_logits=True))
+        self.freeze(True)
+        self.combined.compile(g_opt, keras.losses.BinaryCrossentropy(from_logits=True))
+        self.compiled = True
+
+    def freeze(self, frozen: bool) -> None:
+        """Set whether the next update leaves the discriminator alone."""
+        self.discriminator.trainable = not frozen
+
+    @property
+    def steps(self) -> int:
+        """Training steps made so far."""
+        return int(self.combined.optimizer.iterations)
+
+    def fit(self, x, batch_size: int = 32, epochs: int = 1, verbose: int = 1, callbacks=None):
+        """Train by hand, batch after batch; partial batches are dropped.
+
+        Args:
+            x: array (n, height, width, channels) in [-1, 1], or an iterable of batches of such.
+            batch_size: for arrays.
+            epochs: passes over the data.
+            verbose: 0: silent; 1: a progress bar.
+            callbacks: such as `ImageSnapshots`; those that turn knobs in a step have none here.
+
+        Returns:
+            The `keras.callbacks.History`.
+
+        Raises:
+            ValueError: not compiled, or bad data, as in every model's `fit`.
+            RuntimeError: an update trained nothing.
+        """
+        if not self.compiled:
+            raise ValueError("`fit` needs a compiled model. Call `model.compile()` first.")
+        x = inputs.training_images(x, self.image_shape, batch_size)
+        callbacks = keras.callbacks.CallbackList(
+            callbacks,
+            add_history=True,
+            add_progbar=verbose != 0,
+            model=self,
+            epochs=epochs,
+            verbose=verbose,
+            steps=len(x) // batch_size if hasattr(x, "shape") else len(x),
+        )
+        callbacks.on_train_begin()
+        for epoch in range(epochs):
+            callbacks.on_epoch_begin(epoch)
+            totals = []
+            for step, real in enumerate(_batches(x, batch_size)):
+                callbacks.on_train_batch_begin(step)
+                totals.append(self.train_on_batch(real))
+                d_loss, g_loss = np.mean(totals, axis=0)
+                logs = {"d_loss": float(d_loss), "g_loss": float(g_loss)}
+                callbacks.on_train_batch_end(step, logs)
+            callbacks.on_epoch_end(epoch, logs)
+            if self.stop_training:
+                break
+        callbacks.on_train_end(logs)
+        return self.history
+
+    def train_on_batch(self, real: np.ndarray) -> tuple[float, float]:
+        """One update of the discriminator on real and on fake images, one of the generator.
+
+        Args:
+            real: images (n, height, width, channels) in [-1, 1].
+
+        Returns:
+            The losses of the discriminator (real plus fake) and of the generator.
+        """
+        n = len(real)
+        fake = self.generator.predict_on_batch(self._noise(n))
+        self.freeze(False)
+        d_real = _update(self.discriminator, real, np.ones((n, 1), "float32"))
+        d_fake = _update(self.discriminator, fake, np.zeros((n, 1), "float32"))
+        self.freeze(True)
+        g_loss = _update(self.combined, self._noise(n), np.ones((n, 1), "float32"))
+        return d_real + d_fake, g_loss
+
+    def _noise(self, n):
+        return draw_latents(n, self.latent_dim)
+
+    def generate(self, n=None, latents=None, seed=None, batch_size: int = 64) -> np.ndarray:
+        """Images (n, height, width, channels), as `NoiseToImage.generate`."""
+        latents = draw_latents(n, self.latent_dim, latents, seed)
+        return self.generator.predict(latents, batch_size=batch_size, verbose=0)
+
+
+def _adam():
+    return keras.optimizers.Adam(2e-4, beta_1=0.5)
+
+
+def _update(model: keras.Model, x, y) -> float:
+    before = int(model.optimizer.iterations)
+    loss = float(np.asarray(model.train_on_batch(x, y)))
+    if int(model.optimizer.iterations) == before:
+        raise RuntimeError(
+            f"The update of {model.name!r} trained nothing: all its weights were frozen when Keras "
+            "made its training function, which Keras 3 does at the first `train_on_batch`, not in "
+            "`compile`. Set `discriminator.trainable = True` before each of its updates and False "
+            "before each of the combined model's, or train with `fit`, see `keras_gan_zoo.GAN`."
+        )
+    return loss
+
+
+def _batches(x, batch_size):
+    if hasattr(x, "shape"):
+        order = np.random.permutation(len(x))
+        for start in range(0, len(x) - batch_size + 1, batch_size):
+            yield np.asarray(x[order[start : start + batch_size]])
+    else:
+        for batch in x:
+            yield np.asarray(batch[0] if isinstance(batch, tuple | list) else batch)
+        if hasattr(x, "on_epoch_end"):
+            x.on_epoch_end()

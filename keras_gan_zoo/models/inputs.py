@@ -1,0 +1,102 @@
+"""The data that `fit` gets, looked at before any time is lost."""
+
+import itertools
+import types
+import warnings
+
+import keras
+import numpy as np
+
+
+def peek(x):
+    """First batch of any source that `fit` takes, and the source to train on.
+
+    Returns:
+        `(batch, x, whole)`: `batch` is None if there is none; `whole` says that it is all the data.
+    """
+    if hasattr(x, "shape") or x is None:
+        return x, x, True
+    if isinstance(x, keras.utils.PyDataset):
+        return (x[0] if x.num_batches is None or x.num_batches > 0 else None), x, False
+    if isinstance(x, types.GeneratorType):
+        batch = next(x, None)
+        return batch, (item for item in itertools.chain([batch], x)), False
+    source = x.take(1) if hasattr(x, "take") else x
+    return next(iter(source), None), x, False
+
+
+def training_images(x, shape: tuple[int, int, int], batch_size: int | None):
+    """Check the images that `fit` was given, all of an array or the first batch of a stream.
+
+    Args:
+        x: first argument of `fit`.
+        shape: (height, width, channels) of the model's images.
+        batch_size: images per step, for arrays; None: Keras' 32.
+
+    Returns:
+        The source to train on.
+    """
+    batch, x, whole = peek(x)
+    if isinstance(batch, tuple | list):
+        batch = batch[0]
+    images = None if batch is None else np.asarray(batch)
+    if images is None or images.size == 0:
+        raise ValueError("The dataset is empty: `fit` needs at least one batch of images in `x`.")
+    check_images(images, shape)
+    batch_size = batch_size or 32
+    if whole and len(images) < batch_size:
+        raise ValueError(
+            f"The dataset is smaller than one batch. Received: {len(images)} images and batch_size="
+            f"{batch_size}. Pass batch_size={len(images)} or fewer, or more images."
+        )
+    return x
+
+
+def check_images(images: np.ndarray, shape: tuple[int, int, int]) -> None:
+    """Raise ValueError unless `images` are finite floats in [-1, 1] of shape (n, *shape)."""
+    if images.shape[1:] != shape:
+        raise ValueError(
+            f"Images must have the shape (n, {', '.join(map(str, shape))}). "
+            f"Received: {images.shape}. {_shape_hint(images.shape, shape)}"
+        )
+    if not np.issubdtype(images.dtype, np.floating):
+        raise ValueError(
+            f"Images must be floats in [-1, 1]. Received: {images.dtype} in {images.min()}.."
+            f"{images.max()}. Scale them, `images / 127.5 - 1`, or use `keras_gan_zoo.data.load`."
+        )
+    low, high = np.inf, -np.inf
+    for start in range(0, len(images), 1024):  # bounds the memory of the comparison
+        part = images[start : start + 1024]
+        low, high = min(low, part.min()), max(high, part.max())
+        if not np.isfinite(low + high):
+            index = start + int(np.argmin(np.isfinite(part).all(axis=(1, 2, 3))))
+            raise ValueError(
+                "Images must be finite: a single NaN or infinity destroys all weights. Received: such "
+                f"values in image {index}. Remove it, or repair it with `np.nan_to_num`."
+            )
+    if low < -1.001 or high > 1.001:
+        way_out = "images / 127.5 - 1" if high > 2 else "np.clip(images, -1, 1)"
+        raise ValueError(
+            f"Images must be in [-1, 1]. Received: {low:g}..{high:g}. Scale them, `{way_out}`, or use "
+            "`keras_gan_zoo.data.load`, which does."
+        )
+    if low >= 0 and high > 0:
+        warnings.warn(
+            f"The images are in {low:g}..{high:g}, the generator's in [-1, 1]: if black is 0, scale "
+            "them with `images * 2 - 1`.",
+            stacklevel=4,
+        )
+
+
+def _shape_hint(received, shape) -> str:
+    if received[1:] == shape[:2]:
+        return "Add the channel axis: `images[..., None]`."
+    if received[1:] == (shape[2], *shape[:2]):
+        return "Channels go last: `np.moveaxis(images, 1, -1)`."
+    wanted = tuple(int(side) for side in received[1:])
+    if len(wanted) == 3:
+        return (
+            f"Make the model with image_shape={wanted}, or the data with "
+            f"`keras_gan_zoo.data.load(..., image_size={shape[:2]}, channels={shape[2]})`."
+        )
+    return "Images are (n, height, width, channels)."

@@ -1,0 +1,47 @@
+"""Which image shapes convolutional networks reach by doubling a small base."""
+
+SHORTEST_BASE, LONGEST_BASE = 4, 7
+
+
+def plan(image_shape: tuple[int, int, int]) -> tuple[tuple[int, int], int]:
+    """The base and the number of doublings that lead to an image.
+
+    Args:
+        image_shape: (height, width, channels).
+
+    Returns:
+        `((base_height, base_width), doublings)`: the shorter side of the base is 4 to 7.
+
+    Raises:
+        ValueError: the shape cannot be reached; the message names the nearest ones that can.
+    """
+    height, width, channels = image_shape
+    for doublings in range(1, min(height, width).bit_length()):
+        factor = 2**doublings
+        base = height // factor, width // factor
+        if (height, width) == (base[0] * factor, base[1] * factor) and _fits(base):
+            return base, doublings
+    near = " and ".join(str((*sides, channels)) for sides in nearest(height, width))
+    raise ValueError(
+        "Argument `image_shape` must have sides that are the same power of two times a base whose "
+        f"shorter side is {SHORTEST_BASE} to {LONGEST_BASE}, as 28 = 4 * 7 and 64 = 16 * 4. "
+        f"Received: image_shape={image_shape}. The nearest possible ones: {near}. "
+        "`keras_gan_zoo.data.load(..., image_size=(height, width))` resizes images."
+    )
+
+
+def _fits(base):
+    return SHORTEST_BASE <= min(base) <= LONGEST_BASE
+
+
+def nearest(height: int, width: int) -> list[tuple[int, int]]:
+    """The two reachable (height, width) that differ least from the given ones."""
+    found = set()
+    for doublings in range(1, max(height, width, 2).bit_length() + 1):
+        factor = 2**doublings
+        for h in {height // factor, height // factor + 1}:
+            for w in {width // factor, width // factor + 1}:
+                if _fits((h, w)):
+                    found.add((h * factor, w * factor))
+    found |= {(8, 8)}
+    return sorted(found, key=lambda s: (abs(s[0] - height) + abs(s[1] - width), s))[:2]

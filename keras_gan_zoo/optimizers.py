@@ -1,0 +1,138 @@
+"""Several optimizers behind the one that Keras saves, restores and carries through a step."""
+
+from types import MappingProxyType
+
+import keras
+
+from keras_gan_zoo import backend
+
+_NO_SINGLE_RATE = (
+    "A GAN has several optimizers ({names}), so the model's optimizer has no learning rate of its "
+    "own. Name the one you mean: `model.optimizer[{first!r}].learning_rate`, or, for a callback, "
+    "`keras_gan_zoo.callbacks.ForOptimizer({first!r}, callback)`."
+)
+
+
+class OptimizerGroup(keras.optimizers.Optimizer):
+    """Named optimizers, each for its own variables, presented to Keras as one.
+
+    Keras saves, restores and (on JAX) threads through the step only `model.optimizer`; the group's
+    variables are those of its members, so all of them are covered.
+
+    Args:
+        members: dict of name to `(optimizer, variables)`. Each optimizer is built here.
+    """
+
+    def __init__(self, members: dict):
+        super().__init__(learning_rate=0.0, name="optimizers")
+        # A mapping that is no dict: Keras' saving walks dicts, and the group saves its members itself.
+        self.members = MappingProxyType(members)
+        for optimizer, variables in members.values():
+            if not optimizer.built:
+                optimizer.build(variables)
+        self.built = True
+
+    def __getitem__(self, name: str) -> keras.optimizers.Optimizer:
+        return self.members[name][0]
+
+    @property
+    def variables(self):
+        return [v for optimizer, _ in self.members.values() for v in optimizer.variables]
+
+    def gradients(self, name: str, pullback) -> list:
+        """Gradients for one member, times its loss scale; `pullback` is from `backend.linearize`."""
+        return pullback(self[name].scale_loss(1.0))
+
+    def update(self, name: str, gradients) -> None:
+        """One step of one member on its own variables."""
+        optimizer, variables = self.members[name]
+        backend.apply(optimizer, gradients, variables)
+
+    @property
+    def learning_rate(self):
+        names = list(self.members)
+        raise ValueError(_NO_SINGLE_RATE.format(names=", ".join(names), first=names[-1]))
+
+    @learning_rate.setter
+    def learning_rate(self, value):
+        return self.learning_rate
+
+    def build(self, variables):
+        pass
+
+    def finalize_variable_values(self, var_list):
+        for optimizer, variables in self.members.values():
+            optimizer.finalize_variable_values(variables)
+
+    def _stored_names(self):
+        return {
+            f"{name}.{index}": variable
+            for name, (optimizer, _) in self.members.items()
+            for index, variable in enumerate(optimizer.variables)
+        }
+
+    def save_own_variables(self, store):
+        for name, variable in self._stored_names().items():
+            store[name] = keras.ops.convert_to_numpy(variable)
+
+    def load_own_variables(self, store):
+        expected = self._stored_names()
+        if set(expected) != set(store.keys()):
+            raise ValueError(
+                f"The file holds {len(store.keys())} optimizer variables, this model has "
+                f"{len(expected)}: compile it with the same optimizers as when it was saved."
+            )
+        for name, variable in expected.items():
+            variable.assign(store[name])
+
+
+def get(optimizer, default, argument: str) -> keras.optimizers.Optimizer:
+    """The optimizer asked for by name, config or object; `default()` for None.
+
+    Raises:
+        ValueError: Keras knows no optimizer of that name.
+        TypeError: not something that describes an optimizer.
+    """
+    if optimizer is None:
+        return default()
+    try:
+        return keras.optimizers.get(optimizer)
+    except ValueError as error:
+        raise type(error)(
+            f"Argument `{argument}` must be None, the name of a Keras optimizer such as 'adam', or "
+            f"an optimizer object. Received: {argument}={optimizer!r}."
+        ) from error
+
+
+def serialize(optimizer: keras.optimizers.Optimizer) -> dict:
+    """Config that names the public Keras class, so that a file from one backend opens on another."""
+    config = keras.optimizers.serialize(optimizer)
+    if hasattr(keras.optimizers, config["class_name"]):
+        config |= {"module": "keras.optimizers", "registered_name": None}
+    inner = config["config"].get("inner_optimizer")
+    if inner is not None:
+        config["config"]["inner_optimizer"] = serialize(optimizer.inner_optimizer)
+    return config
+
+
+def loss_scaled(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
+    """For float16: the optimizer with a dynamic loss scale, which skips its own overflows only."""
+    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        return optimizer
+    return keras.optimizers.LossScaleOptimizer(optimizer)
+
+
+def check_separate(d_opt, g_opt, current) -> None:
+    """Refuse one object for both sides, and objects that already train another model."""
+    if d_opt is g_opt:
+        raise ValueError(
+            "Arguments `d_opt` and `g_opt` must be two optimizer objects: each keeps moments of its "
+            f"own variables. Received: the same {type(d_opt).__name__} twice. Make a second one."
+        )
+    owned = [] if current is None else [optimizer for optimizer, _ in current.members.values()]
+    for name, optimizer in (("d_opt", d_opt), ("g_opt", g_opt)):
+        if optimizer.built and not any(optimizer is mine for mine in owned):
+            raise ValueError(
+                f"Argument `{name}` must be a fresh optimizer. Received: a {type(optimizer).__name__} "
+                "that already belongs to the variables of another model. Make a new one."
+            )
