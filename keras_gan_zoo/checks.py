@@ -15,6 +15,7 @@ def integer(value: Any) -> int | None:
 
 
 def positive_integer(name: str, value: Any) -> int:
+    """`value` as an int, if it is one from 1 on."""
     number = integer(value)
     if number is None or number < 1:
         raise ValueError(
@@ -25,6 +26,7 @@ def positive_integer(name: str, value: Any) -> int:
 
 
 def non_negative_integer(name: str, value: Any) -> int:
+    """`value` as an int, if it is one from 0 on."""
     number = integer(value)
     if number is None or number < 0:
         raise ValueError(
@@ -52,6 +54,7 @@ def decay(name: str, value: float | None) -> float | None:
 
 
 def one_of(name: str, value: Any, allowed) -> Any:
+    """`value` if it is allowed."""
     if value not in allowed:
         known = ", ".join(map(repr, allowed))
         raise ValueError(f"Argument `{name}` must be one of {known}. Received: {name}={value!r}.")
@@ -59,6 +62,7 @@ def one_of(name: str, value: Any, allowed) -> Any:
 
 
 def known_keys(name: str, given: dict, allowed) -> None:
+    """Refuse a dict whose keys are not the allowed ones."""
     if set(given) != set(allowed):
         known = ", ".join(map(repr, allowed))
         raise ValueError(

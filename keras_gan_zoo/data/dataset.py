@@ -6,7 +6,6 @@ import keras
 import numpy as np
 
 from keras_gan_zoo import checks
-from keras_gan_zoo.data import arguments
 from keras_gan_zoo.data.pictures import check_images
 
 

@@ -1,4 +1,4 @@
-"""DCGAN: all-convolutional networks with batch normalization (Radford et al. 2015, arXiv 1511.06434)."""
+"""DCGAN: convolutional networks with batch normalization (Radford et al. 2015, arXiv 1511.06434)."""
 
 import math
 
