@@ -329,11 +329,8 @@ class AdversarialModel(keras.Model):
 
     @property
     def metrics(self):
-        own = dict(self._trackers)
-        if "skip" not in self._features:
-            del own["d_skipped"]
-        others = [m for m in super().metrics if m.name not in {"loss", *self._trackers}]
-        return [*own.values(), *others]
+        hidden = {"loss"} if "skip" in self._features else {"loss", "d_skipped"}
+        return [metric for metric in super().metrics if metric.name not in hidden]
 
     # Knobs: scalars that callbacks turn and that compiled steps read -------------------------------
 

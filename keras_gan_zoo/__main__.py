@@ -1,0 +1,7 @@
+"""`python -m keras_gan_zoo` is the same as `keras-gan-zoo`."""
+
+import sys
+
+from keras_gan_zoo.cli import main
+
+sys.exit(main())

@@ -1,0 +1,297 @@
+"""The command line: `keras-gan-zoo list | train | generate`.
+
+Keras is imported only once the arguments are known to be right.
+"""
+
+import argparse
+import ast
+import contextlib
+import inspect
+import os
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from keras_gan_zoo import files, registry
+
+MODEL_FILE = "model.keras"
+
+
+class UsageError(Exception):
+    """Something that the user can mend; shown as one line."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        raise UsageError(f"{message}. See `{self.prog} --help`.")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        argv: arguments without the program's name. None: those of the process.
+
+    Returns:
+        The exit status: 0, 2 for wrong arguments or data, 130 for Ctrl-C.
+    """
+    try:
+        arguments = _parser().parse_args(argv)
+        if getattr(arguments, "backend", None):
+            os.environ["KERAS_BACKEND"] = arguments.backend
+        return arguments.run(arguments)
+    except UsageError as error:
+        print(f"keras-gan-zoo: error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser("keras-gan-zoo", description="GANs for Keras 3.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    command = commands.add_parser("list", help="the models and what they are")
+    command.set_defaults(run=run_list)
+    _add_train(commands.add_parser("train", help="train a model"))
+    _add_generate(commands.add_parser("generate", help="make pictures with a trained model"))
+    return parser
+
+
+def _add_backend(command):
+    command.add_argument(
+        "--backend",
+        choices=("tensorflow", "jax", "torch"),
+        help="default: KERAS_BACKEND, or tensorflow",
+    )
+
+
+def _add_train(command):
+    add = command.add_argument
+    add("model", metavar="MODEL", help="a name from `keras-gan-zoo list`")
+    add(
+        "--data",
+        default="digits",
+        help="digits, mnist, tfds:NAME, a folder, an .npz (default: %(default)s)",
+    )
+    add("--epochs", type=_positive, default=10, help="passes over the data, all runs together")
+    add("--out", type=Path, required=True, metavar="DIR", help="for pictures, logs and the model")
+    add("--image-size", type=_size, metavar="N|HxW", help="resize images; default: as they are")
+    add("--channels", type=int, choices=(1, 3), help="convert images to grey or RGB")
+    add("--samples", type=_positive, help="use so many images")
+    add("--batch-size", type=_positive, default=64)
+    add("--set", nargs="+", default=[], metavar="NAME=VALUE", help="arguments of the model: width=32")
+    add("--losses", help="non_saturating, hinge, ... (default: the paper's)")
+    add("--updates", choices=("alternating", "simultaneous"), default="alternating")
+    add("--d-steps", type=_positive, default=1, help="discriminator updates per generator update")
+    add("--ema", type=float, help="decay of the average of the generator's weights, such as 0.999")
+    add("--seed", type=int, default=0)
+    add("--snapshot-every", type=_positive, default=1, metavar="EPOCHS")
+    add("--resume", action="store_true", help="go on with the model in DIR")
+    add("--overwrite", action="store_true", help="start anew: replace the model and grids in DIR")
+    _add_backend(command)
+    command.set_defaults(run=run_train)
+
+
+def _add_generate(command):
+    add = command.add_argument
+    add("model", type=Path, metavar="MODEL.keras")
+    add("--n", type=_positive, default=64, help="how many images (default: %(default)s)")
+    add(
+        "--out", type=Path, default=Path("grid.png"), help="the picture to write (default: %(default)s)"
+    )
+    add("--columns", type=_positive, help="default: as square as possible")
+    add("--seed", type=int, help="default: other images every time")
+    _add_backend(command)
+    command.set_defaults(run=run_generate)
+
+
+def run_list(arguments) -> int:
+    """Print every model with the first line of its docstring."""
+    _import_keras()
+    for name, path in registry.MODELS.items():
+        print(f"{name:<16}{registry.load(path).__doc__.splitlines()[0]}")
+    return 0
+
+
+def run_train(arguments) -> int:
+    """Train, with snapshots, a log and a checkpoint after every epoch."""
+    path = registry.MODELS.get(_known_name(arguments.model))
+    checkpoint = arguments.out / MODEL_FILE
+    _check_start(arguments, checkpoint)
+    with _reported():
+        files.writable_folder(arguments.out, "--out")
+    keras = _import_keras()
+    import keras_gan_zoo as kgz
+
+    with _reported():
+        dataset = kgz.data.load(
+            arguments.data,
+            arguments.image_size,
+            arguments.batch_size,
+            channels=arguments.channels,
+            samples=arguments.samples,
+            seed=arguments.seed,
+        )
+        if arguments.resume:
+            model = _load(checkpoint)
+        else:
+            model = _make(registry.load(path), dataset, arguments)
+        done = _epochs_done(model, dataset, checkpoint)
+    if arguments.overwrite:
+        for old in arguments.out.glob("epoch_*.png"):
+            old.unlink()
+    snapshots = kgz.callbacks.ImageSnapshots(arguments.out, arguments.snapshot_every)
+    print(
+        f"{type(model).__name__} on {keras.backend.backend()}: {len(dataset.images):,} images "
+        f"{dataset.image_shape}, {len(dataset)} steps an epoch, epochs {done + 1} to "
+        f"{arguments.epochs}. Pictures after every epoch: {arguments.out}",
+        flush=True,
+    )
+    try:
+        model.fit(
+            dataset,
+            initial_epoch=done,
+            epochs=arguments.epochs,
+            verbose=1 if sys.stdout.isatty() else 2,
+            callbacks=[
+                snapshots,
+                keras.callbacks.ModelCheckpoint(checkpoint),
+                keras.callbacks.CSVLogger(arguments.out / "log.csv", append=arguments.resume),
+            ],
+        )
+    except KeyboardInterrupt:
+        snapshots.animate()
+        kept = f"{checkpoint} holds the last full epoch" if checkpoint.exists() else "no epoch was full"
+        print(f"\nStopped; {kept}. The same command with --resume goes on from there.")
+        return 130
+    print(f"Grids: {arguments.out}/epoch_*.png\nAnimation: {snapshots.animation}\nModel: {checkpoint}")
+    return 0
+
+
+def run_generate(arguments) -> int:
+    """Write a grid of images from a saved model."""
+    if arguments.out.suffix.lower() not in (".png", ".jpg", ".jpeg", ".webp"):
+        raise UsageError(f"--out must end in .png, .jpg or .webp. Received: {arguments.out}")
+    with _reported():
+        files.writable_folder(arguments.out.parent, "--out")
+    _check_model_file(arguments.model)
+    _import_keras()
+    from keras_gan_zoo import grids
+
+    with _reported():
+        images = _load(arguments.model).generate(arguments.n, seed=arguments.seed)
+        grids.save(grids.grid(images, arguments.columns), arguments.out)
+    print(arguments.out)
+    return 0
+
+
+def _known_name(name: str) -> str:
+    names = {known.lower(): known for known in registry.MODELS}
+    if name.lower() not in names:
+        raise UsageError(f"MODEL must be one of {', '.join(registry.MODELS)}. Received: {name}")
+    return names[name.lower()]
+
+
+def _check_start(arguments, checkpoint):
+    if arguments.resume and arguments.set:
+        raise UsageError("--set has no effect on a model that exists; leave it out with --resume")
+    if arguments.resume:
+        _check_model_file(checkpoint)
+    elif checkpoint.exists() and not arguments.overwrite:
+        raise UsageError(
+            f"{checkpoint} exists. Pass --resume to go on with it, --overwrite to start anew, or "
+            "another --out"
+        )
+
+
+def _check_model_file(path):
+    if not path.exists():
+        raise UsageError(f"there is no model at {path}")
+    if not zipfile.is_zipfile(path):
+        raise UsageError(f"{path} is damaged, or was not written by `model.save`")
+
+
+def _make(kind, dataset, arguments):
+    known = set(inspect.signature(kind.__init__).parameters) - {"self", "image_shape", "seed", "kwargs"}
+    given = {}
+    for item in arguments.set:
+        name, _, text = item.partition("=")
+        if name not in known:
+            raise UsageError(
+                f"--set takes {', '.join(sorted(known))} for {kind.__name__}. Received: {item}"
+            )
+        try:
+            given[name] = ast.literal_eval(text)
+        except (ValueError, SyntaxError):
+            given[name] = text
+    model = kind(dataset.image_shape, seed=arguments.seed, **given)
+    model.compile(
+        losses=arguments.losses,
+        updates=arguments.updates,
+        d_steps=arguments.d_steps,
+        ema=arguments.ema,
+    )
+    return model
+
+
+def _epochs_done(model, dataset, checkpoint) -> int:
+    if model.image_shape != dataset.image_shape:
+        raise UsageError(
+            f"{checkpoint} makes images of {model.image_shape}, the data has {dataset.image_shape}"
+        )
+    done, rest = divmod(model.steps, len(dataset))
+    if rest:
+        raise UsageError(
+            f"{checkpoint} was trained with other data or another --batch-size: its {model.steps} "
+            f"steps are no multiple of {len(dataset)}"
+        )
+    return done
+
+
+def _load(path):
+    keras = _import_keras()
+    import keras_gan_zoo as kgz
+
+    model = keras.models.load_model(path)
+    if not isinstance(model, tuple(getattr(kgz, name) for name in registry.MODELS)):
+        raise UsageError(f"{path} holds a {type(model).__name__}, which is not of this library")
+    return model
+
+
+@contextlib.contextmanager
+def _reported() -> Iterator[None]:
+    """What the library refuses, as one line."""
+    try:
+        yield
+    except (ValueError, TypeError, OSError, ImportError) as error:
+        raise UsageError(" ".join(str(error).split())) from error
+
+
+def _import_keras():
+    """Keras, without what TensorFlow writes to the terminal when it is imported."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with tempfile.TemporaryFile() as sink:
+        kept = os.dup(2)
+        os.dup2(sink.fileno(), 2)
+        try:
+            import keras
+        except ImportError as error:
+            raise UsageError(f"{error}. Choose an installed backend with --backend") from error
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+    return keras
+
+
+def _positive(text: str) -> int:
+    number = int(text) if text.isdecimal() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be a positive integer. Received: {text}")
+    return number
+
+
+def _size(text: str) -> int | tuple[int, int]:
+    height, _, width = text.lower().partition("x")
+    return (_positive(height), _positive(width)) if width else _positive(height)
