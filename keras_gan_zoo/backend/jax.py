@@ -165,6 +165,7 @@ def conv_transpose(x, kernel, stride):
 
 
 def batch_norm(x, gamma, beta, epsilon):
+    x = x.astype("float32")  # the variance of float16 images overflows float16
     mean = jax.numpy.mean(x, (0, 1, 2))
     variance = jax.numpy.var(x, (0, 1, 2))
     scale = gamma * jax.lax.rsqrt(variance + epsilon)
