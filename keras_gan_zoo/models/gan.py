@@ -1,6 +1,7 @@
 """GAN: two dense networks play against each other (Goodfellow et al. 2014, arXiv 1406.2661)."""
 
 import math
+import random
 
 import keras
 from keras import initializers, layers
@@ -50,7 +51,8 @@ class GAN(NoiseToImage):
         for index, units in enumerate((1024, 512, 256)):
             network.add(layers.Dense(units, kernel_initializer=_first_normal(index)))
             network.add(layers.LeakyReLU(0.2))
-            network.add(layers.Dropout(self.dropout))
+            # Without a seed of its own, Keras' dropout on PyTorch ignores the state that is saved.
+            network.add(layers.Dropout(self.dropout, seed=random.randrange(1, 10**9)))
         network.add(layers.Dense(1))
         return network
 
