@@ -1,0 +1,194 @@
+"""What every model of the registry keeps in a file: everything that training goes on from."""
+
+import json
+import os
+import zipfile
+
+import keras
+import numpy as np
+import pytest
+from tools import close, dataset, fit, images, same, state, tiny, values
+
+from keras_gan_zoo import losses, registry
+
+each_model = pytest.mark.parametrize("name", registry.MODELS)
+
+
+@each_model
+@pytest.mark.parametrize("how", ["model", "weights"])
+def test_training_goes_on_as_if_never_stopped(name, how, tmp_path):
+    def new(seed):
+        model = tiny(name, seed=seed)
+        model.compile(ema=0.9)
+        return model
+
+    whole = new(5)
+    history = fit(whole, dataset(), epochs=2)
+
+    first = new(5)
+    fit(first, dataset(), epochs=1)
+    if how == "model":
+        first.save(tmp_path / "model.keras")
+        resumed = keras.models.load_model(tmp_path / "model.keras")
+    else:
+        first.save_weights(tmp_path / "model.weights.h5")
+        resumed = new(99)
+        assert not same(state(resumed), state(first))
+        resumed.load_weights(tmp_path / "model.weights.h5")
+    assert type(resumed) is type(first) and resumed is not first
+    assert same(state(resumed), state(first))
+    rest = fit(resumed, dataset(), epochs=1)
+
+    assert resumed.steps == whole.steps == 6
+    assert same(state(resumed), state(whole))
+    assert not same(state(resumed), state(first))
+    assert all(rest[key] == [history[key][1]] for key in history)
+    np.testing.assert_array_equal(resumed.generate(2, seed=0), whole.generate(2, seed=0))
+
+
+@each_model
+def test_config_round_trip(name):
+    model = tiny(name, name="mine")
+    config = json.loads(json.dumps(model.get_config()))
+    again = type(model).from_config(config)
+    assert again.get_config() == model.get_config()
+    assert again.name == "mine" and again.seed == 0
+    assert same(values(again.weights), values(model.weights))
+
+
+@each_model
+def test_arguments_of_compile_are_kept(name, tmp_path):
+    model = tiny(name)
+    model.compile(
+        keras.optimizers.Adam(keras.optimizers.schedules.ExponentialDecay(3e-4, 10, 0.5), 0.25),
+        "rmsprop",
+        losses.Hinge(),
+        d_steps=2,
+        updates="simultaneous",
+        ema=0.75,
+    )
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    assert type(again.adversarial_loss) is losses.Hinge
+    assert (again.d_steps, again.updates, again.ema) == (2, "simultaneous", 0.75)
+    assert again.optimizer["d_opt"].beta_1 == 0.25
+    assert isinstance(again.optimizer["g_opt"], keras.optimizers.RMSprop)
+    assert again.get_compile_config() == model.get_compile_config()
+    with zipfile.ZipFile(tmp_path / "model.keras") as file:
+        config = file.read("config.json").decode()
+    assert json.loads(config)["compile_config"]["jit_compile"] == "auto"
+    assert "keras.src" not in json.dumps(json.loads(config)["compile_config"])
+
+
+@each_model
+def test_half_precision_is_kept(name, tmp_path):
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        model = tiny(name)
+        model.compile()
+        fit(model, images(8))
+    finally:
+        keras.config.set_dtype_policy("float32")
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    assert same(state(again), state(model))
+    assert again.generator.layers[0].compute_dtype == "float16"
+    close([again.generate(2, seed=0)], [model.generate(2, seed=0)], rtol=0, atol=0)
+    fit(again, images(8))
+    assert again.steps == 2
+
+
+def test_a_model_that_is_not_compiled_stays_so(tmp_path):
+    model = tiny("DCGAN")
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    assert not again.compiled
+    assert same(values(again.variables), values(model.variables))
+    compiled = keras.models.load_model(tmp_path / "model.keras", compile=False)
+    assert not compiled.compiled
+
+
+def test_load_model_without_compiling_keeps_the_weights(tmp_path):
+    model = tiny("DCGAN")
+    model.compile(ema=0.5)
+    fit(model)
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras", compile=False)
+    assert same(values(again.generator.weights), values(model.generator.weights))
+
+
+@pytest.mark.filterwarnings("ignore:.*half a file:UserWarning")
+@pytest.mark.parametrize("method", ["save", "save_weights"])
+@pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt()])
+def test_a_failed_save_leaves_the_last_file(method, error, tmp_path, monkeypatch):
+    path = tmp_path / ("model.keras" if method == "save" else "model.weights.h5")
+    model = tiny("DCGAN")
+    model.compile()
+    getattr(model, method)(path)
+    before = path.read_bytes()
+
+    def half(self, filepath, *args, **kwargs):
+        with open(filepath, "wb") as file:
+            file.write(before[:100])
+        raise error
+
+    monkeypatch.setattr(keras.Model, method, half)
+    with pytest.raises(type(error)):
+        getattr(model, method)(path)
+    assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == [path.name]
+
+
+def test_a_save_replaces_the_last_file(tmp_path):
+    model = tiny("DCGAN")
+    model.compile()
+    for _ in range(2):
+        fit(model, images(8))
+        model.save(tmp_path / "model.keras")
+    assert os.listdir(tmp_path) == ["model.keras"]
+    assert keras.models.load_model(tmp_path / "model.keras").steps == 2
+
+
+def test_load_weights_before_compile_is_refused(tmp_path):
+    model = tiny("DCGAN")
+    model.compile()
+    model.save_weights(tmp_path / "model.weights.h5")
+    fresh = tiny("DCGAN", seed=1)
+    before = values(fresh.weights)
+    with pytest.raises(ValueError, match=r"`load_weights` before `compile`.*Call `model.compile"):
+        fresh.load_weights(tmp_path / "model.weights.h5")
+    assert same(before, values(fresh.weights))
+
+
+def test_weights_for_other_optimizers_are_refused(tmp_path):
+    model = tiny("DCGAN")
+    model.compile()
+    model.save_weights(tmp_path / "model.weights.h5")
+    other = tiny("DCGAN")
+    other.compile(d_opt="sgd", g_opt="sgd")
+    with pytest.raises(ValueError, match="compile it with the same optimizers"):
+        other.load_weights(tmp_path / "model.weights.h5")
+
+
+def test_backup_and_restore(tmp_path):
+    class Crash(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 1:
+                raise RuntimeError("power cut")
+
+    def new():
+        model = tiny("DCGAN", seed=5)
+        model.compile(ema=0.9)
+        return model
+
+    def backup():
+        return keras.callbacks.BackupAndRestore(tmp_path / "backup")
+
+    whole = new()
+    fit(whole, dataset(), epochs=3)
+    with pytest.raises(RuntimeError, match="power cut"):
+        fit(new(), dataset(), epochs=3, callbacks=[backup(), Crash()])
+    resumed = new()
+    history = fit(resumed, dataset(), epochs=3, callbacks=[backup()])
+    assert len(history["d_loss"]) == 2
+    assert same(state(resumed), state(whole))

@@ -1,0 +1,107 @@
+"""Every kind of source feeds every model, and all feed it the same."""
+
+import keras
+import numpy as np
+import pytest
+from tools import BACKEND, fit, images, tiny
+
+from keras_gan_zoo import data, registry
+
+
+class Batches(keras.utils.PyDataset):
+    """Batches as people write them: a bare array, or a tuple."""
+
+    def __init__(self, arrays, bare=False):
+        super().__init__()
+        self.arrays, self.bare = arrays, bare
+
+    def __len__(self):
+        return 3
+
+    def __getitem__(self, index):
+        batch = tuple(array[8 * index : 8 * index + 8] for array in self.arrays)
+        return batch[0] if self.bare else batch
+
+
+def labels():
+    return np.arange(24) % 10
+
+
+def generator():
+    for start in range(0, 24, 8):
+        yield (images()[start : start + 8],)
+
+
+def tf_data(*arrays):
+    import tensorflow as tf
+
+    return tf.data.Dataset.from_tensor_slices(arrays if len(arrays) > 1 else arrays[0]).batch(8)
+
+
+def data_loader(*arrays):
+    import torch
+
+    tensors = torch.utils.data.TensorDataset(*map(torch.from_numpy, arrays))
+    return torch.utils.data.DataLoader(tensors, batch_size=8)
+
+
+SOURCES = {
+    "array and labels": lambda: {"x": images(), "y": labels(), "batch_size": 8},
+    "PyDataset": lambda: {"x": Batches([images()])},
+    "PyDataset of arrays": lambda: {"x": Batches([images()], bare=True)},
+    "PyDataset with labels": lambda: {"x": Batches([images(), labels()])},
+    "generator": lambda: {"x": generator(), "steps_per_epoch": 3},
+    "ImageDataset": lambda: {"x": data.ImageDataset(images(), batch_size=8, shuffle=False)},
+    "ImageDataset with labels": lambda: {
+        "x": data.ImageDataset(images(), labels(), batch_size=8, shuffle=False)
+    },
+}
+if BACKEND == "tensorflow":
+    SOURCES |= {
+        "tf.data": lambda: {"x": tf_data(images())},
+        "tf.data with labels": lambda: {"x": tf_data(images(), labels())},
+    }
+if BACKEND == "torch":
+    SOURCES |= {
+        "DataLoader": lambda: {"x": data_loader(images())},
+        "DataLoader with labels": lambda: {"x": data_loader(images(), labels())},
+    }
+
+
+@pytest.fixture(scope="module")
+def histories():
+    """History of a fit on the array, by model."""
+    return {}
+
+
+# Keras feeds all models alike: one tries every source, the others those that come with labels.
+CASES = [
+    (name, source)
+    for name in registry.MODELS
+    for source in SOURCES
+    if name == "DCGAN" or "with labels" in source
+]
+
+
+@pytest.mark.parametrize(("name", "source"), CASES)
+def test_source(name, source, histories):
+    if name not in histories:
+        model = tiny(name)
+        model.compile()
+        histories[name] = fit(model)
+    model = tiny(name)
+    model.compile()
+    history = fit(model, **SOURCES[source]())
+    assert model.steps == 3
+    assert set(history) == set(histories[name])
+    for key, values in histories[name].items():
+        assert history[key] == pytest.approx(values, rel=1e-5), key
+
+
+@pytest.mark.parametrize("name", registry.MODELS)
+def test_validation_data(name):
+    model = tiny(name)
+    model.compile()
+    history = fit(model, validation_data=images(16, seed=1), validation_batch_size=8)
+    assert {"val_d_loss", "val_g_loss"} <= set(history)
+    assert np.isfinite(history["val_d_loss"] + history["val_g_loss"]).all()
