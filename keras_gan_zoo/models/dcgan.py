@@ -85,7 +85,7 @@ class DCGAN(NoiseToImage):
     def make_discriminator(self):
         network = keras.Sequential([keras.Input(self.image_shape)], name="discriminator")
         for level, filters in enumerate(self._widths()):
-            network.add(layers.Conv2D(filters, 4, 2, padding="same", use_bias=level == 0, **_NORMAL))
+            network.add(layers.Conv2D(filters, 4, 2, padding="same", use_bias=False, **_NORMAL))
             if level == 0:
                 network.add(layers.LeakyReLU(0.2))
             else:
