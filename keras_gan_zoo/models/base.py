@@ -216,7 +216,7 @@ class AdversarialModel(keras.Model):
     @property
     def steps(self) -> int:
         """Training steps made so far, over all calls of `fit`."""
-        return int(self.optimizer["g_opt"].iterations)
+        return int(self.optimizer.iterations)
 
     @backend.train_step
     def train_step(self, data):
