@@ -19,7 +19,7 @@ class OptimizerGroup(keras.optimizers.Optimizer):
 
     def __init__(self, members: dict):
         super().__init__(learning_rate=0.0, name="optimizers")
-        # A mapping that is no dict: Keras' saving walks dicts, and the group saves its members itself.
+        # No dict: Keras' saving would walk it, and the group saves its members itself.
         self.members = MappingProxyType(members)
         for name, (optimizer, variables) in members.items():
             optimizer.name = name
@@ -56,8 +56,8 @@ class OptimizerGroup(keras.optimizers.Optimizer):
     @property
     def learning_rate(self):
         raise ValueError(
-            "A GAN has several optimizers, so `model.optimizer` has no learning rate of its own. Ask one "
-            "of them: "
+            "A GAN has several optimizers, so `model.optimizer` has no learning rate of its own. Ask "
+            "one of them: "
             + ", ".join(f"`model.optimizer[{n!r}].learning_rate`" for n in self.members)
             + "."
         )

@@ -46,11 +46,11 @@ class DCGAN(NoiseToImage):
 
     def __init__(
         self,
-        image_shape=(64, 64, 3),
-        latent_dim=100,
-        width=64,
-        upsampling="transposed",
-        seed=None,
+        image_shape: tuple[int, int, int] = (64, 64, 3),
+        latent_dim: int = 100,
+        width: int = 64,
+        upsampling: str = "transposed",
+        seed: int | None = None,
         **kwargs,
     ):
         super().__init__(image_shape, latent_dim, seed, **kwargs)
