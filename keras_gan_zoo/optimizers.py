@@ -14,7 +14,7 @@ class OptimizerGroup(keras.optimizers.Optimizer):
     variables are those of its members, so all of them are covered.
 
     Args:
-        members: dict of name to `(optimizer, variables)`. Each optimizer is built here and gets the name.
+        members: dict of name to `(optimizer, variables)`. Each is built here and gets that name.
     """
 
     def __init__(self, members: dict):
