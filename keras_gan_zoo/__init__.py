@@ -4,10 +4,14 @@ Importing this package imports neither Keras nor a framework: names are loaded w
 """
 
 import importlib
+import importlib.abc
+import sys
 
 from keras_gan_zoo import registry
 
 _SUBPACKAGES = ("callbacks", "data", "layers", "legacy", "losses", "optimizers")
+
+__all__ = [*registry.MODELS, *_SUBPACKAGES]
 
 
 def __getattr__(name: str):
@@ -16,3 +20,45 @@ def __getattr__(name: str):
     if name in _SUBPACKAGES:
         return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})
+
+
+class _AfterKeras(importlib.abc.MetaPathFinder):
+    """Registers our classes as soon as Keras is imported.
+
+    `keras.models.load_model` finds a class only if it is registered: Keras refuses to import modules
+    that a file names. So `import keras_gan_zoo` has to be enough, and still must not import Keras.
+    """
+
+    def find_spec(self, name, path=None, target=None):
+        if name != "keras":
+            return None
+        found = (finder.find_spec(name, path) for finder in sys.meta_path if finder is not self)
+        spec = next(filter(None, found), None)
+        if spec is not None:
+            execute = spec.loader.exec_module
+            spec.loader.exec_module = lambda module: self._load(execute, module)
+        return spec
+
+    def _load(self, execute, module):
+        try:
+            execute(module)
+        except ImportError as error:
+            framework = (error.name or "").partition(".")[0]
+            if framework not in ("tensorflow", "jax", "torch"):
+                raise
+            raise ImportError(
+                f"Keras needs {framework}, which cannot be imported. Install it, or set the variable "
+                "KERAS_BACKEND to 'tensorflow', 'jax' or 'torch', whichever is installed."
+            ) from error
+        sys.meta_path.remove(self)
+        registry.load_all()
+
+
+if "keras" in sys.modules:
+    registry.load_all()
+else:
+    sys.meta_path.insert(0, _AfterKeras())

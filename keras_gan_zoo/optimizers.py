@@ -132,16 +132,15 @@ def loss_scaled(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optim
 
 
 def check_separate(d_opt, g_opt, current) -> None:
-    """Refuse one object for both sides, and objects that already train another model."""
+    """Refuse one object for both sides, and objects that already train something else."""
     if d_opt is g_opt:
         raise ValueError(
             "Arguments `d_opt` and `g_opt` must be two optimizer objects: each keeps moments of its "
             f"own variables. Received: the same {type(d_opt).__name__} twice. Make a second one."
         )
-    owned = [] if current is None else [optimizer for optimizer, _ in current.members.values()]
     for name, optimizer in (("d_opt", d_opt), ("g_opt", g_opt)):
-        if optimizer.built and not any(optimizer is mine for mine in owned):
+        if optimizer.built and (current is None or optimizer is not current[name]):
             raise ValueError(
-                f"Argument `{name}` must be a fresh optimizer. Received: a {type(optimizer).__name__} "
-                "that already belongs to the variables of another model. Make a new one."
+                f"Argument `{name}` must be a fresh optimizer. Received: one of the type "
+                f"{type(optimizer).__name__} that already belongs to other variables. Make a new one."
             )

@@ -12,3 +12,11 @@ def load(path: str):
     """The object that `"module:name"` stands for."""
     module, name = path.split(":")
     return getattr(importlib.import_module(module), name)
+
+
+def load_all() -> None:
+    """Import every module that registers classes with Keras, so that saved models open."""
+    for module in ("keras_gan_zoo.layers", "keras_gan_zoo.losses"):
+        importlib.import_module(module)
+    for path in MODELS.values():
+        load(path)

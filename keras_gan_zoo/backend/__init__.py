@@ -22,6 +22,11 @@ import importlib
 
 import keras
 
+if keras.backend.backend() not in ("tensorflow", "jax", "torch"):
+    raise ImportError(
+        "keras_gan_zoo trains on the Keras backends 'tensorflow', 'jax' and 'torch'. Received: "
+        f"KERAS_BACKEND={keras.backend.backend()!r}. Set it to one of them before Keras is imported."
+    )
 _backend = importlib.import_module(f"{__name__}.{keras.backend.backend()}")
 
 train_step = _backend.train_step

@@ -16,6 +16,11 @@ def is_plain(optimizer) -> bool:
     )
 
 
+def is_fusible(optimizer, gradients) -> bool:
+    """Whether a fused kernel can do this update; Keras' way also knows variables without gradient."""
+    return is_plain(optimizer) and not any(gradient is None for gradient in gradients)
+
+
 def state(optimizer, variables):
     """Learning rate, number of the coming step, and the pair of moments of each variable."""
     indices = [optimizer._get_variable_index(variable) for variable in variables]

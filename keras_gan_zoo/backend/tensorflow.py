@@ -27,7 +27,7 @@ def linearize(fn, groups):
 
 
 def apply(optimizer, gradients, variables):
-    if not adam.is_plain(optimizer) or tf.distribute.has_strategy():
+    if not adam.is_fusible(optimizer, gradients) or tf.distribute.has_strategy():
         optimizer.apply(gradients, variables)
         return
     rate, step, moments = adam.state(optimizer, variables)

@@ -35,7 +35,7 @@ def linearize(fn, groups):
 
 @torch.no_grad()
 def apply(optimizer, gradients, variables):
-    if not adam.is_plain(optimizer):
+    if not adam.is_fusible(optimizer, gradients):
         optimizer.apply(gradients, variables)
         return
     rate, step, moments = adam.state(optimizer, variables)

@@ -1,0 +1,26 @@
+import os
+import pathlib
+import tempfile
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# Compiling is what the suite spends its time on: on JAX, a program is compiled once in a session.
+_programs = tempfile.TemporaryDirectory(prefix="keras_gan_zoo_jax_")
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", _programs.name)
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.05")
+
+import keras  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    keras.utils.set_random_seed(0)
+
+
+@pytest.fixture
+def shared_data():
+    folder = pathlib.Path(__file__).parents[1] / ".." / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"the real images are not at {folder}")
+    return folder

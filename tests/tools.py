@@ -1,0 +1,138 @@
+"""What several test files share: tiny models and data, states of models, gradients."""
+
+import importlib.util
+
+import keras
+import numpy as np
+from keras import layers
+
+import keras_gan_zoo as kgz
+from keras_gan_zoo.models.noise_to_image import NoiseToImage
+
+BACKENDS = ("tensorflow", "jax", "torch")
+BACKEND = keras.backend.backend()
+SHAPE = (8, 8, 1)
+
+# A model that is added to the registry gets a line here: arguments that make it small.
+TINY = {
+    "GAN": {"image_shape": SHAPE, "latent_dim": 4},
+    "DCGAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
+}
+
+
+def tiny(name, seed=0, **arguments):
+    return getattr(kgz, name)(**TINY[name] | {"seed": seed} | arguments)
+
+
+def images(n=24, shape=SHAPE, seed=0):
+    return np.random.default_rng(seed).uniform(-1, 1, (n, *shape)).astype("float32")
+
+
+def dataset(n=24, batch_size=8):
+    """The library's own kind of dataset, which shuffles: uint8 in, [-1, 1] out."""
+    pictures = np.random.default_rng(1).integers(0, 256, (n, *SHAPE)).astype("uint8")
+    return kgz.data.ImageDataset(pictures, batch_size=batch_size)
+
+
+def fit(model, x=None, epochs=1, **arguments):
+    """A silent `fit`, by default three steps of 8 images in their order; the history comes back."""
+    x = images() if x is None else x
+    arguments = {"batch_size": 8 if hasattr(x, "shape") else None, "shuffle": False} | arguments
+    return model.fit(x, epochs=epochs, verbose=0, **arguments).history
+
+
+def importable(backend):
+    return importlib.util.find_spec(backend) is not None
+
+
+class Linear(NoiseToImage):
+    """The smallest GAN, whose logits are known: `stripes()` score 2, the first fakes, all 0, score -1.
+
+    The generator multiplies latents by 0; the discriminator compares pixels with the stripes.
+    """
+
+    def __init__(self, **arguments):
+        super().__init__(**{"image_shape": SHAPE, "latent_dim": 4, "seed": 0} | arguments)
+        self.make_networks()
+        kernel = stripes(1).reshape(-1, 1) * 3.0 / 64
+        self.discriminator.set_weights([kernel, np.array([-1.0], "float32")])
+
+    def make_generator(self):
+        pixels = int(np.prod(self.image_shape))
+        return keras.Sequential(
+            [
+                keras.Input((self.latent_dim,)),
+                layers.Dense(pixels, kernel_initializer="zeros"),
+                layers.Reshape(self.image_shape),
+            ]
+        )
+
+    def make_discriminator(self):
+        return keras.Sequential([keras.Input(self.image_shape), layers.Flatten(), layers.Dense(1)])
+
+
+def stripes(n=24):
+    """The same image n times: columns of 1 and of -1."""
+    columns = np.where(np.arange(SHAPE[1]) % 2, -1.0, 1.0).astype("float32")
+    return np.tile(columns[None, None, :, None], (n, SHAPE[0], 1, 1))
+
+
+def frozen(model, **arguments):
+    """`model`, compiled so that its weights stay as they are."""
+    sgd = keras.optimizers.SGD
+    model.compile(**{"d_opt": sgd(0.0), "g_opt": sgd(0.0)} | arguments)
+    return model
+
+
+def values(variables):
+    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
+
+
+def state(model):
+    """All that training goes on from: weights, moving averages, both optimizers, seeds."""
+    metrics = {id(variable) for variable in model.metrics_variables}
+    found = {id(v): v for v in [*model.variables, *model.optimizer.variables]}
+    return values(v for key, v in found.items() if key not in metrics)
+
+
+def same(left, right):
+    """Whether two lists of arrays are equal bit for bit."""
+    assert len(left) == len(right) > 0
+    return all(np.array_equal(a, b) for a, b in zip(left, right, strict=True))
+
+
+def all_moved(left, right):
+    """Whether every array of one list differs from its counterpart in the other."""
+    assert len(left) == len(right) > 0
+    return not any(np.array_equal(a, b) for a, b in zip(left, right, strict=True))
+
+
+def close(left, right, **tolerance):
+    assert len(left) == len(right) > 0
+    for a, b in zip(left, right, strict=True):
+        np.testing.assert_allclose(a, b, **tolerance)
+
+
+def gradients(function, *arrays):
+    """`function(*arrays)`, a scalar, and its gradient with respect to each array."""
+    arrays = [np.asarray(array, "float32") for array in arrays]
+    if BACKEND == "tensorflow":
+        import tensorflow as tf
+
+        arrays = [tf.convert_to_tensor(array) for array in arrays]
+        with tf.GradientTape() as tape:
+            tape.watch(arrays)
+            result = function(*arrays)
+        slopes = tape.gradient(result, arrays)
+    elif BACKEND == "jax":
+        import jax
+
+        result, slopes = jax.jit(jax.value_and_grad(function, tuple(range(len(arrays)))))(*arrays)
+    else:
+        import torch
+
+        arrays = [torch.tensor(array, requires_grad=True) for array in arrays]
+        result = function(*arrays)
+        slopes = torch.autograd.grad(result, arrays)
+    result, *slopes = values([result, *slopes])
+    return float(result), slopes
