@@ -63,11 +63,10 @@ def keras_networks(width):
         )
     discriminator = keras.Sequential([keras.Input((64, 64, 3))])
     for filters in (width, width * 2, width * 4, width * 8):
-        first = filters == width
         discriminator.add(
-            layers.Conv2D(filters, 4, 2, padding="same", kernel_initializer=normal, use_bias=first)
+            layers.Conv2D(filters, 4, 2, padding="same", kernel_initializer=normal, use_bias=False)
         )
-        if not first:
+        if filters > width:
             discriminator.add(layers.BatchNormalization(momentum=0.9, epsilon=1e-5))
         discriminator.add(layers.LeakyReLU(0.2))
     discriminator.add(layers.Flatten())
@@ -152,7 +151,7 @@ def native_torch(width, batch, images):
         nn.Tanh(),
     ).to(memory_format=torch.channels_last)
     discriminator = nn.Sequential(
-        nn.Conv2d(3, width, 4, 2, 1),
+        nn.Conv2d(3, width, 4, 2, 1, bias=False),
         nn.LeakyReLU(0.2, inplace=True),
         nn.Conv2d(width, width * 2, 4, 2, 1, bias=False),
         *norm_act(width * 2, nn.LeakyReLU(0.2, inplace=True)),

@@ -1,6 +1,6 @@
 """DCGAN on a folder of colour pictures: nebulae, cars, yours.
 
-python examples/dcgan_folder.py PICTURES --size 64 --epochs 150
+python examples/dcgan_folder.py PICTURES --size 64 --epochs 80
 """
 
 import argparse
@@ -13,7 +13,7 @@ parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("data", nargs="?", help="a folder of pictures, or an .npz file")
 parser.add_argument("--size", type=int, default=64, help="side of the pictures in pixels")
 parser.add_argument("--width", type=int, default=32, help="channels next to the image")
-parser.add_argument("--epochs", type=int, default=150)
+parser.add_argument("--epochs", type=int, default=80)
 parser.add_argument("--out", default="runs/dcgan_folder")
 parser.add_argument("--smoke", action="store_true", help="a few steps on noise")
 arguments = parser.parse_args()

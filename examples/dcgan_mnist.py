@@ -19,7 +19,7 @@ if arguments.smoke:
 
 dataset = kgz.data.load(arguments.data, batch_size=64, samples=256 if arguments.smoke else None)
 model = kgz.DCGAN(dataset.image_shape, width=8 if arguments.smoke else 32)
-model.compile(ema=0.99)
+model.compile(ema=0.999)
 model.fit(
     dataset,
     epochs=arguments.epochs,

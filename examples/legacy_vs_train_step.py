@@ -5,6 +5,7 @@ python examples/legacy_vs_train_step.py
 
 import argparse
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -41,7 +42,8 @@ for name, *values in rows:
     print(f"{name:22}" + "".join(f"{value:10.3g}" for value in values))
 print(f"fit is {rows[1][1] / rows[0][1]:.2f} times as fast")
 
-folder = kgz.callbacks.ImageSnapshots(arguments.out).folder
+folder = Path(arguments.out)
+folder.mkdir(parents=True, exist_ok=True)
 pictures = np.concatenate([model.generate(32, seed=0) for model in (legacy, modern)])
 grids.save(grids.grid(pictures, columns=8), folder / "side_by_side.png")
 print(f"{folder / 'side_by_side.png'}: the upper four rows are the frozen discriminator's")

@@ -27,7 +27,7 @@ def __dir__():
 
 
 class _AfterKeras(importlib.abc.MetaPathFinder):
-    """Registers our classes as soon as Keras is imported.
+    """Tells Keras our class names as soon as it is imported.
 
     `keras.models.load_model` finds a class only if it is registered: Keras refuses to import modules
     that a file names. So `import keras_gan_zoo` has to be enough, and still must not import Keras.
@@ -55,10 +55,10 @@ class _AfterKeras(importlib.abc.MetaPathFinder):
                 "KERAS_BACKEND to 'tensorflow', 'jax' or 'torch', whichever is installed."
             ) from error
         sys.meta_path.remove(self)
-        registry.load_all()
+        registry.announce(module)
 
 
 if "keras" in sys.modules:
-    registry.load_all()
+    registry.announce(sys.modules["keras"])
 else:
     sys.meta_path.insert(0, _AfterKeras())

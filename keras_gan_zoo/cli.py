@@ -143,6 +143,7 @@ def run_train(arguments) -> int:
         for old in arguments.out.glob("epoch_*.png"):
             old.unlink()
     snapshots = kgz.callbacks.ImageSnapshots(arguments.out, arguments.snapshot_every)
+    logger = keras.callbacks.CSVLogger(arguments.out / "log.csv", append=arguments.resume)
     print(
         f"{type(model).__name__} on {keras.backend.backend()}: {len(dataset.images):,} images "
         f"{dataset.image_shape}, {len(dataset)} steps an epoch, epochs {done + 1} to "
@@ -155,14 +156,11 @@ def run_train(arguments) -> int:
             initial_epoch=done,
             epochs=arguments.epochs,
             verbose=1 if sys.stdout.isatty() else 2,
-            callbacks=[
-                snapshots,
-                keras.callbacks.ModelCheckpoint(checkpoint),
-                keras.callbacks.CSVLogger(arguments.out / "log.csv", append=arguments.resume),
-            ],
+            callbacks=[snapshots, keras.callbacks.ModelCheckpoint(checkpoint), logger],
         )
     except KeyboardInterrupt:
         snapshots.animate()
+        logger.on_train_end()
         kept = f"{checkpoint} holds the last full epoch" if checkpoint.exists() else "no epoch was full"
         print(f"\nStopped; {kept}. The same command with --resume goes on from there.")
         return 130
@@ -293,5 +291,5 @@ def _positive(text: str) -> int:
 
 
 def _size(text: str) -> int | tuple[int, int]:
-    height, _, width = text.lower().partition("x")
-    return (_positive(height), _positive(width)) if width else _positive(height)
+    height, times, width = text.lower().partition("x")
+    return (_positive(height), _positive(width)) if times else _positive(height)

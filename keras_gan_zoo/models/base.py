@@ -20,7 +20,6 @@ KNOBS = {
     "label_flip": 0.0,
     "skip_threshold": 0.0,
     "skip_patience": 0.0,
-    "skips_in_a_row": 0.0,
 }
 
 
@@ -49,18 +48,14 @@ class AdversarialModel(keras.Model):
             name: keras.metrics.Mean(name)
             for name in ("d_loss", "g_loss", "real_score", "fake_score", "d_skipped")
         }
-        self._knobs = {
-            name: self.add_weight(
-                name=name,
-                shape=(),
-                initializer=keras.initializers.Constant(value),
-                trainable=False,
-                dtype="float32",
-            )
-            for name, value in KNOBS.items()
-        }
+        self._knobs = {name: self._add_scalar(name, value) for name, value in KNOBS.items()}
+        self._skips_in_a_row = self._add_scalar("skips_in_a_row", 0.0)
         self._features: frozenset[str] = frozenset()
         self._traced_features = self._features
+
+    def _add_scalar(self, name, value):
+        initializer = keras.initializers.Constant(value)
+        return self.add_weight((), initializer, "float32", trainable=False, name=name)
 
     # Hooks ---------------------------------------------------------------------------------------
 
@@ -216,7 +211,7 @@ class AdversarialModel(keras.Model):
     @property
     def steps(self) -> int:
         """Training steps made so far, over all calls of `fit`."""
-        return int(self.optimizer["g_opt"].iterations)
+        return int(self.optimizer.iterations)
 
     @backend.train_step
     def train_step(self, data):
@@ -271,13 +266,12 @@ class AdversarialModel(keras.Model):
             update()
             return
         knobs = self._knobs
-        skip = ops.logical_and(
-            loss < knobs["skip_threshold"], knobs["skips_in_a_row"] < knobs["skip_patience"]
-        )
+        in_a_row = self._skips_in_a_row
+        skip = ops.logical_and(loss < knobs["skip_threshold"], in_a_row < knobs["skip_patience"])
         optimizer, variables = self.optimizer.members["d_opt"]
         backend.when(ops.logical_not(skip), update, [*variables, *optimizer.variables])
         skip = ops.cast(skip, "float32")
-        knobs["skips_in_a_row"].assign((knobs["skips_in_a_row"] + 1.0) * skip)
+        in_a_row.assign((in_a_row + 1.0) * skip)
         self._trackers["d_skipped"].update_state(skip)
 
     def _update_average(self):

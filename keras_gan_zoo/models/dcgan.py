@@ -46,11 +46,11 @@ class DCGAN(NoiseToImage):
 
     def __init__(
         self,
-        image_shape=(64, 64, 3),
-        latent_dim=100,
-        width=64,
-        upsampling="transposed",
-        seed=None,
+        image_shape: tuple[int, int, int] = (64, 64, 3),
+        latent_dim: int = 100,
+        width: int = 64,
+        upsampling: str = "transposed",
+        seed: int | None = None,
         **kwargs,
     ):
         super().__init__(image_shape, latent_dim, seed, **kwargs)
@@ -85,7 +85,7 @@ class DCGAN(NoiseToImage):
     def make_discriminator(self):
         network = keras.Sequential([keras.Input(self.image_shape)], name="discriminator")
         for level, filters in enumerate(self._widths()):
-            network.add(layers.Conv2D(filters, 4, 2, padding="same", use_bias=level == 0, **_NORMAL))
+            network.add(layers.Conv2D(filters, 4, 2, padding="same", use_bias=False, **_NORMAL))
             if level == 0:
                 network.add(layers.LeakyReLU(0.2))
             else:

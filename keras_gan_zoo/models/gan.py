@@ -6,6 +6,7 @@ import random
 import keras
 from keras import initializers, layers
 
+from keras_gan_zoo import checks
 from keras_gan_zoo.models.noise_to_image import NoiseToImage
 
 
@@ -31,9 +32,16 @@ class GAN(NoiseToImage):
     >>> images = model.generate(16)
     """
 
-    def __init__(self, image_shape=(28, 28, 1), latent_dim=100, dropout=0.3, seed=None, **kwargs):
+    def __init__(
+        self,
+        image_shape: tuple[int, int, int] = (28, 28, 1),
+        latent_dim: int = 100,
+        dropout: float = 0.3,
+        seed: int | None = None,
+        **kwargs,
+    ):
         super().__init__(image_shape, latent_dim, seed, **kwargs)
-        self.dropout = dropout
+        self.dropout = checks.fraction("dropout", dropout)
         self.make_networks()
 
     def make_generator(self):

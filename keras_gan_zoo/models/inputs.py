@@ -39,7 +39,7 @@ def training_images(x, shape: tuple[int, int, int], batch_size: int | None):
     batch, x, whole = peek(x)
     if isinstance(batch, tuple | list):
         batch = batch[0]
-    images = None if batch is None else np.asarray(batch)
+    images = None if batch is None else keras.ops.convert_to_numpy(batch)
     if images is None or images.size == 0:
         raise ValueError("The dataset is empty: `fit` needs at least one batch of images in `x`.")
     check_images(images, shape)

@@ -1,5 +1,7 @@
 import builtins
+import socket
 import types
+import urllib.request
 
 import keras
 import numpy as np
@@ -180,8 +182,9 @@ class Features(dict):
 def tfds(monkeypatch):
     """Puts a stand-in with the given `load` in the place of tensorflow_datasets."""
 
-    def install(load):
-        module = types.SimpleNamespace(load=load, as_numpy=list)
+    def install(load, prepared=True):
+        builder = types.SimpleNamespace(is_prepared=lambda: prepared)
+        module = types.SimpleNamespace(load=load, as_numpy=list, builder=lambda name: builder)
         monkeypatch.setitem(__import__("sys").modules, "tensorflow_datasets", module)
 
     return install
@@ -228,6 +231,17 @@ def test_tfds_without_network(tfds):
 
     tfds(fail)
     with pytest.raises(ConnectionError, match=r"'tfds:mnist'.*OSError: Name.*\"digits\""):
+        load("tfds:mnist")
+
+
+def test_tfds_without_network_says_so_before_it_retries(tfds, monkeypatch):
+    def unresolved(*args):
+        raise socket.gaierror("Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unresolved)
+    monkeypatch.setattr(urllib.request, "getproxies", dict)
+    tfds(lambda *args, **kwargs: pytest.fail("tried to load"), prepared=False)
+    with pytest.raises(ConnectionError, match=r"'tfds:mnist'.*gaierror: Name.*\"digits\""):
         load("tfds:mnist")
 
 
