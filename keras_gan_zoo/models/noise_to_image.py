@@ -69,14 +69,10 @@ class NoiseToImage(AdversarialModel):
         return self.generator(self.sample_latents(batch), training=training)
 
     def score_real(self, batch, training: bool = True):
-        return self._score(batch, training)
+        return self.discriminator(batch, training=training)
 
     def score_fake(self, batch, fake, training: bool = True):
-        return self._score(fake, training)
-
-    def _score(self, images, training):
-        logits = self.discriminator(images, training=training)
-        return ops.cast(logits, "float32")  # losses in half precision would overflow
+        return self.discriminator(fake, training=training)
 
     def generate(
         self,
