@@ -43,7 +43,8 @@ def apply(optimizer, gradients, variables):
     m, v = zip(*moments, strict=True)
     torch._fused_adam_(
         [variable.value for variable in variables],
-        list(gradients),
+        # The kernel walks the memory of all four side by side; a convolution's gradient is permuted.
+        [gradient.contiguous() for gradient in gradients],
         [moment.value for moment in m],
         [moment.value for moment in v],
         [],

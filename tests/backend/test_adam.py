@@ -150,3 +150,16 @@ def test_a_variable_without_a_gradient_stays(make):
     first, second, third = zip(values(start()), values(variables), strict=True)
     assert not np.array_equal(*first) and not np.array_equal(*third)
     np.testing.assert_array_equal(*second)
+
+
+def test_gradients_in_another_order_of_memory():
+    """A convolution's gradient is permuted on PyTorch: its memory is not in the variable's order."""
+    ours, theirs = (keras.Variable(np.zeros((2, 3, 4), "float32")) for _ in range(2))
+    gradient = np.random.default_rng(2).standard_normal((4, 3, 2)).astype("float32")
+    permuted = keras.ops.transpose(keras.ops.convert_to_tensor(gradient), (2, 1, 0))
+    for variable, apply in ((ours, backend.apply), (theirs, lambda o, g, v: o.apply(g, v))):
+        optimizer = keras.optimizers.Adam(1e-2, epsilon=0.5)
+        optimizer.build([variable])
+        apply(optimizer, [permuted], [variable])
+    close(values([ours]), values([theirs]), rtol=1e-5, atol=1e-8)
+    assert abs(values([ours])[0]).max() > 1e-3
