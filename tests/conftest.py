@@ -5,6 +5,7 @@ import tempfile
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # for torch: threads that wait cost more than they help
 # Compiling is what the suite spends its time on: on JAX, a program is compiled once in a session.
 _programs = tempfile.TemporaryDirectory(prefix="keras_gan_zoo_jax_")
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", _programs.name)

@@ -30,10 +30,18 @@ def test_an_update_concerns_one_member():
 
 def test_a_group_has_no_single_learning_rate():
     both = group()
-    with pytest.raises(ValueError, match=r"d_opt, g_opt.*optimizer\['g_opt'\]\.learning_rate"):
+    with pytest.raises(ValueError, match=r"d_opt'\]\.learning_rate`, `model\.optimizer\['g_opt'\]\."):
         both.learning_rate  # noqa: B018
-    with pytest.raises(ValueError, match=r"ForOptimizer\('g_opt', callback\)"):
+    with pytest.raises(ValueError, match="A GAN has several optimizers"):
         both.learning_rate = 0.1
+
+
+def test_members_are_where_keras_looks_for_optimizers():
+    both = group()
+    assert list(both.optimizers) == [both["d_opt"], both["g_opt"]]
+    assert [optimizer.name for optimizer in both.optimizers] == ["d_opt", "g_opt"]
+    both.update("g_opt", [keras.ops.convert_to_tensor([1.0, -1.0])])
+    assert int(both.iterations) == 1
 
 
 def test_a_store_restores_a_group():

@@ -20,8 +20,8 @@ TINY = {
 }
 
 
-def tiny(name, seed=0, **arguments):
-    return getattr(kgz, name)(**TINY[name] | {"seed": seed} | arguments)
+def tiny(kind, seed=0, **arguments):
+    return getattr(kgz, kind)(**TINY[kind] | {"seed": seed} | arguments)
 
 
 def images(n=24, shape=SHAPE, seed=0):

@@ -37,7 +37,7 @@ class NoiseToImage(AdversarialModel):
 
     def make_networks(self) -> None:
         """Build both sides; the last thing that a subclass does in `__init__`."""
-        with seeded_layers(self.seed):
+        with seeded_layers(self.seed), layers_of(self.dtype_policy):
             self.generator = self.make_generator()
             self.discriminator = self.make_discriminator()
         self.built = True
@@ -145,3 +145,14 @@ def seeded_layers(seed: int | None) -> Iterator[None]:
         yield
     finally:
         random.setstate(state)
+
+
+@contextlib.contextmanager
+def layers_of(policy) -> Iterator[None]:
+    """Layers that are made in this block have this dtype policy, whatever the process has."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)

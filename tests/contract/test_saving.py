@@ -82,13 +82,10 @@ def test_arguments_of_compile_are_kept(name, tmp_path):
 
 @each_model
 def test_half_precision_is_kept(name, tmp_path):
-    keras.config.set_dtype_policy("mixed_float16")
-    try:
-        model = tiny(name)
-        model.compile()
-        fit(model, images(8))
-    finally:
-        keras.config.set_dtype_policy("float32")
+    model = tiny(name, dtype="mixed_float16")
+    model.compile()
+    fit(model, images(8))
+    assert keras.config.dtype_policy().name == "float32"
     model.save(tmp_path / "model.keras")
     again = keras.models.load_model(tmp_path / "model.keras")
     assert same(state(again), state(model))
@@ -117,7 +114,6 @@ def test_load_model_without_compiling_keeps_the_weights(tmp_path):
     assert same(values(again.generator.weights), values(model.generator.weights))
 
 
-@pytest.mark.filterwarnings("ignore:.*half a file:UserWarning")
 @pytest.mark.parametrize("method", ["save", "save_weights"])
 @pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt()])
 def test_a_failed_save_leaves_the_last_file(method, error, tmp_path, monkeypatch):
