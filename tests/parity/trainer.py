@@ -1,30 +1,37 @@
-"""One training run on the backend of this process, for test_parity.py, which compares backends.
+"""What a backend makes of given weights, batches and latents; the tests here compare backends.
 
-    python trainer.py --give GAN given.npz
-    python trainer.py GAN alternating given.npz result.npz
+    KERAS_BACKEND=jax python trainer.py FOLDER
 
-Weights, batches and latents are given, so that nothing differs but the backend.
+reads `NAME.npz`, which `give` wrote, for every model of the registry. It trains the model both ways,
+writes what came out to `jax-NAME-UPDATES.npz`, and a model that it saved to `jax-NAME.keras`.
 """
 
 import sys
+from pathlib import Path
 
 import keras
 import numpy as np
 from keras import ops
 
 import keras_gan_zoo as kgz
+from keras_gan_zoo import registry
 
 STEPS, BATCH, LATENT = 20, 16, 8
+UPDATES = ("alternating", "simultaneous")
 ARGUMENTS = {
     "GAN": {"image_shape": (8, 8, 1), "latent_dim": LATENT, "dropout": 0.0},
     "DCGAN": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
 }
 
 
-def fed(kind):
-    """`kind`, with latents that come with the images instead of out of a generator."""
+def make(name, **more):
+    return getattr(kgz, name)(**ARGUMENTS[name], **more)
 
-    class Fed(kind):
+
+def fed(model):
+    """The model, with latents that come with the images instead of out of a generator."""
+
+    class Fed(type(model)):
         def unpack(self, data):
             images, latents, _ = keras.utils.unpack_x_y_sample_weight(data)
             return images, latents
@@ -35,40 +42,62 @@ def fed(kind):
         def score_real(self, batch, training=True):
             return super().score_real(batch[0], training)
 
-    return Fed
+    model.__class__ = Fed
+    return model
 
 
-def given(name, seed=0):
-    """The model's first weights, images and latents, as arrays by name."""
-    rng = np.random.default_rng(seed)
-    model = getattr(kgz, name)(**ARGUMENTS[name], seed=0)
-    arrays = {f"weight.{i}": ops.convert_to_numpy(w) for i, w in enumerate(model.weights)}
-    shape = (STEPS * BATCH, *model.image_shape)
-    arrays["images"] = rng.uniform(-1, 1, shape).astype("float32")
-    arrays["latents"] = rng.standard_normal((STEPS * BATCH, LATENT), "float32")
-    return arrays
+def by_name(kind, variables):
+    return {f"{kind}.{i}": ops.convert_to_numpy(v) for i, v in enumerate(variables)}
 
 
-def run(name, updates, arrays):
+def give(folder):
+    """Write each model's first weights, images and latents."""
+    rng = np.random.default_rng(0)
+    for name in registry.MODELS:
+        model = make(name, seed=0)
+        images = rng.uniform(-1, 1, (STEPS * BATCH, *model.image_shape)).astype("float32")
+        latents = rng.standard_normal((STEPS * BATCH, LATENT), "float32")
+        weights = by_name("weight", model.weights)
+        np.savez(folder / f"{name}.npz", images=images, latents=latents, **weights)
+
+
+def train(name, updates, given):
     """Losses of each of the steps, and the weights after the last one."""
-    model = fed(getattr(kgz, name))(**ARGUMENTS[name])
+    model = fed(make(name))
     for index, weight in enumerate(model.weights):
-        weight.assign(arrays[f"weight.{index}"])
+        weight.assign(given[f"weight.{index}"])
     model.compile(updates=updates)
     losses = []
     for step in range(STEPS):
         part = slice(step * BATCH, (step + 1) * BATCH)
-        logs = model.train_on_batch(arrays["images"][part], arrays["latents"][part], return_dict=True)
+        logs = model.train_on_batch(given["images"][part], given["latents"][part], return_dict=True)
         losses.append([float(logs["d_loss"]), float(logs["g_loss"])])
-    weights = {f"weight.{i}": ops.convert_to_numpy(w) for i, w in enumerate(model.weights)}
-    return weights | {"losses": np.array(losses)}
+    return by_name("weight", model.weights) | {"losses": np.array(losses)}
+
+
+def inside(model):
+    """What a saved model has to bring along: weights, average, both optimizers, its images."""
+    found = by_name("weight", model.weights) | by_name("optimizer", model.optimizer.variables)
+    return found | {"images": model.generate(4, seed=0)}
+
+
+def save(name, images, path):
+    model = make(name, seed=1)
+    model.compile(ema=0.9)
+    model.fit(images, batch_size=BATCH, verbose=0)
+    model.save(path)
+    return inside(model)
+
+
+def main(folder):
+    backend = keras.backend.backend()
+    for name in registry.MODELS:
+        given = dict(np.load(folder / f"{name}.npz"))
+        for updates in UPDATES:
+            np.savez(folder / f"{backend}-{name}-{updates}.npz", **train(name, updates, given))
+        saved = save(name, given["images"][: 3 * BATCH], folder / f"{backend}-{name}.keras")
+        np.savez(folder / f"{backend}-{name}-saved.npz", **saved)
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "--give":
-        _, _, name, target = sys.argv
-        np.savez(target, **given(name))
-    else:
-        _, name, updates, source, target = sys.argv
-        with np.load(source) as arrays:
-            np.savez(target, **run(name, updates, dict(arrays)))
+    main(Path(sys.argv[1]))
