@@ -1,0 +1,107 @@
+"""What importing costs, what is found after it, and life without TensorFlow."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+
+import keras
+import pytest
+from tools import BACKEND, BACKENDS, importable, tiny
+
+import keras_gan_zoo as kgz
+from keras_gan_zoo import registry
+
+BLOCK = "import sys; sys.modules['tensorflow'] = None"
+
+
+def python(code, backend=BACKEND, **environment):
+    """Standard output of a process that runs `code`; it must not fail."""
+    environment = {**os.environ, "KERAS_BACKEND": backend, **environment}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+def test_import_is_light():
+    heavy = ["keras", *BACKENDS]
+    code = f"import keras_gan_zoo, sys; print([name for name in {heavy} if name in sys.modules])"
+    assert python(code).strip() == "[]"
+
+
+def test_public_names():
+    assert {*registry.MODELS, "callbacks", "data", "layers", "legacy", "losses"} <= set(dir(kgz))
+    for name in kgz.__all__:
+        assert getattr(kgz, name) is not None
+    with pytest.raises(AttributeError, match="has no attribute 'DCGAAN'"):
+        kgz.DCGAAN  # noqa: B018
+
+
+@pytest.mark.parametrize("first", ["keras", "keras_gan_zoo"])
+def test_load_model_needs_no_more_than_the_import(first, tmp_path):
+    path = tmp_path / "model.keras"
+    tiny("DCGAN").save(path)
+    second = {"keras": "keras_gan_zoo", "keras_gan_zoo": "keras"}[first]
+    code = f"import {first}, {second}; print(type(keras.models.load_model({str(path)!r})).__name__)"
+    assert python(code).strip() == "DCGAN"
+
+
+@pytest.mark.parametrize("module", ["data", "losses", "models.gan", "callbacks", "legacy"])
+def test_a_submodule_may_be_the_first_import(module):
+    code = f"import keras_gan_zoo.{module}; import keras_gan_zoo as kgz; print(kgz.GAN.__name__)"
+    assert python(code).strip() == "GAN"
+
+
+def test_layers_are_found_in_files(tmp_path):
+    path = tmp_path / "layer.keras"
+    keras.Sequential([keras.Input((4, 4, 2)), kgz.layers.BatchNormalization()]).save(path)
+    code = (
+        "import keras_gan_zoo, keras; "
+        f"print(type(keras.models.load_model({str(path)!r}).layers[0]).__module__)"
+    )
+    assert python(code).strip() == "keras_gan_zoo.layers.normalization"
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_trains_saves_and_loads_where_tensorflow_cannot_be_imported(backend, tmp_path):
+    if not importable(backend):
+        pytest.skip(f"{backend} is not installed")
+    code = f"""{BLOCK}
+import keras_gan_zoo as kgz, keras
+dataset = kgz.data.load("digits", 8, batch_size=8, samples=16)
+model = kgz.DCGAN(dataset.image_shape, width=4)
+model.compile(ema=0.9)
+model.fit(dataset, verbose=0, callbacks=[kgz.callbacks.ImageSnapshots({str(tmp_path)!r})])
+model.save({str(tmp_path / "model.keras")!r})
+model = keras.models.load_model({str(tmp_path / "model.keras")!r})
+model.fit(dataset, verbose=0)
+print(model.steps, model.generate(2).shape, sys.modules["tensorflow"])
+"""
+    assert python(code, backend).strip() == "4 (2, 8, 8, 1) None"
+
+
+def test_a_backend_that_is_missing_is_named():
+    code = f"""{BLOCK}
+import keras_gan_zoo as kgz
+try:
+    kgz.GAN
+except ImportError as error:
+    print(error)
+"""
+    said = python(code, "tensorflow")
+    assert "Keras needs tensorflow" in said and "KERAS_BACKEND" in said
+
+
+@pytest.mark.skipif(BACKEND == "tensorflow", reason="TensorFlow is the backend")
+def test_training_imports_no_tensorflow():
+    if importlib.util.find_spec("tensorflow") is None:
+        pytest.skip("TensorFlow is not installed")
+    code = """
+import keras_gan_zoo as kgz, sys
+dataset = kgz.data.load("digits", 8, batch_size=8, samples=16)
+model = kgz.GAN(dataset.image_shape)
+model.compile()
+model.fit(dataset, verbose=0)
+print("tensorflow" in sys.modules)
+"""
+    assert python(code).strip() == "False"
