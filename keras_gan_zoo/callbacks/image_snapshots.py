@@ -37,7 +37,9 @@ class ImageSnapshots(keras.callbacks.Callback):
     ):
         super().__init__()
         self.every = checks.positive_integer("every", every)
-        self.every_steps = every_steps and checks.positive_integer("every_steps", every_steps)
+        if every_steps is not None:
+            every_steps = checks.positive_integer("every_steps", every_steps)
+        self.every_steps = every_steps
         self.samples = checks.positive_integer("samples", samples)
         self.seed = seed
         self.frame_ms = frame_ms

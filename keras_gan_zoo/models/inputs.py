@@ -67,13 +67,14 @@ def check_images(images: np.ndarray, shape: tuple[int, int, int]) -> None:
     low, high = np.inf, -np.inf
     for start in range(0, len(images), 1024):  # bounds the memory of the comparison
         part = images[start : start + 1024]
-        low, high = min(low, part.min()), max(high, part.max())
-        if not np.isfinite(low + high):
+        part_low, part_high = part.min(), part.max()
+        if not np.isfinite(part_low + part_high):
             index = start + int(np.argmin(np.isfinite(part).all(axis=(1, 2, 3))))
             raise ValueError(
                 "Images must be finite: a single NaN or infinity destroys all weights. Received: such "
                 f"values in image {index}. Remove it, or repair it with `np.nan_to_num`."
             )
+        low, high = min(low, part_low), max(high, part_high)
     if low < -1.001 or high > 1.001:
         way_out = "images / 127.5 - 1" if high > 2 else "np.clip(images, -1, 1)"
         raise ValueError(

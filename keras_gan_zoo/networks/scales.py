@@ -35,7 +35,7 @@ def _fits(base):
 
 
 def nearest(height: int, width: int) -> list[tuple[int, int]]:
-    """The two reachable (height, width) that differ least from the given ones."""
+    """The two reachable (height, width) that differ least from the given ones, also in proportion."""
     found = set()
     for doublings in range(1, max(height, width, 2).bit_length() + 1):
         factor = 2**doublings
@@ -44,4 +44,9 @@ def nearest(height: int, width: int) -> list[tuple[int, int]]:
                 if _fits((h, w)):
                     found.add((h * factor, w * factor))
     found |= {(8, 8)}
-    return sorted(found, key=lambda s: (abs(s[0] - height) + abs(s[1] - width), s))[:2]
+
+    def difference(sides):
+        h, w = sides
+        return abs(h - height) + abs(w - width), abs(h * width - w * height), sides
+
+    return sorted(found, key=difference)[:2]
