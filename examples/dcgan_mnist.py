@@ -18,7 +18,7 @@ if arguments.smoke:
     arguments.data, arguments.epochs = "digits", 1
 
 dataset = kgz.data.load(arguments.data, batch_size=64, samples=256 if arguments.smoke else None)
-model = kgz.DCGAN(dataset.image_shape, width=8 if arguments.smoke else 32)
+model = kgz.DCGAN(dataset.image_shape, width=8 if arguments.smoke else 64)
 model.compile(ema=0.999)
 model.fit(
     dataset,
