@@ -12,6 +12,7 @@ Each module defines the same few functions; the active Keras backend picks the m
   nothing and may assign `variables` only.
 - `average(targets, sources, weight)`: `target += (1 - weight) * (source - target)`, for each pair.
 - `sync(model)`: make the variables' values current in the middle of an epoch.
+- `feed(arguments)`: the arguments of `fit` for data in memory, as this backend reads it best.
 - `conv_transpose(x, kernel, stride)`: 2-D, "same" padding, kernel `(h, w, out, in)`; the gradient of
   a strided convolution with respect to its input. `h - stride` and `w - stride` are even.
 - `batch_norm(x, gamma, beta, epsilon)`: normalize images (n, h, w, c) over all axes but the last;
@@ -36,5 +37,6 @@ apply = _backend.apply
 when = _backend.when
 average = _backend.average
 sync = _backend.sync
+feed = _backend.feed
 conv_transpose = _backend.conv_transpose
 batch_norm = _backend.batch_norm

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 from keras import ops
+from keras.src.trainers.data_adapters import get_data_adapter
 
 from keras_gan_zoo.backend import adam
 
@@ -64,6 +65,19 @@ def average(targets, sources, weight):
 
 def sync(model):
     pass
+
+
+def feed(arguments):
+    # Keras makes a tf.data iterator of any data. Its autotuning thread sleeps twice as long every
+    # time, and the end of an epoch sometimes waits for it: for as long as the epoch took.
+    named = {name: arguments.get(name) for name in ("x", "y", "batch_size")}
+    adapter = get_data_adapter(**named, shuffle=arguments.get("shuffle", True))
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    batches = tf.data.experimental.assert_cardinality(adapter.num_batches)
+    dataset = adapter.get_tf_dataset().apply(batches).with_options(options)
+    kept = {name: value for name, value in arguments.items() if name not in (*named, "shuffle")}
+    return {"validation_batch_size": arguments["batch_size"], **kept, "x": dataset}
 
 
 def conv_transpose(x, kernel, stride):

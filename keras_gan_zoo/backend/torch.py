@@ -75,6 +75,10 @@ def sync(model):
     pass
 
 
+def feed(arguments):
+    return arguments
+
+
 def conv_transpose(x, kernel, stride):
     h, w = kernel.shape[:2]
     outputs = torch.nn.functional.conv_transpose2d(

@@ -23,6 +23,10 @@ KNOBS = {
 }
 
 
+# Arguments of `fit` with which Keras itself has to look at the arrays.
+_NOT_FED = ("class_weight", "sample_weight", "steps_per_epoch", "validation_split")
+
+
 class AdversarialModel(keras.Model):
     """A `keras.Model` in which a discriminator side and a generator side learn from each other.
 
@@ -206,7 +210,11 @@ class AdversarialModel(keras.Model):
         if isinstance(x, ImageDataset):
             kwargs["callbacks"] = [_FollowSteps(x), *_as_list(kwargs.get("callbacks"))]
             kwargs["shuffle"] = False  # the dataset shuffles, in an order that repeats
-        return super().fit(x=x, y=y, batch_size=batch_size, epochs=epochs, **kwargs)
+        arguments = {"x": x, "y": y, "batch_size": batch_size, "epochs": epochs, **kwargs}
+        in_memory = hasattr(x, "shape") or isinstance(x, ImageDataset)
+        if in_memory and not any(kwargs.get(name) is not None for name in _NOT_FED):
+            arguments = backend.feed(arguments)
+        return super().fit(**arguments)
 
     @property
     def steps(self) -> int:
