@@ -77,7 +77,8 @@ def feed(arguments):
     batches = tf.data.experimental.assert_cardinality(adapter.num_batches)
     dataset = adapter.get_tf_dataset().apply(batches).with_options(options)
     kept = {name: value for name, value in arguments.items() if name not in (*named, "shuffle")}
-    return {"validation_batch_size": arguments["batch_size"], **kept, "x": dataset}
+    fed = {"x": dataset, "shuffle": False}  # the dataset itself shuffles
+    return {"validation_batch_size": arguments["batch_size"], **kept, **fed}
 
 
 def conv_transpose(x, kernel, stride):
