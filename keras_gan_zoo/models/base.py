@@ -291,6 +291,7 @@ class AdversarialModel(keras.Model):
 
     def discriminator_loss(self, real_logits, fake_logits):
         """Scalar that the discriminator minimizes; logged with both scores."""
+        real_logits, fake_logits = _float32(real_logits), _float32(fake_logits)
         loss_term, labels = self.adversarial_loss, {}
         if self._features & {"label_smoothing", "label_noise"}:
             labels = {
@@ -315,7 +316,8 @@ class AdversarialModel(keras.Model):
 
     def generator_loss(self, batch, fake, real_logits, fake_logits):
         """Scalar that the generator minimizes; logged."""
-        loss = self.adversarial_loss.generator(fake_logits, real_logits)
+        real_logits = None if real_logits is None else _float32(real_logits)
+        loss = self.adversarial_loss.generator(_float32(fake_logits), real_logits)
         self._trackers["g_loss"].update_state(loss)
         return loss
 
@@ -422,6 +424,11 @@ class _FollowSteps(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         self.dataset.epoch = self.model.steps // len(self.dataset)
+
+
+def _float32(logits):
+    """Logits as losses take them: float16 holds neither a scaled loss nor its gradient."""
+    return ops.cast(logits, "float32")
 
 
 def _as_list(callbacks):
