@@ -115,13 +115,16 @@ class FrozenDiscriminatorGAN:
             The losses of the discriminator (real plus fake) and of the generator.
         """
         n = len(real)
-        fake = self.generator.predict_on_batch(self._noise(n))
+        fake = self._fakes(n)
         self.freeze(False)
         d_real = _update(self.discriminator, real, np.ones((n, 1), "float32"))
         d_fake = _update(self.discriminator, fake, np.zeros((n, 1), "float32"))
         self.freeze(True)
         g_loss = _update(self.combined, self._noise(n), np.ones((n, 1), "float32"))
         return d_real + d_fake, g_loss
+
+    def _fakes(self, n):
+        return self.generator.predict(self._noise(n), verbose=0)  # as nearly all tutorials do
 
     def _noise(self, n):
         return draw_latents(n, self.latent_dim)
