@@ -9,6 +9,7 @@ MODELS: dict[str, str] = {
 
 LAYERS: dict[str, str] = {
     "BatchNormalization": "keras_gan_zoo.layers:BatchNormalization",
+    "Conv2D": "keras_gan_zoo.layers:Conv2D",
     "Conv2DTranspose": "keras_gan_zoo.layers:Conv2DTranspose",
 }
 

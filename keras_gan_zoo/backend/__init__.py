@@ -13,6 +13,7 @@ Each module defines the same few functions; the active Keras backend picks the m
 - `average(targets, sources, weight)`: `target += (1 - weight) * (source - target)`, for each pair.
 - `sync(model)`: make the variables' values current in the middle of an epoch.
 - `feed(arguments)`: the arguments of `fit` for data in memory, as this backend reads it best.
+- `conv(x, kernel, stride)`: 2-D, "same" padding, channels last, kernel `(h, w, in, out)`.
 - `conv_transpose(x, kernel, stride)`: 2-D, "same" padding, kernel `(h, w, out, in)`; the gradient of
   a strided convolution with respect to its input. `h - stride` and `w - stride` are even.
 - `batch_norm(x, gamma, beta, epsilon)`: normalize images (n, h, w, c) over all axes but the last;
@@ -38,5 +39,6 @@ when = _backend.when
 average = _backend.average
 sync = _backend.sync
 feed = _backend.feed
+conv = _backend.conv
 conv_transpose = _backend.conv_transpose
 batch_norm = _backend.batch_norm

@@ -81,6 +81,10 @@ def feed(arguments):
     return {"validation_batch_size": arguments["batch_size"], **kept, **fed}
 
 
+def conv(x, kernel, stride):
+    return ops.conv(x, kernel, stride, padding="same")
+
+
 def conv_transpose(x, kernel, stride):
     return ops.conv_transpose(x, kernel, stride, padding="same")
 

@@ -5,6 +5,7 @@ from `.backward()`, which would leave the generator's gradients in the discrimin
 import math
 
 import torch
+from keras import ops
 
 from keras_gan_zoo.backend import adam
 
@@ -77,6 +78,10 @@ def sync(model):
 
 def feed(arguments):
     return arguments
+
+
+def conv(x, kernel, stride):
+    return ops.conv(x, kernel, stride, padding="same")
 
 
 def conv_transpose(x, kernel, stride):

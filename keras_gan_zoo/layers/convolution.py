@@ -7,6 +7,32 @@ from keras_gan_zoo import backend
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
+class Conv2D(keras.layers.Conv2D):
+    """`keras.layers.Conv2D` that is as fast as the backend can be.
+
+    Same values and same weights; on JAX the work takes another way where XLA's own is slow on a CPU.
+    Only `padding="same"`, channels last, one stride for both axes, no dilation, no groups.
+
+    Raises:
+        ValueError: another configuration.
+    """
+
+    def __init__(self, filters, kernel_size, strides=(1, 1), padding="same", **kwargs):
+        super().__init__(filters, kernel_size, strides, padding, **kwargs)
+        if not _is_plain(self) or self.groups != 1:
+            raise ValueError(
+                "This layer needs padding='same', channels last, equal strides, no dilation and no "
+                f"groups. Received: strides={self.strides}, padding={self.padding!r}, data_format="
+                f"{self.data_format!r}, dilation_rate={self.dilation_rate}, groups={self.groups}. Use "
+                "`keras.layers.Conv2D` for others."
+            )
+
+    def call(self, inputs):
+        outputs = backend.conv(inputs, ops.convert_to_tensor(self.kernel), self.strides[0])
+        return _finish(self, outputs)
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
 class Conv2DTranspose(keras.layers.Conv2DTranspose):
     """`keras.layers.Conv2DTranspose` that is as fast as the backend can be.
 
@@ -22,11 +48,8 @@ class Conv2DTranspose(keras.layers.Conv2DTranspose):
         super().__init__(filters, kernel_size, strides, padding, **kwargs)
         excess = [size - self.strides[0] for size in self.kernel_size]
         if (
-            self.padding != "same"
-            or self.data_format != "channels_last"
-            or self.strides[0] != self.strides[1]
+            not _is_plain(self)
             or any(side < 0 or side % 2 for side in excess)
-            or self.dilation_rate not in (1, (1, 1))
             or self.output_padding is not None
         ):
             raise ValueError(
@@ -38,6 +61,19 @@ class Conv2DTranspose(keras.layers.Conv2DTranspose):
 
     def call(self, inputs):
         outputs = backend.conv_transpose(inputs, ops.convert_to_tensor(self.kernel), self.strides[0])
-        if self.use_bias:
-            outputs = outputs + self.bias
-        return outputs if self.activation is None else self.activation(outputs)
+        return _finish(self, outputs)
+
+
+def _is_plain(layer):
+    return (
+        layer.padding == "same"
+        and layer.data_format == "channels_last"
+        and layer.strides[0] == layer.strides[1]
+        and layer.dilation_rate in (1, (1, 1))
+    )
+
+
+def _finish(layer, outputs):
+    if layer.use_bias:
+        outputs = outputs + layer.bias
+    return outputs if layer.activation is None else layer.activation(outputs)

@@ -6,7 +6,7 @@ import keras
 from keras import initializers, layers
 
 from keras_gan_zoo import checks
-from keras_gan_zoo.layers import BatchNormalization, Conv2DTranspose
+from keras_gan_zoo.layers import BatchNormalization, Conv2D, Conv2DTranspose
 from keras_gan_zoo.models.noise_to_image import NoiseToImage
 from keras_gan_zoo.networks import scales
 
@@ -78,14 +78,14 @@ class DCGAN(NoiseToImage):
     def _add_doubling(self, network, filters, **kwargs):
         if self.upsampling == "resize":
             network.add(layers.UpSampling2D(2))
-            network.add(layers.Conv2D(filters, 3, padding="same", **_NORMAL, **kwargs))
+            network.add(Conv2D(filters, 3, **_NORMAL, **kwargs))
         else:
-            network.add(Conv2DTranspose(filters, 4, 2, padding="same", **_NORMAL, **kwargs))
+            network.add(Conv2DTranspose(filters, 4, 2, **_NORMAL, **kwargs))
 
     def make_discriminator(self):
         network = keras.Sequential([keras.Input(self.image_shape)], name="discriminator")
         for level, filters in enumerate(self._widths()):
-            network.add(layers.Conv2D(filters, 4, 2, padding="same", use_bias=False, **_NORMAL))
+            network.add(Conv2D(filters, 4, 2, use_bias=False, **_NORMAL))
             if level == 0:
                 network.add(layers.LeakyReLU(0.2))
             else:

@@ -68,6 +68,23 @@ def test_conv_transpose_equals_that_of_keras(arguments):
     assert_equal(*twins(layers.Conv2DTranspose(6, **arguments), theirs, x.shape), x)
 
 
+@pytest.mark.parametrize(
+    ("shape", "arguments"),
+    [
+        ((2, 8, 6, 3), {"kernel_size": 4, "strides": 2}),
+        ((2, 8, 6, 5), {"kernel_size": 4, "strides": 2, "use_bias": False}),
+        ((2, 9, 12, 2), {"kernel_size": (5, 3), "strides": 3, "activation": "tanh"}),
+        ((2, 7, 5, 1), {"kernel_size": 4, "strides": 2}),
+        ((2, 5, 5, 3), {"kernel_size": 3}),
+        ((12, 32, 32, 1), {"kernel_size": 2, "strides": 2}),  # many positions
+    ],
+)
+def test_conv_equals_that_of_keras(shape, arguments):
+    x = normal(*shape)
+    theirs = keras.layers.Conv2D(6, padding="same", **arguments)
+    assert_equal(*twins(layers.Conv2D(6, **arguments), theirs, x.shape), x)
+
+
 def test_conv_transpose_by_hand():
     layer = layers.Conv2DTranspose(1, 2, 2, use_bias=False)
     layer.build((None, 1, 2, 1))
@@ -76,11 +93,14 @@ def test_conv_transpose_by_hand():
     np.testing.assert_array_equal(outputs[0, :, :, 0], [[10, 20, 100, 200], [30, 40, 300, 400]])
 
 
-def test_conv_transpose_second_order():
+@pytest.mark.parametrize("kind", ["Conv2D", "Conv2DTranspose"])
+def test_conv_second_order(kind):
     # A penalty on a slope, by our layer and by Keras'.
-    x, kernel = normal(2, 3, 3, 2), normal(4, 4, 3, 2)
-    ours = layers.Conv2DTranspose(3, 4, 2, use_bias=False, activation="tanh")
-    theirs = keras.layers.Conv2DTranspose(3, 4, 2, "same", use_bias=False, activation="tanh")
+    x, kernel = normal(2, 4, 4, 2), normal(4, 4, *((2, 3) if kind == "Conv2D" else (3, 2)))
+    ours, theirs = (
+        getattr(module, kind)(3, 4, 2, "same", use_bias=False, activation="tanh")
+        for module in (layers, keras.layers)
+    )
     for layer in (ours, theirs):
         layer.build(x.shape)
     close(
@@ -139,6 +159,21 @@ def test_conv_transpose_refuses(arguments):
         layers.Conv2DTranspose(3, **arguments)
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"strides": (2, 1)},
+        {"padding": "valid"},
+        {"data_format": "channels_first"},
+        {"dilation_rate": 2},
+        {"groups": 3},
+    ],
+)
+def test_conv_refuses(arguments):
+    with pytest.raises(ValueError, match=r"no groups\. Received: strides="):
+        layers.Conv2D(3, 3, **arguments)
+
+
 @pytest.mark.parametrize("shape", [(4, 3, 5, 6), (8, 6), (4, 3, 6)])
 @pytest.mark.parametrize("training", [True, False])
 def test_batch_norm_equals_that_of_keras(shape, training):
@@ -190,6 +225,7 @@ def test_batch_norm_in_float16(size):
 @pytest.mark.parametrize(
     "layer",
     [
+        lambda: layers.Conv2D(3, (6, 4), 2, use_bias=False, activation="tanh", name="down"),
         lambda: layers.Conv2DTranspose(3, (6, 4), 2, use_bias=False, activation="tanh", name="up"),
         lambda: layers.BatchNormalization(momentum=0.8, epsilon=1e-4, name="norm"),
     ],
