@@ -1,0 +1,22 @@
+"""How good generated images are: on features, in float64, with the value of real images beside it.
+
+As plain functions on arrays, as Keras metrics that take batches, and, with all that a figure needs to
+be compared with others, as `Reference`.
+"""
+
+from keras_gan_zoo.metrics.extractors import Extractor as Extractor
+from keras_gan_zoo.metrics.extractors import get as extractor
+from keras_gan_zoo.metrics.frechet import frechet_distance as frechet_distance
+from keras_gan_zoo.metrics.inception_score import inception_score as inception_score
+from keras_gan_zoo.metrics.kernel import kernel_distance as kernel_distance
+from keras_gan_zoo.metrics.neighbours import nearest as nearest
+from keras_gan_zoo.metrics.neighbours import prdc as prdc
+from keras_gan_zoo.metrics.reference import Reference as Reference
+from keras_gan_zoo.metrics.ssim import ms_ssim as ms_ssim
+from keras_gan_zoo.metrics.ssim import ms_ssim_diversity as ms_ssim_diversity
+from keras_gan_zoo.metrics.streaming import PRDC as PRDC
+from keras_gan_zoo.metrics.streaming import FrechetDistance as FrechetDistance
+from keras_gan_zoo.metrics.streaming import InceptionScore as InceptionScore
+from keras_gan_zoo.metrics.streaming import KernelDistance as KernelDistance
+from keras_gan_zoo.metrics.streaming import MSSSIMDiversity as MSSSIMDiversity
+

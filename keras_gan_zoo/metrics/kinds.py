@@ -1,0 +1,95 @@
+"""The metrics by name: what each needs of two sets of images, and the values that it gives."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from keras_gan_zoo import checks
+from keras_gan_zoo.metrics.extractors import Extractor
+from keras_gan_zoo.metrics.frechet import frechet_distance
+from keras_gan_zoo.metrics.inception_score import inception_score
+from keras_gan_zoo.metrics.kernel import kernel_distance
+from keras_gan_zoo.metrics.neighbours import prdc
+from keras_gan_zoo.metrics.ssim import ms_ssim_diversity
+
+
+class Material(NamedTuple):
+    """A set of images as the metrics want it; what no metric asks for is None.
+
+    Args:
+        images: (n, h, w, c) in [-1, 1].
+        features: float32 (n, d).
+        logits: (n, classes).
+    """
+
+    images: np.ndarray | None = None
+    features: np.ndarray | None = None
+    logits: np.ndarray | None = None
+
+
+def _fid(real, fake):
+    return {"fid": frechet_distance(real.features, fake.features)}
+
+
+def _kid(real, fake):
+    return dict(
+        zip(("kid", "kid_error"), kernel_distance(real.features, fake.features), strict=True)
+    )
+
+
+def _prdc(real, fake):
+    return prdc(real.features, fake.features)._asdict()
+
+
+def _inception_score(real, fake):
+    return {"inception_score": inception_score(fake.logits)}
+
+
+def _ms_ssim(real, fake):
+    return {"ms_ssim": ms_ssim_diversity(fake.images)}
+
+
+class Kind(NamedTuple):
+    """One metric.
+
+    Args:
+        measure: `(real, fake)`, two `Material`s, to a dict of values.
+        needs: the part of the material it reads.
+        values: names of the values that it gives.
+    """
+
+    measure: Callable[[Material, Material], dict[str, float]]
+    needs: str
+    values: tuple[str, ...]
+
+
+KINDS = {
+    "fid": Kind(_fid, "features", ("fid",)),
+    "kid": Kind(_kid, "features", ("kid", "kid_error")),
+    "prdc": Kind(_prdc, "features", ("precision", "recall", "density", "coverage")),
+    "inception_score": Kind(_inception_score, "logits", ("inception_score",)),
+    "ms_ssim": Kind(_ms_ssim, "images", ("ms_ssim",)),
+}
+
+
+def chosen(metrics: str | Iterable[str]) -> dict[str, Kind]:
+    """The kinds of these names; a string may hold several, with commas."""
+    names = metrics.split(",") if isinstance(metrics, str) else list(metrics)
+    if not names:
+        raise ValueError(f"Argument `metrics` must name at least one of {', '.join(KINDS)}.")
+    return {name: KINDS[checks.one_of("metrics", name, KINDS)] for name in names}
+
+
+def material(images: np.ndarray, extractor: Extractor | None, needs: set[str]) -> Material:
+    """What `needs` asks for of the images."""
+    found: dict[str, Any] = {"images": images if "images" in needs else None}
+    if needs & {"features", "logits"}:
+        found |= extractor(images)._asdict()
+    if "logits" in needs and found["logits"] is None:
+        raise ValueError(
+            f"The inception score needs a network that classifies. Received: the extractor "
+            f"{extractor.name!r}, which gives features only. Let the Keras model return a dict with "
+            '"features" and "logits".'
+        )
+    return Material(**found)
