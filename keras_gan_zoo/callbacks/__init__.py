@@ -1,5 +1,6 @@
 """Callbacks for `fit`."""
 
+from keras_gan_zoo.callbacks.evaluate import Evaluate as Evaluate
 from keras_gan_zoo.callbacks.for_optimizer import ForOptimizer as ForOptimizer
 from keras_gan_zoo.callbacks.image_snapshots import ImageSnapshots as ImageSnapshots
 from keras_gan_zoo.callbacks.stabilizers import DiscriminatorSkip as DiscriminatorSkip

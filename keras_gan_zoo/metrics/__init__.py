@@ -5,7 +5,7 @@ be compared with others, as `Reference`.
 """
 
 from keras_gan_zoo.metrics.extractors import Extractor as Extractor
-from keras_gan_zoo.metrics.extractors import get as extractor
+from keras_gan_zoo.metrics.extractors import get_extractor as get_extractor
 from keras_gan_zoo.metrics.frechet import frechet_distance as frechet_distance
 from keras_gan_zoo.metrics.inception_score import inception_score as inception_score
 from keras_gan_zoo.metrics.kernel import kernel_distance as kernel_distance
@@ -19,4 +19,3 @@ from keras_gan_zoo.metrics.streaming import FrechetDistance as FrechetDistance
 from keras_gan_zoo.metrics.streaming import InceptionScore as InceptionScore
 from keras_gan_zoo.metrics.streaming import KernelDistance as KernelDistance
 from keras_gan_zoo.metrics.streaming import MSSSIMDiversity as MSSSIMDiversity
-

@@ -15,7 +15,7 @@ def features(name: str, values, least: int = 2) -> np.ndarray:
     if values.ndim != 2 or values.shape[1] == 0:
         raise ValueError(
             f"Argument `{name}` must be features of shape (n, d). Received: {values.shape}. Images "
-            "are turned into features by an extractor, see `keras_gan_zoo.metrics.extractor`."
+            "are turned into features by an extractor, see `keras_gan_zoo.metrics.get_extractor`."
         )
     if len(values) < least:
         raise ValueError(

@@ -33,9 +33,7 @@ def _fid(real, fake):
 
 
 def _kid(real, fake):
-    return dict(
-        zip(("kid", "kid_error"), kernel_distance(real.features, fake.features), strict=True)
-    )
+    return dict(zip(("kid", "kid_error"), kernel_distance(real.features, fake.features), strict=True))
 
 
 def _prdc(real, fake):

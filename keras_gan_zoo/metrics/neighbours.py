@@ -54,7 +54,10 @@ def prdc(real: np.ndarray, fake: np.ndarray, k: int = 5) -> Prdc:
         covered[rows] = distances.min(1) < real_radii[rows]
         start += len(part)
     return Prdc(
-        float((balls > 0).mean()), float(recalled.mean()), float(balls.mean() / k), float(covered.mean())
+        float((balls > 0).mean()),
+        float(recalled.mean()),
+        float(balls.mean() / k),
+        float(covered.mean()),
     )
 
 

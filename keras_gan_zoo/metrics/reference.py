@@ -26,7 +26,7 @@ class Reference:
         metrics: names: `"fid"`, `"kid"`, `"prdc"`, `"inception_score"`, `"ms_ssim"`; a list, or a
             string with commas.
         samples: images in the reference, and how many fakes it should be compared with. None: all.
-        extractor: see `keras_gan_zoo.metrics.extractor`.
+        extractor: see `keras_gan_zoo.metrics.get_extractor`.
         seed: of the choice of the images.
         cache: folder in which features are kept for the next time. None: nowhere.
 
@@ -63,7 +63,7 @@ class Reference:
             )
         self.extractor = None
         if self._needs & {"features", "logits"}:
-            self.extractor = extractors.get(extractor, images.shape[1:])
+            self.extractor = extractors.get_extractor(extractor, images.shape[1:])
         order = np.random.default_rng(seed).permutation(len(images))
         first, second = np.split(order[: 2 * self.samples], [self.samples])
         self.real = self._material(images[first], cache)
@@ -100,7 +100,8 @@ class Reference:
             "values": self.measure(images),
             "floor": {name: None if np.isnan(v) else v for name, v in self.floor.items()},
             "samples": {"real": self.samples, "fake": len(images), "floor": self.floor_samples},
-            "extractor": self.extractor and {
+            "extractor": self.extractor
+            and {
                 "name": self.extractor.name,
                 "sha256": self.extractor.digest,
             },

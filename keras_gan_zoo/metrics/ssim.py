@@ -23,7 +23,7 @@ def ms_ssim(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: shapes that differ, or images that are too small.
     """
-    a, b = (np.asarray(images, "float64") for images in (a, b))
+    a, b = ((np.asarray(images, "float64") + 1.0) / 2.0 for images in (a, b))
     if a.ndim != 4 or a.shape != b.shape or min(a.shape[1:3], default=0) < _WINDOW:
         raise ValueError(
             f"Arguments `a` and `b` must be images of one shape (n, h, w, c), h and w at least "
@@ -67,9 +67,9 @@ def ms_ssim_diversity(images: np.ndarray, pairs: int = 1000, seed: int = 0) -> f
     return float(np.concatenate(values).mean())
 
 
-def _compare(a, b, span=2.0):
-    """Luminance and contrast-structure maps, one value per window and channel."""
-    c1, c2 = (0.01 * span) ** 2, (0.03 * span) ** 2
+def _compare(a, b):
+    """Luminance and contrast-structure maps of images in [0, 1], a value per window and channel."""
+    c1, c2 = 0.01**2, 0.03**2
     mean_a, mean_b = _blurred(a), _blurred(b)
     mixed, squares = mean_a * mean_b, mean_a**2 + mean_b**2
     covariance = _blurred(a * b) - mixed

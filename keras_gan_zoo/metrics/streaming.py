@@ -1,5 +1,6 @@
 """The metrics as Keras metrics, fed with one batch after another."""
 
+import itertools
 from typing import Any
 
 import keras
@@ -17,7 +18,7 @@ class GenerationMetric(keras.metrics.Metric):
     features of every batch: its value depends neither on the batches' size nor on their order.
 
     Args:
-        extractor: see `keras_gan_zoo.metrics.extractor`.
+        extractor: see `keras_gan_zoo.metrics.get_extractor`.
         name: in logs. None: the metric's usual one.
     """
 
@@ -33,12 +34,7 @@ class GenerationMetric(keras.metrics.Metric):
         """Add real images, fakes, or both: (n, h, w, c), floats in [-1, 1]. Their n may differ."""
         for images, kept in ((real, self._real), (fake, self._fake)):
             if images is not None:
-                kept.append(self._material(np.asarray(images)))
-
-    def _material(self, images):
-        needs = {kinds.KINDS[self.kind].needs}
-        extractor = None if "images" in needs else extractors.get(self.extractor, images.shape[1:])
-        return kinds.material(images, extractor, needs)
+                kept.append(_material([self], np.asarray(images)))
 
     def result(self) -> float | dict[str, float]:
         """The value, or a dict of values where the metric has several."""
@@ -59,51 +55,67 @@ class GenerationMetric(keras.metrics.Metric):
         self._real, self._fake = [], []
 
     def get_config(self) -> dict[str, Any]:
-        """Raises ValueError for an extractor that is a network of the user's own."""
-        if not isinstance(self.extractor, str | None):
-            raise ValueError("A metric with an extractor that is not named cannot be written to a file.")
-        return {"extractor": self.extractor, "name": self.name}
+        """What a file keeps; a network of the user's own as extractor is not part of it."""
+        extractor = self.extractor if isinstance(self.extractor, str) else None
+        return {"kind": self.kind, "extractor": extractor, "name": self.name}
 
 
 def _joined(parts, name):
     if not parts:
         raise ValueError(
-            f"The metric {name!r} has seen no images. Call `update_state(real, fake)` first, or ask for "
-            "it with `compile(metrics=[...])` and `evaluate`."
+            f"The metric {name!r} has seen no images. Call `update_state(real, fake)` first, or ask "
+            "for it with `compile(metrics=[...])` and `evaluate`."
         )
     columns = zip(*parts, strict=True)
     return Material(*(None if column[0] is None else np.concatenate(column) for column in columns))
 
 
-@keras.saving.register_keras_serializable("keras_gan_zoo")
+def _material(metrics, images):
+    """What metrics of one extractor need of the images."""
+    needs = {kinds.KINDS[metric.kind].needs for metric in metrics}
+    used = needs & {"features", "logits"}
+    extractor = extractors.get_extractor(metrics[0].extractor, images.shape[1:]) if used else None
+    return kinds.material(images, extractor, needs)
+
+
+def measure(metrics, real: np.ndarray, fake: np.ndarray) -> dict[str, float]:
+    """Values of several metrics; those with one extractor share its features."""
+    values = {}
+    for _, group in itertools.groupby(
+        sorted(metrics, key=lambda metric: id(metric.extractor)), lambda metric: metric.extractor
+    ):
+        group = list(group)
+        sets = [_material(group, images) for images in (real, fake)]
+        for metric in group:
+            found = kinds.KINDS[metric.kind].measure(*sets)
+            values |= found if len(found) > 1 else {metric.name: next(iter(found.values()))}
+    return values
+
+
 class FrechetDistance(GenerationMetric):
     """`frechet_distance` (FID, Heusel et al. 2017, arXiv 1706.08500) as a Keras metric."""
 
     kind = "fid"
 
 
-@keras.saving.register_keras_serializable("keras_gan_zoo")
 class KernelDistance(GenerationMetric):
     """`kernel_distance` (KID, Binkowski et al. 2018, arXiv 1801.01401) as a Keras metric."""
 
     kind = "kid"
 
 
-@keras.saving.register_keras_serializable("keras_gan_zoo")
 class PRDC(GenerationMetric):
     """`prdc` (arXiv 1904.06991, arXiv 2002.09797) as a Keras metric of four values."""
 
     kind = "prdc"
 
 
-@keras.saving.register_keras_serializable("keras_gan_zoo")
 class InceptionScore(GenerationMetric):
     """`inception_score` (Salimans et al. 2016, arXiv 1606.03498) as a Keras metric."""
 
     kind = "inception_score"
 
 
-@keras.saving.register_keras_serializable("keras_gan_zoo")
 class MSSSIMDiversity(GenerationMetric):
     """`ms_ssim_diversity` (Odena et al. 2017, arXiv 1610.09585) as a Keras metric."""
 
@@ -113,13 +125,15 @@ class MSSSIMDiversity(GenerationMetric):
 CLASSES = {kind.kind: kind for kind in GenerationMetric.__subclasses__()}
 
 
-def get(metric: str | GenerationMetric) -> GenerationMetric:
-    """A metric by its name, or as it is.
+def get(metric: str | dict | GenerationMetric) -> GenerationMetric:
+    """A metric by its name or config, or as it is.
 
     Raises:
-        ValueError: neither a known name nor a `GenerationMetric`.
+        ValueError: none of these.
     """
     if isinstance(metric, GenerationMetric):
         return metric
-    kinds.chosen([metric])
-    return CLASSES[metric]()
+    config = dict(metric) if isinstance(metric, dict) else {"kind": metric}
+    name = config.pop("kind", None)
+    kinds.chosen([name])
+    return CLASSES[name](**config)

@@ -1,5 +1,7 @@
 """The adversarial model: two sides, one step, for three backends."""
 
+import types
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -9,6 +11,8 @@ from keras import ops
 from keras_gan_zoo import backend, checks, files, optimizers
 from keras_gan_zoo import losses as adversarial_losses
 from keras_gan_zoo.data.dataset import ImageDataset
+from keras_gan_zoo.metrics import streaming
+from keras_gan_zoo.metrics.reference import real_images
 
 UPDATES = ("alternating", "simultaneous")
 
@@ -54,6 +58,8 @@ class AdversarialModel(keras.Model):
         }
         self._knobs = {name: self._add_scalar(name, value) for name, value in KNOBS.items()}
         self._skips_in_a_row = self._add_scalar("skips_in_a_row", 0.0)
+        # What Keras would track as part of the model if it were an attribute.
+        self._untracked = types.SimpleNamespace(training_data=None, metrics=())
         self._features: frozenset[str] = frozenset()
         self._traced_features = self._features
 
@@ -100,6 +106,7 @@ class AdversarialModel(keras.Model):
         d_steps: int = 1,
         updates: str = "alternating",
         ema: float | None = None,
+        metrics: Sequence[Any] | None = None,
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
         jit_compile: str | bool = "auto",
@@ -118,6 +125,9 @@ class AdversarialModel(keras.Model):
             updates: `"alternating"` or `"simultaneous"`, see the class.
             ema: decay per step of an exponential moving average of the generator's weights, in
                 (0, 1), such as 0.999; `generate` then uses the average. None: no average.
+            metrics: what `evaluate` measures besides the losses: `"fid"`, `"kid"`, `"prdc"`,
+                `"inception_score"`, `"ms_ssim"`, or objects of `keras_gan_zoo.metrics`. Training
+                itself does not compute them; `callbacks.Evaluate` does between epochs.
             run_eagerly, steps_per_execution, jit_compile, auto_scale_loss: as in Keras.
 
         Raises:
@@ -130,6 +140,7 @@ class AdversarialModel(keras.Model):
         d_opt = optimizers.get(d_opt, self.default_optimizer, "d_opt")
         g_opt = optimizers.get(g_opt, self.default_optimizer, "g_opt")
         optimizers.check_separate(d_opt, g_opt, getattr(self, "optimizer", None))
+        self._untracked.metrics = tuple(streaming.get(metric) for metric in metrics or ())
         self._set_ema(ema)
         self.d_steps, self.updates = d_steps, updates
         self._compile_arguments = {
@@ -207,14 +218,46 @@ class AdversarialModel(keras.Model):
             )
         x = self.check_data(x, y, batch_size)
         self._reset_knobs()
+        callbacks = _as_list(kwargs.get("callbacks"))
+        kwargs["callbacks"] = sorted(
+            callbacks, key=lambda callback: not getattr(callback, "adds_logs", False)
+        )
+        self._untracked.training_data = x
         if isinstance(x, ImageDataset):
-            kwargs["callbacks"] = [_FollowSteps(x), *_as_list(kwargs.get("callbacks"))]
+            kwargs["callbacks"].insert(0, _FollowSteps(x))
             kwargs["shuffle"] = False  # the dataset shuffles, in an order that repeats
         arguments = {"x": x, "y": y, "batch_size": batch_size, "epochs": epochs, **kwargs}
         in_memory = hasattr(x, "shape") or isinstance(x, ImageDataset)
         if in_memory and not any(kwargs.get(name) is not None for name in _NOT_FED):
             arguments = backend.feed(arguments)
-        return super().fit(**arguments)
+        try:
+            return super().fit(**arguments)
+        finally:
+            self._untracked.training_data = None
+
+    def evaluate(self, x=None, y=None, batch_size=None, *, return_dict=False, **kwargs):
+        """Losses over the data and the metrics of `compile(metrics=...)`.
+
+        Args:
+            x, y, batch_size: as in `fit`. With metrics, data that can be read twice: no generator.
+            return_dict: True: a dict by name; False: a list in the same order.
+            **kwargs: as in `keras.Model.evaluate`.
+
+        Raises:
+            ValueError: the data or its size does not allow a metric.
+        """
+        arguments = {"x": x, "y": y, "batch_size": batch_size, **kwargs}
+        if not self._untracked.metrics:
+            return super().evaluate(**arguments, return_dict=return_dict)
+        real = real_images(x)
+        values = super().evaluate(**arguments, return_dict=True)
+        values |= streaming.measure(self._untracked.metrics, real, self.generate(len(real), seed=0))
+        return values if return_dict else list(values.values())
+
+    @property
+    def training_data(self):
+        """The data of the `fit` that is running, for callbacks; None at other times."""
+        return self._untracked.training_data
 
     @property
     def steps(self) -> int:
@@ -368,6 +411,7 @@ class AdversarialModel(keras.Model):
         for name in ("d_opt", "g_opt"):
             config[name] = optimizers.serialize(config[name])
         config["losses"] = keras.saving.serialize_keras_object(config["losses"])
+        config["metrics"] = [metric.get_config() for metric in self._untracked.metrics]
         return config
 
     def compile_from_config(self, config: dict[str, Any]) -> None:

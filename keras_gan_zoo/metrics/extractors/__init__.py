@@ -11,7 +11,7 @@ from keras_gan_zoo import checks
 
 # Networks that ship with the package: sha256 of the file, channels, sides in pixels.
 SHIPPED = {
-    "grey28": ("", 1, (24, 40)),
+    "grey28": ("971ef473fdca73cc622dd402d87d4847cb3ba2c4603bdfcc703bf15570802c8d", 1, (24, 40)),
     "rgb64": ("", 3, (32, 64)),
 }
 INCEPTION = "inception_v3"
@@ -61,17 +61,17 @@ class Extractor:
 
     def check(self, image_shape: tuple[int, ...]) -> None:
         """Raise ValueError unless images of this shape fit the network."""
-        height, width, channels = image_shape
         expected = tuple(self.network.input_shape[1:])
         fits = len(expected) == 3 and all(
             wanted in (None, got) for wanted, got in zip(expected, image_shape, strict=True)
         )
         if self.sides is not None:
-            fits = fits and all(self.sides[0] <= side <= self.sides[1] for side in (height, width))
+            fits = fits and all(self.sides[0] <= side <= self.sides[1] for side in image_shape[:2])
         if not fits:
             sides = expected[:2] if self.sides is None else "sides of {} to {}".format(*self.sides)
             raise ValueError(
-                f"Images must fit the extractor {self.name!r}: {sides} pixels, {expected[-1]} channels. "
+                f"Images must fit the extractor {self.name!r}: {sides} pixels and {expected[-1]} "
+                "channels. "
                 f"Received: images of {tuple(image_shape)}. Resize or convert them with "
                 "`keras_gan_zoo.data.load(..., image_size=, channels=)`, or pass another extractor: "
                 f"{', '.join(map(repr, [*SHIPPED, INCEPTION]))}, or any Keras model."
@@ -91,9 +91,7 @@ class Extractor:
             for start in range(0, len(images), batch_size)
         ]
         features, logits = zip(*found, strict=True)
-        return Features(
-            np.concatenate(features), None if logits[0] is None else np.concatenate(logits)
-        )
+        return Features(np.concatenate(features), None if logits[0] is None else np.concatenate(logits))
 
     def _batch(self, images):
         if images.dtype == np.uint8:
@@ -140,7 +138,7 @@ class _Inception(Extractor):
 _loaded: dict[str, Extractor] = {}
 
 
-def get(extractor: Any = None, image_shape: tuple[int, ...] | None = None) -> Extractor:
+def get_extractor(extractor: Any = None, image_shape: tuple[int, ...] | None = None) -> Extractor:
     """The extractor that is asked for.
 
     Args:

@@ -27,7 +27,9 @@ def grey28(folder: Path):
             test.append((file["x_test"], file["y_test"] + first))
     train.append(_digits(20_000, seed=100))
     test.append(_digits(2_000, seed=101))
-    train, test = ([np.concatenate(arrays) for arrays in zip(*part)] for part in (train, test))
+    train, test = (
+        [np.concatenate(arrays) for arrays in zip(*part, strict=True)] for part in (train, test)
+    )
     train, test = ((images.reshape(-1, 28, 28, 1), labels) for images, labels in (train, test))
     return network(1, (32, 64, 64, 128), (1, 2, 1, 2), 20), {28: train}, {28: test}
 
@@ -93,7 +95,7 @@ class _Batches(keras.utils.PyDataset):
         return len(self.sets[0][0]) // self.batch_size
 
     def __getitem__(self, index):
-        images, labels = self.sets[self.rng.integers(len(self.sets))]
+        images, labels = self.sets[index % len(self.sets)]
         rows = self.rng.integers(len(images), size=self.batch_size)
         batch = images[rows].astype("float32") / 127.5 - 1.0
         reach = batch.shape[1] // 12
@@ -124,7 +126,9 @@ def main() -> None:
     trained.fit(batches, epochs=arguments.epochs, verbose=2)
     for side, (images, labels) in test.items():
         logits = model.predict(images / np.float32(127.5) - 1.0, batch_size=500, verbose=0)["logits"]
-        print(f"{side} px: {(logits.argmax(1) == labels).mean():.2%} of {len(labels)} test images right")
+        print(
+            f"{side} px: {(logits.argmax(1) == labels).mean():.2%} of {len(labels)} test images right"
+        )
     model.save(arguments.out)
 
 
