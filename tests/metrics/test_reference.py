@@ -6,19 +6,11 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
+from metrics_tools import network
 from tools import SHAPE, dataset, images, tiny
 
-import keras_gan_zoo as kgz
 from keras_gan_zoo import metrics
 from keras_gan_zoo.metrics import extractors
-
-
-def network(shape=SHAPE, width=6):
-    """A small classifier with features; always the same."""
-    keras.utils.set_random_seed(3)
-    inputs = keras.Input(shape)
-    features = layers.Dense(width)(layers.Flatten()(inputs))
-    return keras.Model(inputs, {"features": features, "logits": layers.Dense(4)(features)}, name="net")
 
 
 def test_extractor_averages_maps_and_is_known_by_its_weights():
@@ -67,7 +59,7 @@ def test_inception_without_network(monkeypatch):
 
     monkeypatch.setattr(extractors, "_loaded", {})
     monkeypatch.setattr(keras.applications, "InceptionV3", fetch)
-    with pytest.raises(ConnectionError, match="could not be fetched.*'grey28', 'rgb64', or any Keras"):
+    with pytest.raises(ConnectionError, match=r"could not be fetched.*'grey28', 'rgb64', or any Keras"):
         metrics.get_extractor("inception_v3")
 
 
@@ -151,7 +143,7 @@ def test_reference_refuses(call, message):
 def test_inception_score_needs_a_classifier():
     inputs = keras.Input(SHAPE)
     features_only = keras.Model(inputs, layers.Flatten()(inputs), name="flat")
-    with pytest.raises(ValueError, match="needs a network that classifies.*'flat'"):
+    with pytest.raises(ValueError, match=r"needs a network that classifies.*'flat'"):
         metrics.Reference(images(8), "inception_score", extractor=features_only)
 
 
@@ -217,7 +209,5 @@ def test_compile_refuses_an_unknown_metric():
 def test_evaluate_refuses_a_generator_with_metrics():
     model = tiny("GAN")
     model.compile(metrics=["kid"])
-    with pytest.raises(ValueError, match="read more than once. Received: a generator"):
+    with pytest.raises(ValueError, match=r"read more than once\. Received: a generator"):
         model.evaluate((x for x in [images()]), verbose=0)
-
-
