@@ -1,7 +1,26 @@
-"""Images for training: `load` them from anywhere, or draw `digits` on the spot."""
+"""Images for training: `load` them from anywhere, or draw `digits` on the spot.
+
+Points and images whose modes are known: `gaussian_ring`, `gaussian_grid`, `stacked_digits`.
+"""
 
 from keras_gan_zoo.data.dataset import ImageDataset
 from keras_gan_zoo.data.handwriting import digits
+from keras_gan_zoo.data.mixtures import (
+    gaussian_grid,
+    gaussian_ring,
+    grid_centres,
+    ring_centres,
+    stacked_digits,
+)
 from keras_gan_zoo.data.sources import load
 
-__all__ = ["ImageDataset", "digits", "load"]
+__all__ = [
+    "ImageDataset",
+    "digits",
+    "gaussian_grid",
+    "gaussian_ring",
+    "grid_centres",
+    "load",
+    "ring_centres",
+    "stacked_digits",
+]

@@ -9,6 +9,8 @@ from keras_gan_zoo.metrics.extractors import get_extractor as get_extractor
 from keras_gan_zoo.metrics.frechet import frechet_distance as frechet_distance
 from keras_gan_zoo.metrics.inception_score import inception_score as inception_score
 from keras_gan_zoo.metrics.kernel import kernel_distance as kernel_distance
+from keras_gan_zoo.metrics.modes import class_coverage as class_coverage
+from keras_gan_zoo.metrics.modes import mode_coverage as mode_coverage
 from keras_gan_zoo.metrics.neighbours import nearest as nearest
 from keras_gan_zoo.metrics.neighbours import prdc as prdc
 from keras_gan_zoo.metrics.reference import Reference as Reference

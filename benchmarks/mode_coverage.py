@@ -1,0 +1,179 @@
+"""How many modes does a GAN make? Rings and grids of Gaussians, and stacked digits, over several seeds.
+
+python benchmarks/mode_coverage.py --data ring grid --steps 20000 --seeds 3 --pictures runs/modes
+python benchmarks/mode_coverage.py --data stacked --digits mnist.npz --seeds 1
+
+Data, optimizers and counts of steps are those of PacGAN's experiments (Lin et al. 2018, arXiv
+1712.04086) as in the authors' code: 100,000 points in batches of 100 for 400 epochs, 2500 samples;
+128,000 stacks in batches of 64 for 50 epochs, 26,000 samples; ten seeds. That takes hours.
+The networks for points are the authors', too; those for stacks are `kgz.DCGAN`'s.
+"""
+
+import argparse
+import dataclasses
+import functools
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+from digit_coverage import classifier
+
+import keras_gan_zoo as kgz
+from keras_gan_zoo.metrics.modes import class_coverage, mode_coverage
+from keras_gan_zoo.models.points import PointGAN
+
+# Keras on PyTorch makes one step at a time.
+STEPS_PER_EXECUTION = 1 if keras.backend.backend() == "torch" else 100
+
+
+@dataclasses.dataclass
+class Task:
+    steps: int  # of the paper
+    per_epoch: int
+    batch_size: int
+    published: dict  # the vanilla GAN's figures in the paper's tables
+
+
+TASKS = {
+    "ring": Task(400_000, 1000, 100, {"modes": 6.3}),
+    "grid": Task(400_000, 1000, 100, {"modes": 17.3}),
+    "stacked": Task(100_000, 2000, 64, {"modes": 99.0, "reverse_kl": 3.4}),
+}
+MIXTURES = {
+    "ring": (kgz.data.gaussian_ring, kgz.data.ring_centres, 0.01),
+    "grid": (kgz.data.gaussian_grid, kgz.data.grid_centres, 0.05),
+}
+
+
+def points(name, seed, arguments):
+    """Train on a mixture; what `mode_coverage` says of 2500 samples, and the steps in a second."""
+    draw, centres, sigma = MIXTURES[name]
+    task, steps, epochs = plan(name, arguments)
+    real, _ = draw(steps * task.batch_size, seed)
+    model = PointGAN(seed=seed)
+    model.compile(
+        losses=arguments.loss, updates="simultaneous", steps_per_execution=STEPS_PER_EXECUTION
+    )
+    callbacks = []
+    if arguments.pictures:
+        every = max(100, steps * epochs // 100)
+        folder = arguments.pictures / f"{name}_{seed}"
+        callbacks.append(kgz.callbacks.ScatterSnapshots(folder, real, every_steps=every))
+    keras.utils.set_random_seed(seed)  # the order of the points
+    speed = fit(model, real, epochs, batch_size=task.batch_size, callbacks=callbacks)
+    samples = model.generate(2500, seed=seed, batch_size=2500)
+    return dataclasses.asdict(mode_coverage(samples, centres(), sigma)) | speed
+
+
+def stacked(name, seed, arguments):
+    """Train DCGAN on stacked digits; what `class_coverage` says of 26,000 samples."""
+    task, steps, epochs = plan(name, arguments)
+    network, accuracy = read_classifier(arguments.digits, arguments.classifier)
+    print(f"classifier: {accuracy:.2%} of the test digits right", flush=True)
+    digits = kgz.data.load(arguments.digits)
+    size = task.per_epoch * task.batch_size
+    images, labels = kgz.data.stacked_digits(size, seed, digits.images, digits.labels)
+    images = images[: steps * task.batch_size]  # of a short run; its labels would be too few
+    dataset = kgz.data.ImageDataset(images, batch_size=task.batch_size, seed=seed)
+    model = kgz.DCGAN(dataset.image_shape, width=arguments.width, seed=seed)
+    model.compile(losses=arguments.loss, steps_per_execution=min(10, STEPS_PER_EXECUTION))
+    callbacks = []
+    if arguments.pictures:
+        folder = arguments.pictures / f"{name}_{seed}"
+        callbacks.append(kgz.callbacks.ImageSnapshots(folder, every=max(1, epochs // 50)))
+    speed = fit(model, dataset, epochs, callbacks=callbacks)
+    samples = model.generate(arguments.samples, seed=seed, batch_size=500)
+    return dataclasses.asdict(class_coverage(read(network, samples), 1000, labels)) | speed
+
+
+read_classifier = functools.cache(classifier)
+
+
+def read(network, images):
+    """Labels 0..999 of stacks of digits: a classifier of single digits reads each channel."""
+    channels = np.moveaxis(images, -1, 0)[..., None]
+    red, green, blue = (
+        network.predict(channel, batch_size=500, verbose=0).argmax(1) for channel in channels
+    )
+    return 100 * red + 10 * green + blue
+
+
+def plan(name, arguments):
+    """The task, steps in an epoch, epochs. A run that is shorter than an epoch has fewer data."""
+    task = TASKS[name]
+    steps = arguments.steps or task.steps
+    per_epoch = min(steps, task.per_epoch)
+    return task, per_epoch, round(steps / per_epoch)
+
+
+def fit(model, data, epochs, **arguments):
+    start = time.perf_counter()
+    model.fit(data, epochs=epochs, verbose=0, **arguments)
+    return {"steps": model.steps, "steps_per_second": model.steps / (time.perf_counter() - start)}
+
+
+FORMATS = {
+    "modes": ("modes", "{:.1f}"),
+    "high_quality": ("high quality", "{:.1%}"),
+    "reverse_kl": ("reverse KL", "{:.3f}"),
+    "steps": ("steps", "{:.0f}"),
+    "steps_per_second": ("steps/s", "{:.0f}"),
+}
+
+
+def table(name, rows):
+    """Markdown: a line for each seed, the mean with its standard error, and the published figures."""
+    columns = [key for key in FORMATS if key in rows[0]]
+    total = rows[0]["total"]
+    lines = [
+        f"| {name}, {total} modes | " + " | ".join(FORMATS[key][0] for key in columns) + " |",
+        "|---" + "|---:" * len(columns) + "|",
+    ]
+    for seed, row in enumerate(rows):
+        lines.append(line(f"seed {seed}", [FORMATS[key][1].format(row[key]) for key in columns]))
+    measured = [key for key in columns if not key.startswith("steps")]
+    cells = [mean([row[key] for row in rows], FORMATS[key][1]) for key in measured]
+    lines.append(line("mean", cells + [""] * (len(columns) - len(measured))))
+    published = TASKS[name].published
+    cells = [FORMATS[key][1].format(published[key]) if key in published else "" for key in columns]
+    lines.append(line("published, vanilla GAN", cells))
+    return "\n".join(lines)
+
+
+def line(title, cells):
+    return f"| {title} | " + " | ".join(cells) + " |"
+
+
+def mean(values, form):
+    shown = form.format(np.mean(values))
+    if len(values) == 1:
+        return shown
+    return f"{shown} ± {form.format(np.std(values, ddof=1) / np.sqrt(len(values)))}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", nargs="+", choices=TASKS, default=["ring", "grid"])
+    parser.add_argument("--steps", type=int, help="instead of the paper's; rounded to whole epochs")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--loss", help="a name of keras_gan_zoo.losses; by default the vanilla GAN's")
+    parser.add_argument("--pictures", type=Path, help="folder for pictures of the training")
+    stacks = parser.add_argument_group("stacked digits")
+    stacks.add_argument("--digits", default="mnist", help="source for keras_gan_zoo.data.load")
+    stacks.add_argument("--classifier", type=Path, help="where it is kept; by default in runs/")
+    stacks.add_argument("--width", type=int, default=64, help="of DCGAN")
+    stacks.add_argument("--samples", type=int, default=26_000)
+    arguments = parser.parse_args()
+    if arguments.classifier is None:
+        arguments.classifier = Path(f"runs/{Path(arguments.digits).stem}_classifier.keras")
+    for name in arguments.data:
+        train, rows = points if name in MIXTURES else stacked, []
+        for seed in range(arguments.seeds):
+            rows.append(train(name, seed, arguments))
+            print(f"{name}, seed {seed}: {rows[-1]}", flush=True)
+        print(f"\n{table(name, rows)}\n", flush=True)
+
+
+if __name__ == "__main__":
+    main()
