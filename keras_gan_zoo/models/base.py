@@ -48,6 +48,7 @@ class AdversarialModel(keras.Model):
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.ema_generator = None
+        self.training_data: Any = None  # what `fit` trains on, while it does
         self._trackers = {
             name: keras.metrics.Mean(name)
             for name in ("d_loss", "g_loss", "real_score", "fake_score", "d_skipped")
@@ -214,7 +215,11 @@ class AdversarialModel(keras.Model):
         in_memory = hasattr(x, "shape") or isinstance(x, ImageDataset)
         if in_memory and not any(kwargs.get(name) is not None for name in _NOT_FED):
             arguments = backend.feed(arguments)
-        return super().fit(**arguments)
+        self.training_data = x
+        try:
+            return super().fit(**arguments)
+        finally:
+            self.training_data = None
 
     @property
     def steps(self) -> int:
