@@ -40,7 +40,8 @@ class CollapseMonitor(keras.callbacks.Callback):
         action: what to do besides the warning, one or a tuple of several. It is done again if the
             trouble lasts for another `patience` checks.
             `"stop"`: end the training.
-            `"lower_rate"`: multiply a learning rate by `factor`.
+            `"lower_rate"`: multiply a learning rate by `factor`. A callback that sets the rate in every
+            epoch has the last word.
             `"skip"`: skip updates of the discriminator while its loss is below `skip_threshold`, from
             when it was too sure until the end of this fit.
             `"restore"`: go back to the last check without any trouble, with both optimizers, the moving
