@@ -52,6 +52,7 @@ class AdversarialModel(keras.Model):
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.ema_generator = None
+        self.training_data: Any = None  # what `fit` trains on, while it does
         self._trackers = {
             name: keras.metrics.Mean(name)
             for name in ("d_loss", "g_loss", "real_score", "fake_score", "d_skipped")

@@ -1,0 +1,530 @@
+"""On trainings that go wrong on purpose, and on one that does not."""
+
+import warnings
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+from tools import BACKEND, SHAPE, Linear, fit, frozen, images, same, state, stripes, values
+
+from keras_gan_zoo import backend, losses
+from keras_gan_zoo.callbacks import CollapseMonitor, TrainingWarning, troubles
+from keras_gan_zoo.callbacks.diversity import Diversity, mean_distance
+from keras_gan_zoo.models.noise_to_image import NoiseToImage
+
+SGD = keras.optimizers.SGD
+
+
+def pixels(shape=SHAPE):
+    """An extractor whose features are the pixels."""
+    return keras.Sequential([keras.Input(shape), layers.Flatten()])
+
+
+def monitor(**arguments):
+    """Judges at once, by all three criteria."""
+    defaults = {"samples": 16, "extractor": pixels(), "warmup": 0, "patience": 1}
+    return CollapseMonitor(**defaults | arguments)
+
+
+def only_nan(**arguments):
+    return monitor(diversity=0.0, sure=1.0, **arguments)
+
+
+def only_sure(**arguments):
+    return monitor(diversity=0.0, **arguments)
+
+
+class Toy(NoiseToImage):
+    """A generator whose pixels are `bias + scale * latent`, and a discriminator that guesses."""
+
+    def __init__(self, kernel="random", scale=0.5, bias=0.0, image_shape=SHAPE):
+        super().__init__(image_shape=image_shape, latent_dim=4, seed=0)
+        self.make_networks()
+        weights, offsets = self.generator.get_weights()
+        if kernel == "random":
+            weights = np.random.default_rng(0).normal(0, scale, weights.shape)
+        elif kernel == "brightness":
+            weights[0] = scale
+        self.generator.set_weights([weights, offsets + bias])
+
+    def make_generator(self):
+        size = int(np.prod(self.image_shape))
+        dense = layers.Dense(size, kernel_initializer="zeros")
+        return keras.Sequential(
+            [keras.Input((self.latent_dim,)), dense, layers.Reshape(self.image_shape)]
+        )
+
+    def make_discriminator(self):
+        dense = layers.Dense(1, kernel_initializer="zeros")
+        return keras.Sequential([keras.Input(self.image_shape), layers.Flatten(), dense])
+
+
+class Poison(keras.callbacks.Callback):
+    """Makes a weight NaN in these epochs, or after these steps."""
+
+    def __init__(self, epochs=(), steps=()):
+        super().__init__()
+        self.epochs, self.steps, self.count = epochs, steps, 0
+        if not steps:
+            self.on_train_batch_end = super().on_train_batch_end
+
+    def _poison(self):
+        backend.sync(self.model)
+        weight = self.model.generator.weights[0]
+        weight.assign(np.full(weight.shape, np.nan))
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch in self.epochs:
+            self._poison()
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.count += 1
+        if self.count in self.steps:
+            self._poison()
+
+
+def warned(*patterns):
+    return pytest.warns(TrainingWarning, match=".*".join(patterns))
+
+
+def told(found):
+    """The monitor's messages among the warnings; each is one line."""
+    messages = [str(warning.message) for warning in found if warning.category is TrainingWarning]
+    assert not any("\n" in message for message in messages)
+    return messages
+
+
+# Observations --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("losses", "arguments"),
+    [("non_saturating", {}), ("least_squares", {"every_steps": 2}), ("wasserstein", {})],
+)
+def test_a_healthy_training_gives_no_warning(losses, arguments):
+    model = Toy()
+    model.compile(SGD(1e-3), SGD(1e-3), losses=losses)
+    history = fit(model, epochs=3, callbacks=[monitor(**arguments)])
+    assert len(history["val_diversity"]) == 3
+    assert all(0.5 < ratio < 3.0 for ratio in history["val_diversity"])
+
+
+def test_a_generator_that_ignores_its_latents():
+    model = frozen(Toy("zeros"))
+    with warned(
+        r"^Step 6: the samples are alike: their mean feature distance is 0\.000 of that of real ones "
+        r"\(limit 0\.3\)\. Probably .*mode collapse.*losses='hinge', ema=0\.999, or a lower learning "
+        r"rate for `g_opt`\.$"
+    ) as found:
+        history = fit(model, epochs=4, callbacks=[monitor(patience=2)])
+    assert len(told(found)) == 1
+    assert history["val_diversity"] == pytest.approx([0.0] * 4, abs=1e-6)
+
+
+def test_remedies_are_not_what_is_in_use():
+    model = frozen(Toy("zeros"), losses="hinge", ema=0.5)
+    with warned("compile with a lower learning rate for `g_opt`") as found:
+        fit(model, callbacks=[monitor()])
+    (message,) = told(found)
+    assert "hinge" not in message and "ema" not in message
+
+
+def test_samples_of_few_steps_are_not_judged():
+    history = fit(frozen(Toy("zeros")), epochs=2, callbacks=[monitor(warmup=7)])
+    assert history["val_diversity"] == pytest.approx([0.0, 0.0], abs=1e-6)
+    with warned("Step 9: the samples are alike"):
+        fit(frozen(Toy("zeros")), epochs=3, callbacks=[monitor(warmup=7)])
+
+
+def test_structure_is_compared_too():
+    shape = (12, 12, 1)
+    brightness = keras.Sequential([keras.Input(shape), layers.GlobalAveragePooling2D()])
+    model = frozen(Toy("brightness", scale=0.05, bias=0.5, image_shape=shape))
+    watch = monitor(extractor=brightness)
+    with warned(r"pairs have a mean MS-SSIM of 0\.9\d\d, real pairs of 0\.\d+, so they differ 0\.0"):
+        history = fit(model, images(shape=shape), callbacks=[watch])
+    assert history["val_diversity"][0] > 0.3
+
+
+@pytest.mark.parametrize("losses", ["non_saturating", "least_squares", "hinge", "relativistic"])
+def test_a_discriminator_that_always_wins(losses):
+    model = Linear()
+    rate = {"least_squares": 0.025, "hinge": 0.1}.get(losses, 20.0)
+    model.compile(SGD(rate), SGD(0.0), losses=losses)
+    with warned(
+        r"the discriminator is certain and right: \d\.\d{3} \(limit 0\.98, guessing is 0\.5\) for 2 "
+        r"checks in a row, real_score=.*, fake_score=.*, d_loss=.*DiscriminatorSkip\(0\.\d+\), or a "
+        r"lower learning rate for `d_opt`\.$"
+    ) as found:
+        fit(model, stripes(64), epochs=16, callbacks=[only_sure(patience=2)])
+    (message,) = told(found)
+    labelled = losses in ("non_saturating", "least_squares")
+    assert ("LabelSmoothing(real=0.9)" in message) == labelled
+
+
+def test_a_wasserstein_critic_may_win():
+    model = Linear()
+    model.compile(SGD(1.0), SGD(0.0), losses="wasserstein")
+    fit(model, stripes(), epochs=3, callbacks=[only_sure()])
+
+
+def test_certainty():
+    logs = {"real_score": 0.9, "fake_score": 0.01, "d_loss": 0.05}
+    assert troubles.certainty(losses.NonSaturating(), logs) == pytest.approx(0.9)
+    assert troubles.certainty(losses.Minimax(), logs, real_label=0.9) == pytest.approx(0.99)
+    assert troubles.certainty(losses.LeastSquares(), logs) == pytest.approx(0.9)
+    assert troubles.certainty(losses.Hinge(), logs) == pytest.approx(0.9875)
+    assert troubles.certainty(losses.Relativistic(), logs) == pytest.approx(1 - 0.05 / (2 * np.log(2)))
+    assert troubles.certainty(losses.Wasserstein(), logs) is None
+    assert troubles.certainty(losses.Hinge(), {}) is None
+    for name in ("non_saturating", "minimax", "least_squares", "hinge", "relativistic"):
+        loss = losses.get(name)
+        zeros = keras.ops.zeros((4, 1)) + (0.5 if name == "least_squares" else 0.0)
+        assert troubles.guess(loss) == pytest.approx(float(loss.discriminator(zeros, zeros)))
+
+
+def test_a_huge_rate_ends_in_nan():
+    model = Linear()
+    model.compile(SGD(1e37), SGD(1e37))
+    patterns = r"Step \d: .*(nan|inf|NaN)", r"clipnorm=1\.0", "'restore', 'lower_rate'"
+    with np.errstate(all="ignore"), warned(*patterns) as found:
+        fit(model, epochs=4, callbacks=[only_nan()])
+    assert len(told(found)) == 1
+
+
+def test_nan_in_samples_only():
+    model = frozen(Toy())
+    watch = only_nan()
+    prepared(watch, model)
+    model.generator.weights[1].assign(np.full(64, np.nan))
+    with warned("^Step 0: samples hold NaN or infinity"):
+        watch.check({})
+
+
+@pytest.mark.parametrize(("every_steps", "expected"), [(None, 6), (1, 5), (2, 6)])
+def test_nan_is_found_as_early_as_is_asked_for(every_steps, expected):
+    model = frozen(Toy())
+    with warned(
+        f"Step {expected}: d_loss is nan and g_loss is nan and samples hold NaN|Step {expected}: "
+    ):
+        fit(model, epochs=3, callbacks=[only_nan(every_steps=every_steps), Poison(steps=(4,))])
+
+
+def prepared(watch, model, x=None):
+    watch.set_model(model)
+    model.training_data = images() if x is None else x
+    watch.on_train_begin()
+    return watch
+
+
+def test_a_trouble_is_told_again_only_after_it_was_over():
+    watch = prepared(only_sure(patience=2), frozen(Toy()))
+    wins, plays = ({"real_score": s, "fake_score": 1 - s, "d_loss": 1.0} for s in (0.999, 0.7))
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        counts = []
+        for logs in [wins, wins, wins, wins, wins, plays, wins, wins, plays, wins, plays, wins]:
+            watch.check(logs)
+            counts.append(len(told(found)))
+    assert counts == [0, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2]
+
+
+# Data ----------------------------------------------------------------------------------------------
+
+
+def test_data_of_its_own():
+    model, narrow = frozen(Toy()), 0.01 * images()
+    by_fit = fit(model, callbacks=[monitor()])["val_diversity"][0]
+    by_data = fit(model, callbacks=[monitor(data=narrow)])["val_diversity"][0]
+    assert by_data == pytest.approx(100 * by_fit, rel=1e-3)
+    assert model.training_data is None
+
+
+def test_real_images_that_are_all_alike_give_no_verdict():
+    history = fit(frozen(Toy("zeros")), stripes(), callbacks=[monitor()])
+    assert np.isnan(history["val_diversity"][0])
+
+
+def test_the_last_value_is_logged_between_checks():
+    history = fit(frozen(Toy()), epochs=4, callbacks=[monitor(every=2)])["val_diversity"]
+    assert np.isnan(history[0]) and history[1] == history[2] == history[3] > 0
+
+
+def test_a_csv_file_has_the_diversity(tmp_path):
+    log = keras.callbacks.CSVLogger(tmp_path / "log.csv")
+    history = fit(frozen(Toy()), callbacks=[monitor(), log])
+    names, row = (line.split(",") for line in (tmp_path / "log.csv").read_text().splitlines())
+    assert float(row[names.index("val_diversity")]) == pytest.approx(history["val_diversity"][0])
+
+
+def test_a_generator_of_batches_needs_data():
+    batches = ((images(8),) for _ in range(3))
+    with pytest.raises(ValueError, match=r"needs real images.*more than once.*CollapseMonitor\(data="):
+        fit(frozen(Toy()), batches, callbacks=[monitor()])
+
+
+def test_mean_distance():
+    features = np.random.default_rng(0).normal(100, 1, (9, 3)).astype("float32")
+    pairs = [np.linalg.norm(a - b) for i, a in enumerate(features) for b in features[:i]]
+    assert mean_distance(features) == pytest.approx(np.mean(pairs), rel=1e-5)
+    assert mean_distance(np.ones((5, 3))) == 0.0
+
+
+def test_whole_numbers_and_points():
+    whole = np.random.default_rng(0).integers(0, 256, (16, 12, 12, 1)).astype("uint8")
+    ratios, _ = Diversity(whole, pixels((12, 12, 1))).ratios(whole / np.float32(127.5) - 1)
+    assert ratios == pytest.approx({"distance": 1.0, "ms_ssim": 1.0}, abs=1e-5)
+    points = np.random.default_rng(0).normal(size=(16, 2))
+    assert Diversity(points).ratios(points / 2)[0] == pytest.approx({"distance": 0.5})
+
+
+# Actions -------------------------------------------------------------------------------------------
+
+
+def test_stop():
+    with warned(r"the samples are alike.*Training stops\.$"):
+        history = fit(frozen(Toy("zeros")), epochs=5, callbacks=[monitor(action="stop", patience=2)])
+    assert len(history["d_loss"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "member", "expected"),
+    [("sure", None, [0.25, 0.5]), ("alike", None, [0.5, 0.25]), ("alike", "d_opt", [0.25, 0.5])],
+)
+def test_lower_rate(kind, member, expected):
+    model = Toy("zeros") if kind == "alike" else Linear()
+    model.compile(SGD(0.5), SGD(0.5))
+    limits = {"sure": 1.0} if kind == "alike" else {"sure": 0.0, "diversity": 0.0}
+    with warned(r"The learning rate of \w_opt goes from 0\.5 to 0\.25\.$"):
+        fit(model, callbacks=[monitor(action="lower_rate", member=member, **limits)])
+    assert [float(model.optimizer[name].learning_rate) for name in ("d_opt", "g_opt")] == expected
+
+
+@pytest.mark.parametrize("every_steps", [None, 3])
+def test_the_lower_rate_counts_in_the_following_steps(every_steps):
+    def run(epochs):
+        model = Linear()
+        model.compile(SGD(0.01), SGD(0.0))
+        watch = only_sure(sure=0.0, action="lower_rate", factor=1e-20, every_steps=every_steps)
+        with warned("goes from 0.01 to 1e-22"):
+            fit(model, stripes(), epochs=epochs, callbacks=[watch])
+        return values(model.discriminator.weights)
+
+    start = values(Linear().discriminator.weights)
+    once, thrice = run(1), run(3)
+    assert same(once, thrice) and not same(start, once)
+
+
+def test_the_rate_goes_on_falling_while_the_trouble_lasts():
+    model = Toy("zeros")
+    model.compile(SGD(0.0), SGD(1.0))
+    with warned("goes from 1 to 0.5"):
+        fit(model, epochs=5, callbacks=[monitor(action="lower_rate", patience=2)])
+    assert float(model.optimizer["g_opt"].learning_rate) == 0.25
+
+
+@pytest.mark.parametrize("every_steps", [None, 3])
+def test_skip_acts_in_compiled_steps(every_steps):
+    model = Linear()
+    model.compile(SGD(1e-6), SGD(1e-6))
+    watch = only_sure(sure=0.5, action="skip", skip_threshold=0.5, every_steps=every_steps)
+    with warned(r"skipped while d_loss < 0\.5"):
+        history = fit(model, stripes(), epochs=3, callbacks=[watch])
+    assert history["d_skipped"] == [0.0, 1.0, 1.0]
+    assert int(model.optimizer["d_opt"].iterations) == 3
+    assert int(model.optimizer["g_opt"].iterations) == 9
+
+
+@pytest.mark.parametrize(
+    ("losses", "expected"), [("non_saturating", "0.28"), ("least_squares", "0.05")]
+)
+def test_the_threshold_of_skip_is_in_units_of_the_loss(losses, expected):
+    model = frozen(Linear(), losses=losses)
+    watch = prepared(only_sure(action="skip"), model)
+    with warned(f"From now on the discriminator's update is skipped while d_loss < {expected}"):
+        watch.check({"real_score": 1.0, "fake_score": 0.0, "d_loss": 0.0})
+
+
+def test_skip_is_no_answer_to_samples_that_are_alike():
+    with warned("the samples are alike") as found:
+        history = fit(frozen(Toy("zeros")), epochs=3, callbacks=[monitor(action="skip", sure=1.0)])
+    assert "skipped" not in told(found)[0]
+    assert history["d_skipped"] == [0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("action", ["skip", "lower_rate"])
+def test_nan_stops_where_nothing_mends_it(action):
+    with warned(r"d_loss is nan.*Training stops\.$"):
+        history = fit(frozen(Toy()), epochs=5, callbacks=[only_nan(action=action), Poison((1,))])
+    assert len(history["d_loss"]) == 2
+
+
+def adam():
+    model = Linear()
+    model.compile(keras.optimizers.Adam(0.01), keras.optimizers.Adam(0.02), ema=0.9)
+    return model
+
+
+def clean(steps):
+    """State after so many steps, all on the same image, without any trouble."""
+    model = adam()
+    fit(model, stripes(8), epochs=steps)
+    return state(model)
+
+
+def test_restore_brings_everything_back():
+    model = adam()
+    with warned(r"Step 6: d_loss is nan.*Went back to the weights, optimizers and seeds of step 3\.$"):
+        fit(model, stripes(), epochs=2, callbacks=[only_nan(action="restore"), Poison((1,))])
+    assert same(state(model), clean(3))
+
+
+def test_following_steps_go_on_from_what_was_restored():
+    model = adam()
+    with warned("Went back to .* of step 3"):
+        fit(model, stripes(), epochs=3, callbacks=[only_nan(action="restore"), Poison((1,))])
+    assert same(state(model), clean(6))
+    assert np.isfinite(model.generate(4)).all()
+
+
+def test_restore_within_an_epoch():
+    model = adam()
+    watch = only_nan(action="restore", every_steps=1)
+    with warned(r"Step 3: .*Went back to .* of step 2\."):
+        fit(model, stripes(48), epochs=1, callbacks=[watch, Poison(steps=(2,))])
+    assert same(state(model), clean(5))
+
+
+@pytest.mark.skipif(BACKEND == "torch", reason="one step per execution there")
+def test_restore_with_several_steps_per_execution():
+    model = Linear()
+    model.compile(SGD(0.01), SGD(0.02), steps_per_execution=2)
+    watch = only_nan(action="restore", every_steps=2)
+    with warned(r"Step 6: .*Went back to .* of step 4\."):
+        fit(model, stripes(64), epochs=1, callbacks=[watch, Poison(steps=(2,))])
+    assert model.steps == 6 and np.isfinite(model.generate(4)).all()
+
+
+def test_loss_scaled_optimizers():
+    model = Linear(dtype="mixed_float16")
+    model.compile(SGD(0.5), SGD(0.5))
+    watch = only_nan(action=("restore", "lower_rate"))
+    with warned("of step 3", r"d_opt goes from 0\.5 to 0\.25"):
+        fit(model, stripes(), epochs=3, callbacks=[watch, Poison((1,))])
+    assert [float(rate.learning_rate) for rate in model.optimizer.optimizers] == [0.25, 0.25]
+
+
+def test_a_schedule_goes_back_with_the_steps():
+    model = Linear()
+    schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 3, 0.5)
+    model.compile(SGD(schedule), SGD(0.1))
+    with warned("of step 3"):
+        fit(model, stripes(), epochs=2, callbacks=[only_nan(action="restore"), Poison((1,))])
+    assert float(model.optimizer["d_opt"].learning_rate) == pytest.approx(0.05)
+
+
+def test_restore_before_the_first_check():
+    model = adam()
+    with warned("of step 0"):
+        fit(model, stripes(), callbacks=[only_nan(action="restore"), Poison((0,))])
+    assert same(state(model), state(adam()))
+
+
+def test_restore_keeps_the_lowered_rate():
+    model = adam()
+    watch = only_nan(action=("restore", "lower_rate"))
+    with warned("of step 3", r"d_opt goes from 0\.01 to 0\.005", r"g_opt goes from 0\.02 to 0\.01"):
+        fit(model, stripes(), epochs=4, callbacks=[watch, Poison((1, 2))])
+    rates = [float(model.optimizer[name].learning_rate) for name in ("d_opt", "g_opt")]
+    assert rates == pytest.approx([0.0025, 0.005])
+    assert model.steps == 6
+
+
+def test_restore_gives_up():
+    model = adam()
+    poison = Poison(range(1, 20))
+    with pytest.warns(TrainingWarning) as found:
+        history = fit(model, stripes(), epochs=20, callbacks=[only_nan(action="restore"), poison])
+    first, last = told(found)
+    assert "Went back to the weights, optimizers and seeds of step 3" in first
+    assert last.startswith("Went back to step 3 2 times in a row") and "training stops" in last
+    assert len(history["d_loss"]) == 4
+    assert same(state(model), clean(3))
+
+
+def test_progress_between_restores():
+    model = adam()
+    poison = Poison((1, 2, 4, 5, 7, 8))
+    with pytest.warns(TrainingWarning, match="Went back"):
+        history = fit(model, stripes(), epochs=10, callbacks=[only_nan(action="restore"), poison])
+    assert len(history["d_loss"]) == 10
+    assert same(state(model), clean(12))
+
+
+def test_weights_that_are_nan_are_never_good():
+    model = adam()
+    watch = prepared(only_nan(action="restore"), model)
+    before = state(model)
+    model.discriminator.weights[0].assign(np.full((64, 1), np.nan))
+    with warned("Step 0: weights hold NaN or infinity"):
+        watch.check({})
+    assert same(state(model), before)
+
+
+def test_nothing_to_go_back_to():
+    model = adam()
+    model.generator.weights[0].assign(np.full((4, 64), np.nan))
+    with warned("There is no good state to go back to: training stops"):
+        history = fit(model, stripes(), epochs=3, callbacks=[only_nan(action="restore")])
+    assert len(history["d_loss"]) == 1
+
+
+# Refusals ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("every", 0),
+        ("every_steps", 0),
+        ("samples", 1.5),
+        ("patience", 0),
+        ("warmup", -1),
+        ("diversity", 1.5),
+        ("sure", -0.1),
+        ("factor", 1.0),
+        ("action", "halt"),
+        ("action", ("restore", "halt")),
+    ],
+)
+def test_wrong_arguments(name, value):
+    with pytest.raises(ValueError, match=f"Argument `{name}` must be .*Received: {name}="):
+        CollapseMonitor(**{name: value})
+
+
+def test_actions_that_do_not_fit_the_model():
+    schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9)
+    model = Linear()
+    model.compile(g_opt=SGD(schedule), losses="wasserstein")
+    with pytest.raises(
+        ValueError, match=r"a learning rate that is a number\. Received: a schedule for g_opt"
+    ):
+        fit(model, callbacks=[monitor(action="lower_rate")])
+    with pytest.raises(ValueError, match="`member` must be one of 'd_opt', 'g_opt'"):
+        fit(model, callbacks=[monitor(action="lower_rate", member="x_opt")])
+    with pytest.raises(ValueError, match=r"Action 'skip' needs a loss .*Received: Wasserstein"):
+        fit(model, callbacks=[monitor(action="skip")])
+    monitor(action="lower_rate", member="d_opt").set_model(model)
+
+
+def test_other_models_are_refused():
+    model = keras.Sequential([keras.Input((2,)), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    with pytest.raises(TypeError, match=r"needs a model of keras_gan_zoo.*Received: Sequential"):
+        model.fit(np.zeros((4, 2)), np.zeros((4, 1)), callbacks=[CollapseMonitor()], verbose=0)
+
+
+def test_one_real_image():
+    with pytest.raises(ValueError, match=r"`data` must hold at least 2 real samples\. Received: 1"):
+        fit(frozen(Toy()), callbacks=[monitor(data=images(1))])
