@@ -282,6 +282,8 @@ def _draw(axes, title, names, epochs, curves, floors):
         if measured:
             _mark(axes, metric, epochs, values, colour, floors.get(metric, math.nan), len(names) == 1)
     _style(axes, title)
+    margin = max(0.03 * (epochs[-1] - epochs[0]), 0.5)
+    axes.set_xlim(epochs[0] - margin, epochs[-1] + margin)  # one for all panels
     if measured or title == _RATES:
         _logarithmic(
             axes, [*(curves[name] for name in names), [floors.get(m, math.nan) for m in metrics]]
