@@ -1,26 +1,29 @@
-"""The command line: `keras-gan-zoo list | train | generate`.
+"""The command line: `keras-gan-zoo list | train | generate | evaluate | compare`.
 
 Keras is imported only once the arguments are known to be right.
 """
 
 import argparse
 import ast
-import contextlib
 import inspect
 import os
 import sys
-import tempfile
-import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from keras_gan_zoo import files, registry
+from keras_gan_zoo import cli_evaluate, files, registry
+from keras_gan_zoo.cli_shared import (
+    UsageError,
+    add_backend,
+    check_model_file,
+    import_keras,
+    load_model,
+    positive,
+    reported,
+    size,
+)
 
 MODEL_FILE = "model.keras"
-
-
-class UsageError(Exception):
-    """Something that the user can mend; shown as one line."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -56,15 +59,9 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=run_list)
     _add_train(commands.add_parser("train", help="train a model"))
     _add_generate(commands.add_parser("generate", help="make pictures with a trained model"))
+    cli_evaluate.add_evaluate(commands.add_parser("evaluate", help="measure how good a model is"))
+    cli_evaluate.add_compare(commands.add_parser("compare", help="measure models side by side"))
     return parser
-
-
-def _add_backend(command):
-    command.add_argument(
-        "--backend",
-        choices=("tensorflow", "jax", "torch"),
-        help="default: KERAS_BACKEND, or tensorflow",
-    )
 
 
 def _add_train(command):
@@ -75,41 +72,41 @@ def _add_train(command):
         default="digits",
         help="digits, mnist, tfds:NAME, a folder, an .npz (default: %(default)s)",
     )
-    add("--epochs", type=_positive, default=10, help="passes over the data, all runs together")
+    add("--epochs", type=positive, default=10, help="passes over the data, all runs together")
     add("--out", type=Path, required=True, metavar="DIR", help="for pictures, logs and the model")
-    add("--image-size", type=_size, metavar="N|HxW", help="resize images; default: as they are")
+    add("--image-size", type=size, metavar="N|HxW", help="resize images; default: as they are")
     add("--channels", type=int, choices=(1, 3), help="convert images to grey or RGB")
-    add("--samples", type=_positive, help="use so many images")
-    add("--batch-size", type=_positive, default=64)
+    add("--samples", type=positive, help="use so many images")
+    add("--batch-size", type=positive, default=64)
     add("--set", nargs="+", default=[], metavar="NAME=VALUE", help="arguments of the model: width=32")
     add("--losses", help="non_saturating, hinge, ... (default: the paper's)")
     add("--updates", choices=("alternating", "simultaneous"), default="alternating")
-    add("--d-steps", type=_positive, default=1, help="discriminator updates per generator update")
+    add("--d-steps", type=positive, default=1, help="discriminator updates per generator update")
     add("--ema", type=float, help="decay of the average of the generator's weights, such as 0.999")
     add("--seed", type=int, default=0)
-    add("--snapshot-every", type=_positive, default=1, metavar="EPOCHS")
+    add("--snapshot-every", type=positive, default=1, metavar="EPOCHS")
     add("--resume", action="store_true", help="go on with the model in DIR")
     add("--overwrite", action="store_true", help="start anew: replace the model and grids in DIR")
-    _add_backend(command)
+    add_backend(command)
     command.set_defaults(run=run_train)
 
 
 def _add_generate(command):
     add = command.add_argument
     add("model", type=Path, metavar="MODEL.keras")
-    add("--n", type=_positive, default=64, help="how many images (default: %(default)s)")
+    add("--n", type=positive, default=64, help="how many images (default: %(default)s)")
     add(
         "--out", type=Path, default=Path("grid.png"), help="the picture to write (default: %(default)s)"
     )
-    add("--columns", type=_positive, help="default: as square as possible")
+    add("--columns", type=positive, help="default: as square as possible")
     add("--seed", type=int, help="default: other images every time")
-    _add_backend(command)
+    add_backend(command)
     command.set_defaults(run=run_generate)
 
 
 def run_list(arguments) -> int:
     """Print every model with the first line of its docstring."""
-    _import_keras()
+    import_keras()
     for name, path in registry.MODELS.items():
         print(f"{name:<16}{registry.load(path).__doc__.splitlines()[0]}")
     return 0
@@ -120,12 +117,12 @@ def run_train(arguments) -> int:
     path = registry.MODELS.get(_known_name(arguments.model))
     checkpoint = arguments.out / MODEL_FILE
     _check_start(arguments, checkpoint)
-    with _reported():
+    with reported():
         files.writable_folder(arguments.out, "--out")
-    keras = _import_keras()
+    keras = import_keras()
     import keras_gan_zoo as kgz
 
-    with _reported():
+    with reported():
         dataset = kgz.data.load(
             arguments.data,
             arguments.image_size,
@@ -135,7 +132,7 @@ def run_train(arguments) -> int:
             seed=arguments.seed,
         )
         if arguments.resume:
-            model = _load(checkpoint)
+            model = load_model(checkpoint)
         else:
             model = _make(registry.load(path), dataset, arguments)
         done = _epochs_done(model, dataset, checkpoint)
@@ -172,14 +169,14 @@ def run_generate(arguments) -> int:
     """Write a grid of images from a saved model."""
     if arguments.out.suffix.lower() not in (".png", ".jpg", ".jpeg", ".webp"):
         raise UsageError(f"--out must end in .png, .jpg or .webp. Received: {arguments.out}")
-    with _reported():
+    with reported():
         files.writable_folder(arguments.out.parent, "--out")
-    _check_model_file(arguments.model)
-    _import_keras()
+    check_model_file(arguments.model)
+    import_keras()
     from keras_gan_zoo import grids
 
-    with _reported():
-        images = _load(arguments.model).generate(arguments.n, seed=arguments.seed)
+    with reported():
+        images = load_model(arguments.model).generate(arguments.n, seed=arguments.seed)
         grids.save(grids.grid(images, arguments.columns), arguments.out)
     print(arguments.out)
     return 0
@@ -196,19 +193,12 @@ def _check_start(arguments, checkpoint):
     if arguments.resume and arguments.set:
         raise UsageError("--set has no effect on a model that exists; leave it out with --resume")
     if arguments.resume:
-        _check_model_file(checkpoint)
+        check_model_file(checkpoint)
     elif checkpoint.exists() and not arguments.overwrite:
         raise UsageError(
             f"{checkpoint} exists. Pass --resume to go on with it, --overwrite to start anew, or "
             "another --out"
         )
-
-
-def _check_model_file(path):
-    if not path.exists():
-        raise UsageError(f"there is no model at {path}")
-    if not zipfile.is_zipfile(path):
-        raise UsageError(f"{path} is damaged, or was not written by `model.save`")
 
 
 def _make(kind, dataset, arguments):
@@ -246,50 +236,3 @@ def _epochs_done(model, dataset, checkpoint) -> int:
             f"steps are no multiple of {len(dataset)}"
         )
     return done
-
-
-def _load(path):
-    keras = _import_keras()
-    import keras_gan_zoo as kgz
-
-    model = keras.models.load_model(path)
-    if not isinstance(model, tuple(getattr(kgz, name) for name in registry.MODELS)):
-        raise UsageError(f"{path} holds a {type(model).__name__}, which is not of this library")
-    return model
-
-
-@contextlib.contextmanager
-def _reported() -> Iterator[None]:
-    """What the library refuses, as one line."""
-    try:
-        yield
-    except (ValueError, TypeError, OSError, ImportError) as error:
-        raise UsageError(" ".join(str(error).split())) from error
-
-
-def _import_keras():
-    """Keras, without what TensorFlow writes to the terminal when it is imported."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with tempfile.TemporaryFile() as sink:
-        kept = os.dup(2)
-        os.dup2(sink.fileno(), 2)
-        try:
-            import keras
-        except ImportError as error:
-            raise UsageError(f"{error}. Choose an installed backend with --backend") from error
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-    return keras
-
-
-def _positive(text: str) -> int:
-    number = int(text) if text.isdecimal() else 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"must be a positive integer. Received: {text}")
-    return number
-
-
-def _size(text: str) -> int | tuple[int, int]:
-    height, times, width = text.lower().partition("x")
-    return (_positive(height), _positive(width)) if times else _positive(height)

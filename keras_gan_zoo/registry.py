@@ -13,6 +13,10 @@ LAYERS: dict[str, str] = {
     "Conv2DTranspose": "keras_gan_zoo.layers:Conv2DTranspose",
 }
 
+# Known before Keras is imported, so that a wrong name costs no time.
+METRICS = ("fid", "kid", "prdc", "inception_score", "ms_ssim")
+EXTRACTORS = ("grey28", "rgb64", "inception_v3")
+
 
 def load(path: str):
     """The object that `"module:name"` stands for."""
