@@ -15,6 +15,12 @@ LAYERS: dict[str, str] = {
 
 # Known before Keras is imported, so that a wrong name costs no time.
 METRICS = ("fid", "kid", "prdc", "inception_score", "ms_ssim")
+# Whether less or more of a value is better; of `ms_ssim`, what real images have.
+DIRECTIONS = {
+    "fid": "min",
+    "kid": "min",
+    **dict.fromkeys(("precision", "recall", "density", "coverage", "inception_score"), "max"),
+}
 EXTRACTORS = ("grey28", "rgb64", "inception_v3")
 
 

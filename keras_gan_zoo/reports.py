@@ -6,10 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from keras_gan_zoo import files
-
-_SMALL_IS_GOOD = ("fid", "kid")
-_LARGE_IS_GOOD = ("precision", "recall", "density", "coverage", "inception_score")
+from keras_gan_zoo import files, registry
 
 
 def best(name: str, values: Sequence[float | None], floor: float | None = None) -> int | None:
@@ -24,9 +21,9 @@ def best(name: str, values: Sequence[float | None], floor: float | None = None) 
     Returns:
         None where there is no best: nothing finite, or a metric that this library does not know.
     """
-    if name in _SMALL_IS_GOOD:
+    if registry.DIRECTIONS.get(name) == "min":
         costs = {i: value for i, value in enumerate(values) if _finite(value)}
-    elif name in _LARGE_IS_GOOD:
+    elif registry.DIRECTIONS.get(name) == "max":
         costs = {i: -value for i, value in enumerate(values) if _finite(value)}
     elif name == "ms_ssim" and _finite(floor):
         costs = {i: abs(value - floor) for i, value in enumerate(values) if _finite(value)}

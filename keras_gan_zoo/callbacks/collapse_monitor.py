@@ -29,14 +29,14 @@ class CollapseMonitor(keras.callbacks.Callback):
     - NaN or infinity in the losses of the logs or in the samples, also with the first check.
 
     The logs get `val_diversity`, the share of the real feature distance as last measured, so that
-    plots, CSV files and other callbacks that come later in the list have it.
+    plots, CSV files and other callbacks have it.
 
     Args:
         data: real images, an array or a dataset. None: those that this `fit` trains on.
         every: epochs between two checks.
         samples: images that are generated for a check, and compared with as many real ones.
-        extractor: what features are, see `keras_gan_zoo.metrics.extractor`. None: the network of this
-            package that fits the images.
+        extractor: what features are, see `keras_gan_zoo.metrics.get_extractor`. None: the
+            network of this package that fits the images.
         action: what to do besides the warning, one or a tuple of several. It is done again if the
             trouble lasts for another `patience` checks.
             `"stop"`: end the training.
@@ -72,6 +72,8 @@ class CollapseMonitor(keras.callbacks.Callback):
     >>> monitor = kgz.callbacks.CollapseMonitor(action=("restore", "lower_rate"))
     >>> model.fit(dataset, epochs=50, callbacks=[monitor])
     """
+
+    adds_logs = True
 
     def __init__(
         self,

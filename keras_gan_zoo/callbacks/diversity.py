@@ -29,7 +29,7 @@ class Diversity:
     Args:
         real: images (n, h, w, c), uint8 or floats in [-1, 1], or points (n, d), which are their own
             features.
-        extractor: see `keras_gan_zoo.metrics.extractor`.
+        extractor: see `keras_gan_zoo.metrics.get_extractor`.
         seed: of the pairs.
     """
 
@@ -40,14 +40,13 @@ class Diversity:
             )
         self.samples = len(real)
         self.seed = seed
-        self.extractor = None if real.ndim == 2 else extractors.get(extractor, real.shape[1:])
+        self.extractor = None if real.ndim == 2 else extractors.get_extractor(extractor, real.shape[1:])
         self.real = self._spread(real)
 
     def _spread(self, samples):
         if self.extractor is None:
             return Spread(mean_distance(samples), None)
-        if samples.dtype == np.uint8:
-            samples = samples / np.float32(127.5) - np.float32(1.0)
+        samples = extractors.in_unit_range(samples)
         similarity = None
         if min(samples.shape[1:3]) >= _LEAST_SIDE:
             similarity = ms_ssim_diversity(samples, _PAIRS, self.seed)

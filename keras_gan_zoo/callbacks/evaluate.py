@@ -16,9 +16,8 @@ class Evaluate(keras.callbacks.Callback):
     """Measure generated images against real ones now and then, and log it as `val_fid` and the like.
 
     `ModelCheckpoint(monitor="val_kid", save_best_only=True)`, `EarlyStopping` and `ReduceLROnPlateau`
-    (inside `ForOptimizer`) find the values, wherever they stand in the list of callbacks; for
-    `val_precision` and its like pass them `mode="max"`. In epochs without a measurement the last
-    value stands.
+    (inside `ForOptimizer`) find the values, wherever they stand in the list of callbacks, and know
+    which way is better. In epochs without a measurement the last value stands.
 
     Args:
         metrics: `"fid"`, `"kid"`, `"prdc"`, `"inception_score"`, `"ms_ssim"`: a list, or a string

@@ -58,9 +58,21 @@ def in_random_order(values: np.ndarray, seed: int) -> np.ndarray:
 
 
 def squared_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Squared Euclidean distances (len(a), len(b)) of float64 rows."""
-    products = a @ b.T
-    products *= -2.0
-    products += np.square(a).sum(1)[:, None]
-    products += np.square(b).sum(1)
-    return np.maximum(products, 0.0, out=products)
+    """Squared Euclidean distances (len(a), len(b)), in float64."""
+    found = np.empty((len(a), len(b)))
+    a = a.astype("float64")
+    lengths = np.square(a).sum(1)[:, None]
+    for start, part in zip(range(0, len(b), _ROWS), blocks(b), strict=True):
+        products = a @ part.T
+        products *= -2.0
+        products += lengths
+        products += np.square(part).sum(1)
+        np.maximum(products, 0.0, out=found[:, start : start + _ROWS])
+    return found
+
+
+def distance_rows(a: np.ndarray, b: np.ndarray, rows: int = 512) -> Iterator[tuple[slice, np.ndarray]]:
+    """`squared_distances`, so many rows of `a` at a time, with the slice that says which."""
+    for start in range(0, len(a), rows):
+        part = slice(start, min(start + rows, len(a)))
+        yield part, squared_distances(a[part], b)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from keras_gan_zoo import checks
-from keras_gan_zoo.metrics.extractors import Extractor
+from keras_gan_zoo.metrics.extractors import Extractor, in_unit_range
 from keras_gan_zoo.metrics.frechet import frechet_distance
 from keras_gan_zoo.metrics.inception_score import inception_score
 from keras_gan_zoo.metrics.kernel import kernel_distance
@@ -79,15 +79,24 @@ def chosen(metrics: str | Iterable[str]) -> dict[str, Kind]:
     return {name: KINDS[checks.one_of("metrics", name, KINDS)] for name in names}
 
 
-def material(images: np.ndarray, extractor: Extractor | None, needs: set[str]) -> Material:
-    """What `needs` asks for of the images."""
-    found: dict[str, Any] = {"images": images if "images" in needs else None}
-    if needs & {"features", "logits"}:
-        found |= extractor(images)._asdict()
-    if "logits" in needs and found["logits"] is None:
+def material(
+    images: np.ndarray, extractor: Extractor | None, needs: set[str], extract: Any = None
+) -> Material:
+    """What `needs` asks for of the images.
+
+    Args:
+        images: (n, h, w, c), uint8 or floats in [-1, 1].
+        extractor: for features and logits; None if they are not needed.
+        needs: parts of the material.
+        extract: function that calls the extractor on images. None: the extractor itself.
+    """
+    if extractor is None:
+        return Material(in_unit_range(images))
+    found = (extract or extractor)(images)
+    if "logits" in needs and found.logits is None:
         raise ValueError(
-            f"The inception score needs a network that classifies. Received: the extractor "
+            "The inception score needs a network that classifies. Received: the extractor "
             f"{extractor.name!r}, which gives features only. Let the Keras model return a dict with "
             '"features" and "logits".'
         )
-    return Material(**found)
+    return Material(in_unit_range(images) if "images" in needs else None, *found)

@@ -44,15 +44,10 @@ def prdc(real: np.ndarray, fake: np.ndarray, k: int = 5) -> Prdc:
     real_radii, fake_radii = radii(real, k), radii(fake, k)
     balls = np.zeros(len(fake))  # real balls around each fake
     recalled, covered = np.zeros(len(real), bool), np.zeros(len(real), bool)
-    fakes = fake.astype("float64")
-    start = 0
-    for part in arrays.blocks(real, _ROWS):
-        rows = slice(start, start + len(part))
-        distances = arrays.squared_distances(part, fakes)
+    for rows, distances in arrays.distance_rows(real, fake):
         balls += (distances < real_radii[rows, None]).sum(0)
         recalled[rows] = (distances < fake_radii).any(1)
         covered[rows] = distances.min(1) < real_radii[rows]
-        start += len(part)
     return Prdc(
         float((balls > 0).mean()),
         float(recalled.mean()),
@@ -61,18 +56,13 @@ def prdc(real: np.ndarray, fake: np.ndarray, k: int = 5) -> Prdc:
     )
 
 
-_ROWS = 512
-
-
 def radii(values: np.ndarray, k: int) -> np.ndarray:
     """Squared distance (n,) of every row to its k-th nearest neighbour among the others."""
-    everything = values.astype("float64")
-    found = []
-    for part in arrays.blocks(values, _ROWS):
-        distances = arrays.squared_distances(part, everything)
+    found = np.empty(len(values))
+    for rows, distances in arrays.distance_rows(values, values):
         distances.partition(k, axis=1)  # the nearest of all is the row itself
-        found.append(distances[:, k].copy())
-    return np.concatenate(found)
+        found[rows] = distances[:, k]
+    return found
 
 
 def nearest(queries: np.ndarray, values: np.ndarray, k: int = 1) -> tuple[np.ndarray, np.ndarray]:
@@ -87,11 +77,11 @@ def nearest(queries: np.ndarray, values: np.ndarray, k: int = 1) -> tuple[np.nda
     checks.positive_integer("k", k)
     values = arrays.features("values", values, least=k)
     queries = arrays.features("queries", queries, least=1)
-    everything = values.astype("float64")
-    indices, distances = [], []
-    for part in arrays.blocks(queries, _ROWS):
-        squares = arrays.squared_distances(part, everything)
-        order = np.argsort(squares, axis=1, kind="stable")[:, :k]
-        indices.append(order)
-        distances.append(np.sqrt(np.take_along_axis(squares, order, axis=1)))
-    return np.concatenate(indices), np.concatenate(distances)
+    indices, found = np.empty((len(queries), k), int), np.empty((len(queries), k))
+    for rows, distances in arrays.distance_rows(queries, values):
+        order = np.argpartition(distances, k - 1, axis=1)[:, :k]
+        squares = np.take_along_axis(distances, order, axis=1)
+        ranks = np.argsort(squares, axis=1, kind="stable")
+        indices[rows] = np.take_along_axis(order, ranks, axis=1)
+        found[rows] = np.sqrt(np.take_along_axis(squares, ranks, axis=1))
+    return indices, found

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import warnings
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -97,8 +98,8 @@ class Reference:
     def figures(self, images: np.ndarray) -> dict[str, Any]:
         """The same with all that a reader needs to compare them, ready for JSON."""
         return {
-            "values": self.measure(images),
-            "floor": {name: None if np.isnan(v) else v for name, v in self.floor.items()},
+            "values": _for_json(self.measure(images)),
+            "floor": _for_json(self.floor),
             "samples": {"real": self.samples, "fake": len(images), "floor": self.floor_samples},
             "extractor": self.extractor
             and {
@@ -108,20 +109,20 @@ class Reference:
         }
 
     def _material(self, images, cache):
-        if cache is None or self.extractor is None:
-            return kinds.material(images, self.extractor, self._needs)
-        path = Path(cache) / f"{_digest(images)}-{self.extractor.digest[:16]}.npz"
-        if not path.exists():
-            found = self.extractor(images)
-            _keep({k: v for k, v in found._asdict().items() if v is not None}, path)
-        else:
-            with np.load(path) as file:
-                found = extractors.Features(file["features"], file.get("logits"))
-        return Material(images if "images" in self._needs else None, *found)
+        def extract(images):
+            path = Path(cache) / f"{_digest(images)}-{self.extractor.digest[:16]}.npz"
+            return _kept(path) or _keep(self.extractor(images), path)
+
+        extract = extract if cache is not None else None
+        return kinds.material(images, self.extractor, self._needs, extract)
 
 
 def _rows(material, start, stop):
     return Material(*(None if part is None else part[start:stop] for part in material))
+
+
+def _for_json(values):
+    return {name: None if np.isnan(value) else value for name, value in values.items()}
 
 
 def _digest(images):
@@ -130,13 +131,24 @@ def _digest(images):
     return total.hexdigest()[:16]
 
 
-def _keep(arrays, path):
+def _kept(path):
+    """Features from a file, or None if there is none that can be read."""
+    try:
+        with open(path, "rb") as opened, np.load(opened) as file:
+            return extractors.Features(file["features"], file.get("logits"))
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        return None
+
+
+def _keep(features, path):
+    """The features, which are also in a file from now on if that can be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with files.replacing(path) as temporary:
-            np.savez(temporary, **arrays)
+            np.savez(temporary, **{k: v for k, v in features._asdict().items() if v is not None})
     except OSError as error:
         warnings.warn(f"Features of the real images could not be kept: {error}.", stacklevel=2)
+    return features
 
 
 def cache_folder() -> Path:

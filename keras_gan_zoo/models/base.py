@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_gan_zoo import backend, checks, files, optimizers
+from keras_gan_zoo import backend, checks, files, optimizers, registry
 from keras_gan_zoo import losses as adversarial_losses
 from keras_gan_zoo.data.dataset import ImageDataset
 from keras_gan_zoo.metrics import streaming
@@ -52,7 +52,6 @@ class AdversarialModel(keras.Model):
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.ema_generator = None
-        self.training_data: Any = None  # what `fit` trains on, while it does
         self._trackers = {
             name: keras.metrics.Mean(name)
             for name in ("d_loss", "g_loss", "real_score", "fake_score", "d_skipped")
@@ -220,6 +219,7 @@ class AdversarialModel(keras.Model):
         x = self.check_data(x, y, batch_size)
         self._reset_knobs()
         callbacks = _as_list(kwargs.get("callbacks"))
+        _orient(callbacks)
         kwargs["callbacks"] = sorted(
             callbacks, key=lambda callback: not getattr(callback, "adds_logs", False)
         )
@@ -474,6 +474,15 @@ class _FollowSteps(keras.callbacks.Callback):
 def _float32(logits):
     """Logits as losses take them: float16 holds neither a scaled loss nor its gradient."""
     return ops.cast(logits, "float32")
+
+
+def _orient(callbacks):
+    """Tell callbacks that monitor a metric of ours whether less is better; Keras knows only its own."""
+    for callback in callbacks:
+        callback = getattr(callback, "callback", callback)  # inside of `ForOptimizer`
+        monitored = str(getattr(callback, "monitor", "")).removeprefix("val_")
+        if getattr(callback, "mode", None) == "auto" and monitored in registry.DIRECTIONS:
+            callback.mode = registry.DIRECTIONS[monitored]
 
 
 def _as_list(callbacks):

@@ -53,6 +53,19 @@ def test_other_callbacks_find_the_values_wherever_they_stand(model, tmp_path):
     assert float(model.optimizer["g_opt"].learning_rate) == pytest.approx(2e-4)
 
 
+def test_other_callbacks_know_which_way_is_better(model, tmp_path):
+    watchers = [
+        keras.callbacks.EarlyStopping("val_recall", patience=9),
+        keras.callbacks.ModelCheckpoint(
+            tmp_path / "best.keras", monitor="val_kid", save_best_only=True
+        ),
+        keras.callbacks.ReduceLROnPlateau("val_fid"),
+    ]
+    inner = kgz.callbacks.ForOptimizer("g_opt", watchers[-1])
+    fit(model, images(30), epochs=2, callbacks=[*watchers[:2], inner, evaluate("fid,kid,prdc")])
+    assert [watcher.monitor_op.__name__ for watcher in watchers] == ["greater", "less", "less"]
+
+
 def test_takes_data_of_its_own(model):
     other = images(40, seed=9)
     callback = evaluate("fid", other)

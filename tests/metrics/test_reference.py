@@ -49,7 +49,7 @@ def test_shipped_extractors(name):
 def test_shipped_extractor_that_is_damaged(monkeypatch):
     monkeypatch.setattr(extractors, "_loaded", {})
     monkeypatch.setitem(extractors.SHIPPED, "grey28", ("0" * 64, 1, (24, 40)))
-    with pytest.raises(RuntimeError, match=r"grey28\.keras is damaged"):
+    with pytest.raises(OSError, match=r"grey28\.keras is damaged"):
         metrics.get_extractor("grey28")
 
 
@@ -124,6 +124,26 @@ def test_features_are_computed_once_and_kept(tmp_path, monkeypatch):
     assert calls == [30]  # other images
 
 
+def test_a_damaged_file_of_features_is_computed_anew(tmp_path):
+    expected = reference(30, cache=tmp_path).floor
+    (path,) = tmp_path.iterdir()
+    path.write_bytes(path.read_bytes()[:200])
+    assert reference(30, cache=tmp_path).floor == pytest.approx(expected, nan_ok=True)
+    with np.load(path) as file:
+        assert len(file["features"]) == 30
+
+
+def test_bytes_and_floats_give_the_same_values():
+    pictures = np.random.default_rng(0).integers(0, 256, (30, 16, 16, 1)).astype("uint8")
+    floats = pictures / np.float32(127.5) - np.float32(1)
+    a, b = (
+        metrics.Reference(x, ("ms_ssim", "kid"), extractor=network((16, 16, 1)))
+        for x in (pictures, floats)
+    )
+    assert a.floor == pytest.approx(b.floor, rel=1e-6, nan_ok=True)
+    assert a.measure(floats) == pytest.approx(b.measure(floats), rel=1e-6, nan_ok=True)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -140,11 +160,17 @@ def test_reference_refuses(call, message):
         call()
 
 
-def test_inception_score_needs_a_classifier():
+@pytest.mark.parametrize("cached", [True, False])
+def test_inception_score_needs_a_classifier(cached, tmp_path):
     inputs = keras.Input(SHAPE)
     features_only = keras.Model(inputs, layers.Flatten()(inputs), name="flat")
     with pytest.raises(ValueError, match=r"needs a network that classifies.*'flat'"):
-        metrics.Reference(images(8), "inception_score", extractor=features_only)
+        metrics.Reference(
+            images(8),
+            "inception_score",
+            extractor=features_only,
+            cache=tmp_path if cached else None,
+        )
 
 
 @pytest.mark.parametrize("batch_size", [7, 40])

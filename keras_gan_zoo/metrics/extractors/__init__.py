@@ -12,7 +12,7 @@ from keras_gan_zoo import checks
 # Networks that ship with the package: sha256 of the file, channels, sides in pixels.
 SHIPPED = {
     "grey28": ("971ef473fdca73cc622dd402d87d4847cb3ba2c4603bdfcc703bf15570802c8d", 1, (24, 40)),
-    "rgb64": ("", 3, (32, 64)),
+    "rgb64": ("30148517883939a4215e6b8c78db5bb4cb7d026c58db48c92a75a4fdf816b75b", 3, (32, 64)),
 }
 INCEPTION = "inception_v3"
 
@@ -27,6 +27,11 @@ class Features(NamedTuple):
 
     features: np.ndarray
     logits: np.ndarray | None = None
+
+
+def in_unit_range(images: np.ndarray) -> np.ndarray:
+    """uint8 images as floats in [-1, 1]; others as they are."""
+    return images / np.float32(127.5) - np.float32(1.0) if images.dtype == np.uint8 else images
 
 
 class Extractor:
@@ -94,9 +99,8 @@ class Extractor:
         return Features(np.concatenate(features), None if logits[0] is None else np.concatenate(logits))
 
     def _batch(self, images):
-        if images.dtype == np.uint8:
-            images = images / np.float32(127.5) - np.float32(1.0)
-        outputs = self.network.predict_on_batch(self.prepare(images.astype("float32")))
+        images = in_unit_range(images).astype("float32")
+        outputs = self.network.predict_on_batch(self.prepare(images))
         outputs = outputs if isinstance(outputs, dict) else {"features": outputs}
         features = np.asarray(outputs["features"], "float32")
         if features.ndim == 4:
@@ -149,7 +153,7 @@ def get_extractor(extractor: Any = None, image_shape: tuple[int, ...] | None = N
     Raises:
         ValueError: an unknown name, or images that do not fit.
         ConnectionError: the weights of InceptionV3 cannot be fetched.
-        RuntimeError: a shipped file is damaged.
+        OSError: a shipped file is damaged.
     """
     if extractor is None:
         extractor = "grey28" if image_shape is not None and image_shape[2] == 1 else "rgb64"
@@ -175,7 +179,7 @@ def _shipped(name: str) -> Extractor:
     with resources.as_file(resources.files(__name__) / f"{name}.keras") as path:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         if digest != expected:
-            raise RuntimeError(
+            raise OSError(
                 f"The extractor {path} is damaged: its sha256 is {digest}, not {expected}. Install "
                 "keras-gan-zoo again."
             )
