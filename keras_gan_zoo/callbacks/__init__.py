@@ -1,6 +1,7 @@
 """Callbacks for `fit`."""
 
-from keras_gan_zoo.callbacks.collapse_monitor import CollapseMonitor as CollapseMonitor
+from keras_gan_zoo.callbacks.collapse.monitor import CollapseMonitor as CollapseMonitor
+from keras_gan_zoo.callbacks.collapse.troubles import TrainingWarning as TrainingWarning
 from keras_gan_zoo.callbacks.evaluate import Evaluate as Evaluate
 from keras_gan_zoo.callbacks.for_optimizer import ForOptimizer as ForOptimizer
 from keras_gan_zoo.callbacks.image_snapshots import ImageSnapshots as ImageSnapshots
@@ -8,4 +9,3 @@ from keras_gan_zoo.callbacks.scatter_snapshots import ScatterSnapshots as Scatte
 from keras_gan_zoo.callbacks.stabilizers import DiscriminatorSkip as DiscriminatorSkip
 from keras_gan_zoo.callbacks.stabilizers import LabelNoise as LabelNoise
 from keras_gan_zoo.callbacks.stabilizers import LabelSmoothing as LabelSmoothing
-from keras_gan_zoo.callbacks.troubles import TrainingWarning as TrainingWarning

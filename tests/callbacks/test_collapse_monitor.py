@@ -9,8 +9,9 @@ from keras import layers
 from tools import BACKEND, SHAPE, Linear, fit, frozen, images, same, state, stripes, values
 
 from keras_gan_zoo import backend, losses
-from keras_gan_zoo.callbacks import CollapseMonitor, TrainingWarning, troubles
-from keras_gan_zoo.callbacks.diversity import Diversity, mean_distance
+from keras_gan_zoo.callbacks import CollapseMonitor, TrainingWarning
+from keras_gan_zoo.callbacks.collapse import troubles
+from keras_gan_zoo.callbacks.collapse.diversity import Diversity, mean_distance
 from keras_gan_zoo.models.noise_to_image import NoiseToImage
 
 SGD = keras.optimizers.SGD

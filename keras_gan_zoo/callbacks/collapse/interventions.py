@@ -5,8 +5,8 @@ import math
 import keras
 
 from keras_gan_zoo import backend, checks
-from keras_gan_zoo.callbacks import troubles
-from keras_gan_zoo.callbacks.memory import Memory
+from keras_gan_zoo.callbacks.collapse import troubles
+from keras_gan_zoo.callbacks.collapse.memory import Memory
 
 ACTIONS = ("stop", "lower_rate", "skip", "restore")
 _MOST_RESTORES = 2

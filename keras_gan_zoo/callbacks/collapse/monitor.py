@@ -7,9 +7,9 @@ import keras
 import numpy as np
 
 from keras_gan_zoo import backend, checks
-from keras_gan_zoo.callbacks import troubles
-from keras_gan_zoo.callbacks.diversity import Diversity
-from keras_gan_zoo.callbacks.interventions import Interventions
+from keras_gan_zoo.callbacks.collapse import troubles
+from keras_gan_zoo.callbacks.collapse.diversity import Diversity
+from keras_gan_zoo.callbacks.collapse.interventions import Interventions
 from keras_gan_zoo.metrics.reference import real_images
 
 
