@@ -214,7 +214,7 @@ def test_nan_is_found_as_early_as_is_asked_for(every_steps, expected):
 
 def prepared(watch, model, x=None):
     watch.set_model(model)
-    model.training_data = images() if x is None else x
+    model._untracked.training_data = images() if x is None else x
     watch.on_train_begin()
     return watch
 

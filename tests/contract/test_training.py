@@ -74,7 +74,7 @@ def test_an_update_leaves_the_other_side_alone(name, still, updates):
         {"losses": losses.Relativistic(), "updates": "alternating"},
         {"losses": "relativistic", "updates": "simultaneous", "ema": 0.9},
     ],
-    ids=lambda arguments: "-".join(map(str, arguments.values())),
+    ids=lambda arguments: "-".join(arguments),
 )
 def test_arguments_of_compile(name, arguments):
     model = tiny(name)
