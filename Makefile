@@ -5,7 +5,7 @@
 PYTHON ?= python3
 BACKENDS ?= tensorflow jax torch
 VENVS := .venvs
-PYTEST_ARGS ?= -q
+PYTEST_ARGS ?= -q -n auto
 
 .PHONY: demo test test-backends test-without-tensorflow lint
 
@@ -44,6 +44,6 @@ $(VENVS)/test/done: pyproject.toml
 $(VENVS)/no-tensorflow/done: pyproject.toml
 	$(PYTHON) -m venv $(VENVS)/no-tensorflow
 	$(VENVS)/no-tensorflow/bin/pip install -q torch==2.13.0
-	$(VENVS)/no-tensorflow/bin/pip install -q "keras>=3.15,<4" "jax>=0.10" numpy pillow pytest
+	$(VENVS)/no-tensorflow/bin/pip install -q "keras>=3.15,<4" "jax>=0.10" numpy pillow pytest pytest-xdist
 	$(VENVS)/no-tensorflow/bin/pip install -q --no-deps -e .
 	touch $@
