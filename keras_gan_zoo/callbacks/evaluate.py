@@ -65,6 +65,7 @@ class Evaluate(keras.callbacks.Callback):
         self.seed = seed
         self.cache = cache_folder() if cache == "auto" else cache
         self.reference = None
+        self._measured = None
         self._last: dict[str, float] = {}
 
     @property
@@ -72,21 +73,21 @@ class Evaluate(keras.callbacks.Callback):
         return None if self.reference is None else self.reference.floor
 
     def on_train_begin(self, logs=None):
-        if self.reference is None:
-            self.reference = self._make_reference()
-            floors = ", ".join(
-                f"{name} {value:.4g}" for name, value in self.floor.items() if not math.isnan(value)
-            )
-            extractor = self.reference.extractor
-            print(
-                f"Evaluate: {self.reference.samples} samples"
-                + (f", features of {extractor.label}" if extractor else "")
-                + f"; real images get: {floors or 'too few to tell'}",
-                flush=True,
-            )
-
-    def _make_reference(self):
         data = self.model.training_data if self.data is None else self.data
+        if self.reference is not None and data is self._measured:
+            return
+        self.reference, self._measured = self._make_reference(data), data
+        self._last = {}
+        floors = [f"{name} {value:.4g}" for name, value in self.floor.items() if not math.isnan(value)]
+        extractor = self.reference.extractor
+        print(
+            f"Evaluate: {self.reference.samples} samples"
+            + (f", features of {extractor.label}" if extractor else "")
+            + f"; real images get: {', '.join(floors) or 'too few to tell'}",
+            flush=True,
+        )
+
+    def _make_reference(self, data):
         if data is None:
             raise ValueError(
                 "`Evaluate` needs real images: pass `data=`, an array or a dataset of them. Received: "

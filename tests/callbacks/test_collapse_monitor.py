@@ -529,3 +529,11 @@ def test_other_models_are_refused():
 def test_one_real_image():
     with pytest.raises(ValueError, match=r"`data` must hold at least 2 real samples\. Received: 1"):
         fit(frozen(Toy()), callbacks=[monitor(data=images(1))])
+
+
+def test_the_network_that_ships_judges_by_default():
+    model = Toy(image_shape=(28, 28, 1), kernel="none")
+    frozen(model)
+    callback = CollapseMonitor(samples=16, warmup=0, patience=1)
+    with pytest.warns(TrainingWarning, match="the samples are alike: their mean feature distance is 0"):
+        fit(model, images(shape=(28, 28, 1)), callbacks=[callback])

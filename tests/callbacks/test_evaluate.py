@@ -85,6 +85,17 @@ def test_reads_datasets_and_batches(model):
     assert callback.reference.samples == callback.reference.floor_samples == 10
 
 
+def test_other_training_data_is_another_reference(model):
+    callback = evaluate("kid")
+    first = images(24)
+    fit(model, first, callbacks=[callback])
+    reference = callback.reference
+    fit(model, first, callbacks=[callback])
+    assert callback.reference is reference
+    fit(model, images(32, seed=5), callbacks=[callback])
+    assert callback.reference.samples == 32
+
+
 def test_features_of_real_images_are_kept(model, tmp_path, monkeypatch):
     fit(model, callbacks=[evaluate("kid", cache=tmp_path)])
     assert len(list(tmp_path.glob("*.npz"))) == 1
