@@ -5,9 +5,11 @@ Keras is imported only once the arguments are known to be right.
 
 import argparse
 import ast
+import contextlib
 import inspect
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -83,6 +85,7 @@ def _add_train(command):
     add("--updates", choices=("alternating", "simultaneous"), default="alternating")
     add("--d-steps", type=positive, default=1, help="discriminator updates per generator update")
     add("--ema", type=float, help="decay of the average of the generator's weights, such as 0.999")
+    add("--label-smoothing", type=float, metavar="LABEL", help="label of real images, such as 0.9")
     add("--seed", type=int, default=0)
     add("--snapshot-every", type=positive, default=1, metavar="EPOCHS")
     add("--resume", action="store_true", help="go on with the model in DIR")
@@ -136,6 +139,7 @@ def run_train(arguments) -> int:
         else:
             model = _make(registry.load(path), dataset, arguments)
         done = _epochs_done(model, dataset, checkpoint)
+        helpers = _helpers(kgz, model, dataset, arguments)
     if arguments.overwrite:
         for old in arguments.out.glob("epoch_*.png"):
             old.unlink()
@@ -148,13 +152,14 @@ def run_train(arguments) -> int:
         flush=True,
     )
     try:
-        model.fit(
-            dataset,
-            initial_epoch=done,
-            epochs=arguments.epochs,
-            verbose=1 if sys.stdout.isatty() else 2,
-            callbacks=[snapshots, keras.callbacks.ModelCheckpoint(checkpoint), logger],
-        )
+        with _plain_warnings():
+            model.fit(
+                dataset,
+                initial_epoch=done,
+                epochs=arguments.epochs,
+                verbose=1 if sys.stdout.isatty() else 2,
+                callbacks=[*helpers, snapshots, keras.callbacks.ModelCheckpoint(checkpoint), logger],
+            )
     except KeyboardInterrupt:
         snapshots.animate()
         logger.on_train_end()
@@ -163,6 +168,30 @@ def run_train(arguments) -> int:
         return 130
     print(f"Grids: {arguments.out}/epoch_*.png\nAnimation: {snapshots.animation}\nModel: {checkpoint}")
     return 0
+
+
+def _helpers(kgz, model, dataset, arguments):
+    """Callbacks that steady a training and that watch it."""
+    found = []
+    if arguments.label_smoothing is not None:
+        smoothing = kgz.callbacks.LabelSmoothing(arguments.label_smoothing)
+        smoothing.check(model)
+        found.append(smoothing)
+    try:
+        kgz.metrics.get_extractor(None, dataset.image_shape)
+    except ValueError:
+        return found  # no network that ships with the package knows images of this size
+    return [*found, kgz.callbacks.CollapseMonitor()]
+
+
+@contextlib.contextmanager
+def _plain_warnings():
+    """Warnings as one line, without the place in the code that they come from."""
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *place: print(
+            f"keras-gan-zoo: warning: {message}", file=sys.stderr, flush=True
+        )
+        yield
 
 
 def run_generate(arguments) -> int:

@@ -2,12 +2,14 @@
 
 import csv
 import json
+import warnings
 
 import keras
 import numpy as np
 import pytest
 from PIL import Image
 
+import keras_gan_zoo as kgz
 from keras_gan_zoo import registry
 from keras_gan_zoo.cli import main
 
@@ -136,6 +138,8 @@ def test_wrong_arguments_are_one_line(argv, message, capsys, tmp_path, monkeypat
         (("--set", "widht=3"), "--set takes dropout, latent_dim for GAN. Received: widht=3"),
         (("--losses", "hinges"), "Known: 'non_saturating', 'minimax'"),
         (("--ema", "1.5"), "`ema` must be None or a number in (0, 1)"),
+        (("--label-smoothing", "2"), "`real` must be in [0, 1]. Received: real=2.0"),
+        (("--label-smoothing", "0.9", "--losses", "hinge"), "needs a loss that has labels"),
         (("--batch-size", "65"), "batch_size=65 with 64 images"),
     ],
 )
@@ -169,6 +173,28 @@ def test_settings_reach_the_model(tmp_path):
     assert train(tmp_path, "--epochs", "1", "--set", "dropout=0.25", "latent_dim=7") == 0
     model = keras.models.load_model(tmp_path / "model.keras")
     assert (model.dropout, model.latent_dim) == (0.25, 7)
+
+
+def test_training_is_smoothed_and_watched(tmp_path, capsys, monkeypatch):
+    labels = []
+    monkeypatch.setattr(
+        kgz.GAN, "set_knob", lambda model, name, value: labels.append((name, value)), raising=False
+    )
+    argv = ["train", "GAN", "--samples", "64", "--batch-size", "32", "--label-smoothing", "0.8"]
+    assert main([*argv, "--epochs", "1", "--out", str(tmp_path)]) == 0
+    assert ("real_label", pytest.approx(0.8)) in labels
+    assert "val_diversity" in (tmp_path / "log.csv").read_text().splitlines()[0]
+
+
+def test_warnings_of_a_training_are_one_line(tmp_path, capsys, monkeypatch):
+    def fit(model, *arguments, **named):
+        warnings.warn("the samples are alike", kgz.callbacks.TrainingWarning, stacklevel=1)
+
+    monkeypatch.setattr(kgz.GAN, "fit", fit)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        assert train(tmp_path, "--epochs", "1") == 0
+    assert "keras-gan-zoo: warning: the samples are alike\n" in capsys.readouterr().err
 
 
 # evaluate and compare -----------------------------------------------------------------------------
