@@ -50,7 +50,7 @@ def blocks(values: np.ndarray, rows: int = _ROWS) -> Iterator[np.ndarray]:
         yield values[start : start + rows].astype("float64")
 
 
-def in_random_order(values: np.ndarray, seed: int) -> np.ndarray:
+def in_random_order(values: np.ndarray, seed: int | tuple[int, ...]) -> np.ndarray:
     """Rows in an order that depends on their values and the seed, not on the order they came in."""
     values = np.ascontiguousarray(values)
     rows = values.view(np.dtype((np.void, values.dtype.itemsize * values.shape[1])))[:, 0]

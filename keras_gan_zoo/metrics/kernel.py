@@ -42,7 +42,11 @@ def kernel_distance(
     real, fake = arrays.pair(real, fake)
     n = min(len(real), len(fake))
     count = -(-n // block_size)
-    sets = [np.array_split(arrays.in_random_order(values, seed), count) for values in (real, fake)]
+    # Of two seeds: blocks of equal ranks would resemble each other more than chance allows.
+    sets = [
+        np.array_split(arrays.in_random_order(values, (seed, index)), count)
+        for index, values in enumerate((real, fake))
+    ]
     values = [
         _discrepancy(a.astype("float64"), b.astype("float64")) for a, b in zip(*sets, strict=True)
     ]
