@@ -27,6 +27,10 @@ class Material(NamedTuple):
     features: np.ndarray | None = None
     logits: np.ndarray | None = None
 
+    def part(self, rows: slice) -> "Material":
+        """Some of the images."""
+        return Material(*(None if values is None else values[rows] for values in self))
+
 
 def _fid(real, fake):
     return {"fid": frechet_distance(real.features, fake.features)}

@@ -13,7 +13,6 @@ import numpy as np
 from keras_gan_zoo import checks, files
 from keras_gan_zoo.data.arguments import spread
 from keras_gan_zoo.metrics import extractors, kinds
-from keras_gan_zoo.metrics.kinds import Material
 
 
 class Reference:
@@ -68,13 +67,14 @@ class Reference:
         order = np.random.default_rng(seed).permutation(len(images))
         first, second = np.split(order[: 2 * self.samples], [self.samples])
         self.real = self._material(images[first], cache)
-        self._measured(self.real, self.real)  # refuses what is too few before anything is generated
         if len(second) == self.samples:
             self.floor_samples = self.samples
-            self.floor = self._floor(self.real, self._material(images[second], cache))
+            self.floor = self._measured(self.real, self._material(images[second], cache))
         else:
+            self._measured(self.real, self.real)  # refuses too few before anything is generated
             self.floor_samples = half = self.samples // 2
-            self.floor = self._floor(_rows(self.real, 0, half), _rows(self.real, half, 2 * half))
+            halves = self.real.part(slice(half)), self.real.part(slice(half, 2 * half))
+            self.floor = self._floor(*halves)
 
     def _floor(self, real, fake):
         found = {}
@@ -115,10 +115,6 @@ class Reference:
 
         extract = extract if cache is not None else None
         return kinds.material(images, self.extractor, self._needs, extract)
-
-
-def _rows(material, start, stop):
-    return Material(*(None if part is None else part[start:stop] for part in material))
 
 
 def _for_json(values):

@@ -36,18 +36,30 @@ def training_images(x, shape: tuple[int, int, int], batch_size: int | None):
     Returns:
         The source to train on.
     """
+    return checked(x, "images", lambda images: check_images(images, shape), batch_size)
+
+
+def checked(x, what: str, check, batch_size: int | None):
+    """`x`, if there is a batch of it and `check(array)` has nothing against what can be seen of it.
+
+    Args:
+        x: first argument of `fit`.
+        what: what the arrays hold, such as `"images"`, for the messages.
+        check: raises ValueError; gets all of an array or the first batch of a stream.
+        batch_size: rows per step, for arrays; None: Keras' 32.
+    """
     batch, x, whole = peek(x)
     if isinstance(batch, tuple | list):
         batch = batch[0]
-    images = None if batch is None else keras.ops.convert_to_numpy(batch)
-    if images is None or images.size == 0:
-        raise ValueError("The dataset is empty: `fit` needs at least one batch of images in `x`.")
-    check_images(images, shape)
+    array = None if batch is None else keras.ops.convert_to_numpy(batch)
+    if array is None or array.size == 0:
+        raise ValueError(f"The dataset is empty: `fit` needs at least one batch of {what} in `x`.")
+    check(array)
     batch_size = batch_size or 32
-    if whole and len(images) < batch_size:
+    if whole and len(array) < batch_size:
         raise ValueError(
-            f"The dataset is smaller than one batch. Received: {len(images)} images and batch_size="
-            f"{batch_size}. Pass batch_size={len(images)} or fewer, or more images."
+            f"The dataset is smaller than one batch. Received: {len(array)} {what} and batch_size="
+            f"{batch_size}. Pass batch_size={len(array)} or fewer, or more {what}."
         )
     return x
 

@@ -67,30 +67,17 @@ class PointGAN(NoiseToImage):
         return keras.Model(points, logits, name="discriminator")
 
     def check_data(self, x, y, batch_size):
-        return training_points(x, self.dimensions, batch_size)
+        return inputs.checked(
+            x, "points", lambda points: check_points(points, self.dimensions), batch_size
+        )
 
     def get_config(self):
         config = super().get_config() | {"dimensions": self.dimensions}
         return {name: value for name, value in config.items() if name != "image_shape"}
 
 
-def training_points(x, dimensions: int, batch_size: int | None):
-    """Check the points that `fit` was given, all of an array or the first batch of a stream.
-
-    Args:
-        x: first argument of `fit`.
-        dimensions: coordinates of the model's points.
-        batch_size: points per step, for arrays; None: Keras' 32.
-
-    Returns:
-        The source to train on.
-    """
-    batch, x, whole = inputs.peek(x)
-    if isinstance(batch, tuple | list):
-        batch = batch[0]
-    points = None if batch is None else ops.convert_to_numpy(batch)
-    if points is None or points.size == 0:
-        raise ValueError("The dataset is empty: `fit` needs at least one batch of points in `x`.")
+def check_points(points: np.ndarray, dimensions: int) -> None:
+    """Raise ValueError unless `points` are finite floats of shape (n, dimensions)."""
     if points.shape[1:] != (dimensions,) or not np.issubdtype(points.dtype, np.floating):
         raise ValueError(
             f"Points must be floats of shape (n, {dimensions}). Received: {points.dtype} of shape "
@@ -102,13 +89,6 @@ def training_points(x, dimensions: int, batch_size: int | None):
             "Points must be finite: a single NaN or infinity destroys all weights. Received: such "
             f"values in point {index}. Remove it."
         )
-    batch_size = batch_size or 32
-    if whole and len(points) < batch_size:
-        raise ValueError(
-            f"The dataset is smaller than one batch. Received: {len(points)} points and batch_size="
-            f"{batch_size}. Pass batch_size={len(points)} or fewer, or more points."
-        )
-    return x
 
 
 def _normal():
