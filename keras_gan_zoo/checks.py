@@ -1,5 +1,6 @@
 """Argument checks that the whole package shares: an error names the rule, what came, the way out."""
 
+import math
 import operator
 from typing import Any
 
@@ -43,6 +44,16 @@ def fraction(name: str, value: float) -> float:
     return float(value)
 
 
+def non_negative(name: str, value: Any) -> float:
+    """`value` as a float, if it is a finite number of 0 or more."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not 0.0 <= value < math.inf:
+        raise ValueError(
+            f"Argument `{name}` must be a finite number of 0 or more. Received: {name}={value!r}."
+        )
+    return float(value)
+
+
 def decay(name: str, value: float | None) -> float | None:
     """`value` if it is None or in (0, 1)."""
     if value is not None and not 0.0 < value < 1.0:
@@ -61,10 +72,12 @@ def one_of(name: str, value: Any, allowed) -> Any:
     return value
 
 
-def known_keys(name: str, given: dict, allowed) -> None:
-    """Refuse a dict whose keys are not the allowed ones."""
-    if set(given) != set(allowed):
-        known = ", ".join(map(repr, allowed))
+def known_keys(name: str, given: dict, required, optional=()) -> None:
+    """Refuse a dict that lacks a required key or has one that is not known."""
+    if not set(required) <= set(given) <= {*required, *optional}:
+        known = ", ".join(map(repr, required))
+        if optional:
+            known += f" and, if wanted, {', '.join(map(repr, optional))}"
         raise ValueError(
             f"Argument `{name}` must be a dict with the terms {known}. Received: {list(given)}."
         )

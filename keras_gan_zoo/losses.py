@@ -33,6 +33,18 @@ class AdversarialLoss:
         """What the logs show as `real_score` and `fake_score`: the mean raw output by default."""
         return ops.mean(logits)
 
+    def confidence(self, real, fake):
+        """Mean sign, in [-1, 1], of what the discriminator says of real images: 1 if it is always sure.
+
+        Adaptive augmentation steers by it (Karras et al. 2020, arXiv 2006.06676). A loss without a
+        logit that stands for doubt takes the mean logit of the fakes.
+        """
+        return ops.mean(ops.sign(real - self.doubt(fake)))
+
+    def doubt(self, fake):
+        """The logit that stands for doubt."""
+        return ops.mean(fake)
+
     def get_config(self) -> dict[str, Any]:
         return {}
 
@@ -64,6 +76,9 @@ class NonSaturating(AdversarialLoss):
     def score(self, logits):
         return ops.mean(ops.sigmoid(logits))
 
+    def doubt(self, fake):
+        return 0.0
+
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class Minimax(NonSaturating):
@@ -93,6 +108,9 @@ class LeastSquares(AdversarialLoss):
     def generator(self, fake, real=None):
         return 0.5 * ops.mean(ops.square(fake - 1.0))
 
+    def doubt(self, fake):
+        return 0.5
+
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class Wasserstein(AdversarialLoss):
@@ -117,6 +135,9 @@ class Hinge(Wasserstein):
 
     def discriminator(self, real, fake):
         return ops.mean(ops.relu(1.0 - real)) + ops.mean(ops.relu(1.0 + fake))
+
+    def doubt(self, fake):
+        return 0.0
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")

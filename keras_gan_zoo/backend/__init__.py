@@ -7,6 +7,9 @@ Each module defines the same few functions; the active Keras backend picks the m
 - `linearize(fn, groups)`: run `fn() -> losses` once, one scalar per group of variables. Returns the
   losses and one `pullback(cotangent) -> gradients` per group, loss `i` with respect to group `i`.
   A pullback that is never called costs nothing. What `fn` assigns stays assigned.
+- `slope(fn, x)`: `fn(x)` and the gradient of its sum with respect to `x`; both are differentiable.
+- `aside(fn, variables, condition=None)`: the scalar `fn()`, with `variables` left as they were; 0.0
+  where the scalar `condition` does not hold. Differentiable inside `linearize`.
 - `apply(optimizer, gradients, variables)`: one optimizer update.
 - `when(condition, fn, variables)`: call `fn()` only if the scalar `condition` holds; `fn` returns
   nothing and may assign `variables` only.
@@ -34,6 +37,8 @@ _backend = importlib.import_module(f"{__name__}.{keras.backend.backend()}")
 train_step = _backend.train_step
 test_step = _backend.test_step
 linearize = _backend.linearize
+slope = _backend.slope
+aside = _backend.aside
 apply = _backend.apply
 when = _backend.when
 average = _backend.average

@@ -60,6 +60,18 @@ def test_step(step):
     return stateless
 
 
+def _run_inside(fn, known, given):
+    """`fn()` with some variables given other values, and the values that it assigned."""
+    with _Scope({**known, **given}) as scope:
+        result = fn()
+    assigned = {
+        key: value
+        for key, value in scope.state_mapping.items()
+        if value is not known[key] and value is not given.get(key)
+    }
+    return result, assigned
+
+
 def linearize(fn, groups):
     known = get_stateless_scope().state_mapping
 
@@ -69,13 +81,7 @@ def linearize(fn, groups):
             for group, xs in zip(groups, values, strict=True)
             for v, x in zip(group, xs, strict=True)
         }
-        with _Scope({**known, **given}) as scope:
-            losses = fn()
-        assigned = {
-            key: value
-            for key, value in scope.state_mapping.items()
-            if value is not known[key] and value is not given.get(key)
-        }
+        losses, assigned = _run_inside(fn, known, given)
         return tuple(losses), assigned
 
     values = [[known[id(v)] for v in group] for group in groups]
@@ -91,6 +97,25 @@ def linearize(fn, groups):
         return pull_one
 
     return losses, [pullback(index) for index in range(len(groups))]
+
+
+def slope(fn, x):
+    known = get_stateless_scope().state_mapping
+    outputs, pull, assigned = jax.vjp(lambda x: _run_inside(lambda: fn(x), known, {}), x, has_aux=True)
+    known.update(assigned)
+    return outputs, pull(jax.numpy.ones_like(outputs))[0]
+
+
+def aside(fn, variables, condition=None):
+    known = get_stateless_scope().state_mapping
+
+    def run():
+        return _run_inside(fn, known, {})[0]
+
+    if condition is None:
+        return run()
+    # Without `checkpoint`, steps that skip `fn` would fill the memory of its gradient with zeros.
+    return jax.lax.cond(condition, jax.checkpoint(run), lambda: 0.0)
 
 
 def apply(optimizer, gradients, variables):

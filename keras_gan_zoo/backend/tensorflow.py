@@ -17,7 +17,7 @@ def test_step(step):
 
 def linearize(fn, groups):
     groups = [[v.value for v in group] for group in groups]
-    with tf.GradientTape(persistent=len(groups) > 1, watch_accessed_variables=False) as tape:
+    with tf.GradientTape(persistent=sum(map(bool, groups)) > 1, watch_accessed_variables=False) as tape:
         tape.watch(groups)
         losses = fn()
 
@@ -25,6 +25,24 @@ def linearize(fn, groups):
         return lambda cotangent: tape.gradient(loss, group, output_gradients=cotangent)
 
     return losses, [pullback(*pair) for pair in zip(losses, groups, strict=True)]
+
+
+def slope(fn, x):
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(x)
+        outputs = fn(x)
+    return outputs, tape.gradient(outputs, x)
+
+
+def aside(fn, variables, condition=None):
+    def run():
+        before = [tf.identity(variable.value) for variable in variables]
+        result = fn()
+        for variable, value in zip(variables, before, strict=True):
+            variable.assign(value)
+        return result
+
+    return run() if condition is None else tf.cond(condition, run, lambda: 0.0)
 
 
 def apply(optimizer, gradients, variables):

@@ -27,11 +27,28 @@ def linearize(fn, groups):
             loss,
             [v.value for v in group],
             grad_outputs=torch.as_tensor(cotangent, dtype=loss.dtype, device=loss.device),
-            retain_graph=len(groups) > 1,
+            retain_graph=sum(map(bool, groups)) > 1,
             allow_unused=True,
         )
 
     return losses, [pullback(*pair) for pair in zip(losses, groups, strict=True)]
+
+
+def slope(fn, x):
+    x = x if x.requires_grad else x.detach().requires_grad_()
+    outputs = fn(x)
+    (gradient,) = torch.autograd.grad(outputs.sum(), x, create_graph=True)
+    return outputs, gradient
+
+
+def aside(fn, variables, condition=None):
+    if condition is not None and not bool(condition):
+        return torch.tensor(0.0)
+    before = [variable.value.clone() for variable in variables]
+    result = fn()
+    for variable, value in zip(variables, before, strict=True):
+        variable.assign(value)
+    return result
 
 
 @torch.no_grad()

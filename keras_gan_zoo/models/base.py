@@ -1,6 +1,5 @@
-"""The adversarial model: two sides, one step, for three backends."""
+"""The adversarial model: what users call. The step itself is in `step.py`."""
 
-import types
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,35 +7,26 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_gan_zoo import backend, checks, files, optimizers, registry
+from keras_gan_zoo import augment as augmentations
+from keras_gan_zoo import backend, checks, files, optimizers, recipes, registry, schedules
 from keras_gan_zoo import losses as adversarial_losses
+from keras_gan_zoo import penalties as slope_penalties
 from keras_gan_zoo.data.dataset import ImageDataset
 from keras_gan_zoo.metrics import streaming
 from keras_gan_zoo.metrics.reference import real_images
+from keras_gan_zoo.models.step import AdversarialStep
 
 UPDATES = ("alternating", "simultaneous")
-
-# The scalars that callbacks turn, and their neutral positions.
-KNOBS = {
-    "real_label": 1.0,
-    "fake_label": 0.0,
-    "label_noise": 0.0,
-    "label_flip": 0.0,
-    "skip_threshold": 0.0,
-    "skip_patience": 0.0,
-}
-
 
 # Arguments of `fit` with which Keras itself has to look at the arrays.
 _NOT_FED = ("class_weight", "sample_weight", "steps_per_epoch", "validation_split")
 
 
-class AdversarialModel(keras.Model):
+class AdversarialModel(AdversarialStep):
     """A `keras.Model` in which a discriminator side and a generator side learn from each other.
 
-    Subclasses set the networks in `__init__` and say, in the hooks below, what a batch is, how fakes
-    are made from it and what each side minimizes; the step, `compile`, saving and the knobs that
-    callbacks turn are here.
+    Subclasses set the networks in `__init__` and say, in the hooks of `AdversarialStep`, what a batch
+    is, how fakes are made from it and what each side minimizes; `compile`, `fit` and saving are here.
 
     One step of `updates="alternating"` (the default): the generator makes fakes, the discriminator
     is updated on them, and the updated discriminator scores the same fakes for the generator's
@@ -45,55 +35,18 @@ class AdversarialModel(keras.Model):
     it was before the update.
     """
 
+    # What `compile` takes for the arguments that are left out: the paper's.
     default_losses: Any = "non_saturating"
-
-    def __init__(self, seed: int | None = None, **kwargs):
-        super().__init__(**kwargs)
-        self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
-        self.ema_generator = None
-        self._trackers = {
-            name: keras.metrics.Mean(name)
-            for name in ("d_loss", "g_loss", "real_score", "fake_score", "d_skipped")
-        }
-        self._knobs = {name: self._add_scalar(name, value) for name, value in KNOBS.items()}
-        self._skips_in_a_row = self._add_scalar("skips_in_a_row", 0.0)
-        # What Keras would track as part of the model if it were an attribute.
-        self._untracked = types.SimpleNamespace(training_data=None, metrics=())
-        self._features: frozenset[str] = frozenset()
-        self._traced_features = self._features
-
-    def _add_scalar(self, name, value):
-        initializer = keras.initializers.Constant(value)
-        return self.add_weight((), initializer, "float32", trainable=False, name=name)
-
-    # Hooks ---------------------------------------------------------------------------------------
+    default_d_steps = 1
+    default_ema: Any = None
 
     def default_optimizer(self) -> keras.optimizers.Optimizer:
         """The paper's optimizer, made anew for each side."""
         return keras.optimizers.Adam(2e-4, beta_1=0.5)
 
-    def discriminator_variables(self) -> list:
-        return self.discriminator.trainable_variables
-
-    def generator_variables(self) -> list:
-        return self.generator.trainable_variables
-
-    def unpack(self, data):
-        """What `fit` feeds, as the batch that the other hooks take."""
-        raise NotImplementedError
-
-    def generate_batch(self, batch, training: bool = True):
-        """Fakes to go with `batch`, differentiable in the generator."""
-        raise NotImplementedError
-
-    def score_real(self, batch, training: bool = True):
-        """Logits of the discriminator for the real part of `batch`."""
-        raise NotImplementedError
-
-    def score_fake(self, batch, fake, training: bool = True):
-        """Logits of the discriminator for the fakes."""
-        raise NotImplementedError
+    def default_penalties(self) -> list[slope_penalties.Penalty]:
+        """The paper's penalties, made anew."""
+        return []
 
     # Training ------------------------------------------------------------------------------------
 
@@ -103,28 +56,41 @@ class AdversarialModel(keras.Model):
         g_opt: str | dict | keras.optimizers.Optimizer | None = None,
         losses: str | adversarial_losses.AdversarialLoss | dict | None = None,
         *,
-        d_steps: int = 1,
-        updates: str = "alternating",
-        ema: float | None = None,
+        recipe: str | None = None,
+        penalties: Sequence[str | slope_penalties.Penalty] | None = None,
+        augment: str | augmentations.Augmentation | bool | None = None,
+        d_steps: int | None = None,
+        updates: str | None = None,
+        ema: float | schedules.Schedule | bool | None = None,
         metrics: Sequence[Any] | None = None,
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
         jit_compile: str | bool = "auto",
         auto_scale_loss: bool = True,
     ) -> None:
-        """Configure training; everything left out is as in the model's paper.
+        """Configure training; everything left out is the recipe's, else as in the model's paper.
 
         Args:
             d_opt: optimizer of the discriminator: a name, a config or an object. None: the paper's.
             g_opt: the same for the generator. It must be another object than `d_opt`.
             losses: `"non_saturating"`, `"minimax"`, `"least_squares"`, `"wasserstein"`, `"hinge"`,
-                `"relativistic"`, an object of `keras_gan_zoo.losses`, or
-                `{"adversarial": either of them}`. None: the paper's.
+                `"relativistic"`, an object of `keras_gan_zoo.losses`, or a dict of terms:
+                `{"adversarial": either of them, "feature_matching": weight}`; the second adds the
+                squared distance of mean discriminator features (Salimans et al. 2016, arXiv
+                1606.03498) to the generator's loss. None: the paper's.
+            recipe: a name of `keras_gan_zoo.recipes.RECIPES`, a proven combination of the other
+                arguments; those that are given win.
+            penalties: `"r1"`, `"r2"`, `"gradient_penalty"`, `"dragan"` or objects of
+                `keras_gan_zoo.penalties`. `[]`: none. None: the paper's.
+            augment: `"diffaugment"`, `"ada"` or an object of `keras_gan_zoo.augment`: what the
+                discriminator sees is changed at random, real images and fakes alike. None or
+                False: nothing is.
             d_steps: updates of the discriminator for each one of the generator, on the same real
-                images and fresh fakes. At least 1.
-            updates: `"alternating"` or `"simultaneous"`, see the class.
+                images and fresh fakes. At least 1. None: the paper's.
+            updates: `"alternating"`, which None means, or `"simultaneous"`, see the class.
             ema: decay per step of an exponential moving average of the generator's weights, in
-                (0, 1), such as 0.999; `generate` then uses the average. None: no average.
+                (0, 1), such as 0.999, or a schedule of the step; `generate` then uses the
+                average. None: the paper's. False: no average.
             metrics: what `evaluate` measures besides the losses: `"fid"`, `"kid"`, `"prdc"`,
                 `"inception_score"`, `"ms_ssim"`, or objects of `keras_gan_zoo.metrics`. Training
                 itself does not compute them; `callbacks.Evaluate` does between epochs.
@@ -133,23 +99,43 @@ class AdversarialModel(keras.Model):
         Raises:
             ValueError: an argument breaks its rule; the message names it and the way out.
         """
-        checks.positive_integer("d_steps", d_steps)
-        checks.one_of("updates", updates, UPDATES)
-        checks.decay("ema", ema)
-        self.loss_terms = self._resolve_losses(losses)
-        d_opt = optimizers.get(d_opt, self.default_optimizer, "d_opt")
-        g_opt = optimizers.get(g_opt, self.default_optimizer, "g_opt")
-        optimizers.check_separate(d_opt, g_opt, getattr(self, "optimizer", None))
-        self._untracked.metrics = tuple(streaming.get(metric) for metric in metrics or ())
-        self._set_ema(ema)
-        self.d_steps, self.updates = d_steps, updates
-        self._compile_arguments = {
+        given = {
             "d_opt": d_opt,
             "g_opt": g_opt,
             "losses": losses,
+            "penalties": penalties,
+            "augment": augment,
             "d_steps": d_steps,
             "updates": updates,
             "ema": ema,
+        }
+        chosen = self._complete(recipes.apply(recipe, given))
+        checks.positive_integer("d_steps", chosen["d_steps"])
+        checks.one_of("updates", chosen["updates"], UPDATES)
+        if not isinstance(chosen["ema"], schedules.Schedule):
+            checks.decay("ema", chosen["ema"])
+        self.loss_terms = self._resolve_losses(chosen["losses"])
+        d_opt = optimizers.get(chosen["d_opt"], self.default_optimizer, "d_opt")
+        g_opt = optimizers.get(chosen["g_opt"], self.default_optimizer, "g_opt")
+        optimizers.check_separate(d_opt, g_opt, getattr(self, "optimizer", None))
+        found = slope_penalties.get(chosen["penalties"])
+        if found:
+            slope_penalties.check_network(self.discriminator)
+        augmentation = augmentations.get(chosen["augment"])
+        self._untracked.metrics = tuple(streaming.get(metric) for metric in metrics or ())
+        self._set_features()
+        self._set_ema(chosen["ema"])
+        self.penalties, self.augmentation = tuple(found), augmentation
+        self.d_steps, self.updates = chosen["d_steps"], chosen["updates"]
+        self.log_also(
+            *(penalty.name for penalty in found),
+            *(["augment_probability"] if augmentation is not None and augmentation.adaptive else []),
+            *(["feature_loss"] if self._matches_features else []),
+        )
+        self._compile_arguments = {
+            **chosen,
+            "d_opt": d_opt,
+            "g_opt": g_opt,
             "run_eagerly": run_eagerly,
             "steps_per_execution": steps_per_execution,
             "jit_compile": jit_compile,
@@ -170,15 +156,44 @@ class AdversarialModel(keras.Model):
             auto_scale_loss=False,
         )
 
-    def _resolve_losses(self, losses) -> dict[str, Any]:
-        losses = self.default_losses if losses is None else losses
-        terms = losses if isinstance(losses, dict) else {"adversarial": losses}
-        checks.known_keys("losses", terms, ("adversarial",))
-        return {"adversarial": adversarial_losses.get(terms["adversarial"])}
+    def _complete(self, arguments):
+        """Arguments of `compile`, with the paper's in the place of those that are None."""
+        defaults = {
+            "losses": self.default_losses,
+            "penalties": self.default_penalties(),
+            "d_steps": self.default_d_steps,
+            "updates": "alternating",
+            "ema": self.default_ema,
+        }
+        known = {key: value for key, value in arguments.items() if value is not None}
+        complete = {**dict.fromkeys(arguments), **defaults, **known}
+        for name in ("augment", "ema"):
+            complete[name] = None if complete[name] is False else complete[name]
+        return complete
 
-    @property
-    def adversarial_loss(self) -> adversarial_losses.AdversarialLoss:
-        return self.loss_terms["adversarial"]
+    def _resolve_losses(self, losses) -> dict[str, Any]:
+        terms = losses if isinstance(losses, dict) else {"adversarial": losses}
+        checks.known_keys("losses", terms, ("adversarial",), optional=("feature_matching",))
+        resolved = {"adversarial": adversarial_losses.get(terms["adversarial"])}
+        if "feature_matching" in terms:
+            weight = checks.non_negative("losses['feature_matching']", terms["feature_matching"])
+            resolved["feature_matching"] = weight
+        return resolved
+
+    def _set_features(self):
+        """A network that returns logits and what goes into the discriminator's last dense layer."""
+        if not self._matches_features:
+            return
+        network = self.discriminator
+        dense = [layer for layer in network.layers if isinstance(layer, keras.layers.Dense)]
+        if not dense:
+            raise ValueError(
+                "losses['feature_matching'] needs a discriminator with a `keras.layers.Dense`, whose "
+                f"inputs are the features. Received: layers {[layer.name for layer in network.layers]}."
+            )
+        self._untracked.with_features = keras.Model(
+            network.inputs, [network.outputs[0], dense[-1].input]
+        )
 
     def _set_ema(self, ema):
         self.ema = ema
@@ -189,11 +204,6 @@ class AdversarialModel(keras.Model):
             average.set_weights(self.generator.get_weights())
             average.trainable = False
             self.ema_generator = average
-
-    def make_train_function(self, force: bool = False):
-        changed = self._features != self._traced_features
-        self._traced_features = self._features
-        return super().make_train_function(force=force or changed)
 
     def fit(self, x=None, y=None, batch_size=None, epochs=1, **kwargs):
         """Train, as `keras.Model.fit`; the data is looked at before any time is spent.
@@ -217,7 +227,7 @@ class AdversarialModel(keras.Model):
                 "takes the optimizers and losses of the model's paper."
             )
         x = self.check_data(x, y, batch_size)
-        self._reset_knobs()
+        self.reset_knobs()
         callbacks = _as_list(kwargs.get("callbacks"))
         _orient(callbacks)
         kwargs["callbacks"] = sorted(
@@ -265,137 +275,6 @@ class AdversarialModel(keras.Model):
         """Training steps made so far, over all calls of `fit`."""
         return int(self.optimizer.iterations)
 
-    @backend.train_step
-    def train_step(self, data):
-        batch = self.unpack(data)
-        for _ in range(self.d_steps - 1):
-            self._update_discriminator(batch, ops.stop_gradient(self.generate_batch(batch)))
-        if self.updates == "simultaneous":
-            self._update_both(batch)
-        else:
-            self._update_in_turn(batch)
-        if self.ema is not None:
-            self._update_average()
-        return self.get_metrics_result()
-
-    def _update_in_turn(self, batch):
-        def objective():
-            fake = self.generate_batch(batch)
-            self._update_discriminator(batch, ops.stop_gradient(fake))
-            real_logits = self.score_real(batch) if self.adversarial_loss.needs_real else None
-            return (self.generator_loss(batch, fake, real_logits, self.score_fake(batch, fake)),)
-
-        _, (pullback,) = backend.linearize(objective, [self.generator_variables()])
-        self.optimizer.update("g_opt", self.optimizer.gradients("g_opt", pullback))
-
-    def _update_discriminator(self, batch, fake):
-        def objective():
-            return (self.discriminator_loss(self.score_real(batch), self.score_fake(batch, fake)),)
-
-        (loss,), (pullback,) = backend.linearize(objective, [self.discriminator_variables()])
-        self._apply_discriminator(loss, pullback)
-
-    def _update_both(self, batch):
-        def objective():
-            fake = self.generate_batch(batch)
-            real_logits, fake_logits = self.score_real(batch), self.score_fake(batch, fake)
-            return (
-                self.discriminator_loss(real_logits, fake_logits),
-                self.generator_loss(batch, fake, real_logits, fake_logits),
-            )
-
-        variables = [self.discriminator_variables(), self.generator_variables()]
-        (d_loss, _), (d_pullback, g_pullback) = backend.linearize(objective, variables)
-        g_gradients = self.optimizer.gradients("g_opt", g_pullback)  # before D's weights change
-        self._apply_discriminator(d_loss, d_pullback)
-        self.optimizer.update("g_opt", g_gradients)
-
-    def _apply_discriminator(self, loss, pullback):
-        def update():
-            self.optimizer.update("d_opt", self.optimizer.gradients("d_opt", pullback))
-
-        if "skip" not in self._features:
-            update()
-            return
-        knobs = self._knobs
-        in_a_row = self._skips_in_a_row
-        skip = ops.logical_and(loss < knobs["skip_threshold"], in_a_row < knobs["skip_patience"])
-        optimizer, variables = self.optimizer.members["d_opt"]
-        backend.when(ops.logical_not(skip), update, [*variables, *optimizer.variables])
-        skip = ops.cast(skip, "float32")
-        in_a_row.assign((in_a_row + 1.0) * skip)
-        self._trackers["d_skipped"].update_state(skip)
-
-    def _update_average(self):
-        pairs = list(zip(self.ema_generator.weights, self.generator.weights, strict=True))
-        for trainable, weight in ((True, self.ema), (False, 0.0)):  # statistics are copied
-            chosen = [pair for pair in pairs if pair[1].trainable == trainable]
-            if chosen:
-                backend.average(*zip(*chosen, strict=True), weight)
-
-    def discriminator_loss(self, real_logits, fake_logits):
-        """Scalar that the discriminator minimizes; logged with both scores."""
-        real_logits, fake_logits = _float32(real_logits), _float32(fake_logits)
-        loss_term, labels = self.adversarial_loss, {}
-        if self._features & {"label_smoothing", "label_noise"}:
-            labels = {
-                "real_labels": self._labels("real_label", "fake_label", real_logits),
-                "fake_labels": self._labels("fake_label", "real_label", fake_logits),
-            }
-        loss = loss_term.discriminator(real_logits, fake_logits, **labels)
-        self._trackers["d_loss"].update_state(loss)
-        self._trackers["real_score"].update_state(loss_term.score(real_logits))
-        self._trackers["fake_score"].update_state(loss_term.score(fake_logits))
-        return loss
-
-    def _labels(self, own, other, logits):
-        knobs = self._knobs
-        if "label_noise" not in self._features:
-            return knobs[own]
-        shape, seed = ops.shape(logits), self.seed_generator
-        flipped = keras.random.uniform(shape, seed=seed) < knobs["label_flip"]
-        noise = keras.random.uniform(shape, -1.0, 1.0, seed=seed) * knobs["label_noise"]
-        own, other = (ops.convert_to_tensor(knobs[name]) for name in (own, other))
-        return ops.where(flipped, other, own) + noise
-
-    def generator_loss(self, batch, fake, real_logits, fake_logits):
-        """Scalar that the generator minimizes; logged."""
-        real_logits = None if real_logits is None else _float32(real_logits)
-        loss = self.adversarial_loss.generator(_float32(fake_logits), real_logits)
-        self._trackers["g_loss"].update_state(loss)
-        return loss
-
-    @backend.test_step
-    def test_step(self, data):
-        batch = self.unpack(data)
-        fake = self.generate_batch(batch, training=False)
-        real_logits = self.score_real(batch, training=False)
-        fake_logits = self.score_fake(batch, fake, training=False)
-        self.discriminator_loss(real_logits, fake_logits)
-        self.generator_loss(batch, fake, real_logits, fake_logits)
-        return self.get_metrics_result()
-
-    @property
-    def metrics(self):
-        hidden = {"loss"} if "skip" in self._features else {"loss", "d_skipped"}
-        return [metric for metric in super().metrics if metric.name not in hidden]
-
-    # Knobs: scalars that callbacks turn and that compiled steps read -------------------------------
-
-    def enable(self, feature: str) -> None:
-        """Compile `"label_smoothing"`, `"label_noise"` or `"skip"` into this fit's step."""
-        self._features |= {feature}
-
-    def set_knob(self, name: str, value: float) -> None:
-        """Turn a knob, also in the middle of an epoch; `fit` starts with all of them neutral."""
-        backend.sync(self)
-        self._knobs[name].assign(value)
-
-    def _reset_knobs(self):
-        self._features = frozenset()
-        for name, value in KNOBS.items():
-            self._knobs[name].assign(value)
-
     # Saving --------------------------------------------------------------------------------------
 
     def get_config(self) -> dict[str, Any]:
@@ -411,13 +290,15 @@ class AdversarialModel(keras.Model):
         config = dict(self._compile_arguments)
         for name in ("d_opt", "g_opt"):
             config[name] = optimizers.serialize(config[name])
-        config["losses"] = keras.saving.serialize_keras_object(config["losses"])
+        for name in ("losses", "penalties", "augment", "ema"):
+            config[name] = keras.saving.serialize_keras_object(config[name])
         config["metrics"] = [metric.get_config() for metric in self._untracked.metrics]
         return config
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
         config = dict(config)
-        config["losses"] = keras.saving.deserialize_keras_object(config["losses"])
+        for name in ("losses", "penalties", "augment", "ema"):
+            config[name] = keras.saving.deserialize_keras_object(config[name])
         self.compile(**config)
 
     def _seeds(self):
@@ -469,11 +350,6 @@ class _FollowSteps(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         self.dataset.epoch = self.model.steps // len(self.dataset)
-
-
-def _float32(logits):
-    """Logits as losses take them: float16 holds neither a scaled loss nor its gradient."""
-    return ops.cast(logits, "float32")
 
 
 def _orient(callbacks):

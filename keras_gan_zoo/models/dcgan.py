@@ -31,6 +31,7 @@ class DCGAN(NoiseToImage):
         upsampling: `"transposed"` convolutions as in the paper, or `"resize"`: nearest-neighbour
             enlargement and a convolution, which has no checkerboard artefacts and costs more.
         seed: see `NoiseToImage`.
+        pack: see `NoiseToImage`.
 
     Raises:
         ValueError: an impossible `image_shape`; the message names the nearest possible ones.
@@ -51,9 +52,10 @@ class DCGAN(NoiseToImage):
         width: int = 64,
         upsampling: str = "transposed",
         seed: int | None = None,
+        pack: int = 1,
         **kwargs,
     ):
-        super().__init__(image_shape, latent_dim, seed, **kwargs)
+        super().__init__(image_shape, latent_dim, seed, pack=pack, **kwargs)
         self.width = checks.positive_integer("width", width)
         self.upsampling = checks.one_of("upsampling", upsampling, UPSAMPLING)
         self.base, self.doublings = scales.plan(self.image_shape)
@@ -83,7 +85,7 @@ class DCGAN(NoiseToImage):
             network.add(Conv2DTranspose(filters, 4, 2, **_NORMAL, **kwargs))
 
     def make_discriminator(self):
-        network = keras.Sequential([keras.Input(self.image_shape)], name="discriminator")
+        network = keras.Sequential([keras.Input(self.judged_shape)], name="discriminator")
         for level, filters in enumerate(self._widths()):
             network.add(Conv2D(filters, 4, 2, use_bias=False, **_NORMAL))
             if level == 0:

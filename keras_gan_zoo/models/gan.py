@@ -22,6 +22,7 @@ class GAN(NoiseToImage):
         latent_dim: width of the standard normal latents.
         dropout: rate in the discriminator, in [0, 1).
         seed: see `NoiseToImage`.
+        pack: see `NoiseToImage`.
 
     Example:
 
@@ -38,9 +39,10 @@ class GAN(NoiseToImage):
         latent_dim: int = 100,
         dropout: float = 0.3,
         seed: int | None = None,
+        pack: int = 1,
         **kwargs,
     ):
-        super().__init__(image_shape, latent_dim, seed, **kwargs)
+        super().__init__(image_shape, latent_dim, seed, pack=pack, **kwargs)
         self.dropout = checks.fraction("dropout", dropout)
         self.make_networks()
 
@@ -54,7 +56,7 @@ class GAN(NoiseToImage):
         return network
 
     def make_discriminator(self):
-        network = keras.Sequential([keras.Input(self.image_shape)], name="discriminator")
+        network = keras.Sequential([keras.Input(self.judged_shape)], name="discriminator")
         network.add(layers.Flatten())
         for index, units in enumerate((1024, 512, 256)):
             network.add(layers.Dense(units, kernel_initializer=_first_normal(index)))

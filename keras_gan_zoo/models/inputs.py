@@ -25,21 +25,53 @@ def peek(x):
     return next(iter(source), None), x, False
 
 
-def training_images(x, shape: tuple[int, int, int], batch_size: int | None):
+def training_images(x, shape: tuple[int, int, int], batch_size: int | None, pack: int = 1):
     """Check the images that `fit` was given, all of an array or the first batch of a stream.
 
     Args:
         x: first argument of `fit`.
         shape: (height, width, channels) of the model's images.
         batch_size: images per step, for arrays; None: Keras' 32.
+        pack: what the sizes of all batches must be multiples of.
 
     Returns:
         The source to train on.
     """
-    return checked(x, "images", lambda images: check_images(images, shape), batch_size)
+    return checked(x, "images", lambda images: check_images(images, shape), batch_size, pack)
 
 
-def checked(x, what: str, check, batch_size: int | None):
+def training_labels(x, y, num_classes: int):
+    """Check the labels that `fit` was given, in `y` or as the second half of the batches of `x`.
+
+    Returns:
+        The source to train on.
+    """
+    if y is None:
+        batch, x, _ = peek(x)
+        if not isinstance(batch, tuple | list) or len(batch) < 2:
+            raise ValueError(
+                "A conditional model trains on images and labels. Received: images only. Pass "
+                "the labels as `y`, or batches `(images, labels)`."
+            )
+        y = batch[1]
+    check_labels(keras.ops.convert_to_numpy(y), num_classes)
+    return x
+
+
+def check_labels(labels: np.ndarray, num_classes: int) -> None:
+    """Raise ValueError unless `labels` are integers in 0..num_classes - 1, shape (n,) or (n, 1)."""
+    shape, kind = np.shape(labels), labels.dtype.kind
+    known = kind in "iu" and (len(shape) == 1 or (len(shape) == 2 and shape[1] == 1))
+    if not known or labels.min() < 0 or labels.max() >= num_classes:
+        found = f" in {labels.min()}..{labels.max()}" if labels.size and kind in "iuf" else ""
+        raise ValueError(
+            f"Labels must be integers in 0..{num_classes - 1}, shape (n,). Received: {labels.dtype} of "
+            f"shape {shape}{found}. Use np.argmax(labels, axis=1) for one-hot labels, or make the "
+            "model with another `num_classes`."
+        )
+
+
+def checked(x, what: str, check, batch_size: int | None, pack: int = 1):
     """`x`, if there is a batch of it and `check(array)` has nothing against what can be seen of it.
 
     Args:
@@ -47,6 +79,7 @@ def checked(x, what: str, check, batch_size: int | None):
         what: what the arrays hold, such as `"images"`, for the messages.
         check: raises ValueError; gets all of an array or the first batch of a stream.
         batch_size: rows per step, for arrays; None: Keras' 32.
+        pack: what the sizes of all batches must be multiples of.
     """
     batch, x, whole = peek(x)
     if isinstance(batch, tuple | list):
@@ -60,6 +93,13 @@ def checked(x, what: str, check, batch_size: int | None):
         raise ValueError(
             f"The dataset is smaller than one batch. Received: {len(array)} {what} and batch_size="
             f"{batch_size}. Pass batch_size={len(array)} or fewer, or more {what}."
+        )
+    sizes = {batch_size, len(array) % batch_size} if whole else {len(array)}
+    if any(size % pack for size in sizes):
+        raise ValueError(
+            f"Batch sizes must be multiples of the model's pack={pack}. Received: batches of "
+            f"{' and '.join(map(str, sorted(sizes - {0})))} {what}. Pass another batch_size, or drop "
+            "the last rows."
         )
     return x
 

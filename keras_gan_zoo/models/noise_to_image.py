@@ -25,15 +25,39 @@ class NoiseToImage(AdversarialModel):
         latent_dim: width of the standard normal latents.
         seed: of the weights, dropout, latents and label noise. None: different in every run, unless
             `keras.utils.set_random_seed` was called.
+        num_classes: of the labels that both sides get besides. None: neither gets labels.
+        pack: how many images the discriminator judges together, as channels of one (PacGAN, Lin et
+            al. 2017, arXiv 1712.04086). Batch sizes must be multiples of it.
 
-    Batches: images, floats in [-1, 1], shape (batch, height, width, channels). A second element
-    (labels) is ignored.
+    Attributes:
+        judged_shape: (height, width, channels * pack), what the discriminator takes.
+
+    Batches: images, floats in [-1, 1], shape (batch, height, width, channels). With `num_classes`,
+    `(images, labels)` with integers from 0 on, shape (batch,); else a second element is ignored.
     """
 
-    def __init__(self, image_shape, latent_dim: int = 100, seed: int | None = None, **kwargs) -> None:
+    def __init__(
+        self,
+        image_shape,
+        latent_dim: int = 100,
+        seed: int | None = None,
+        num_classes: int | None = None,
+        pack: int = 1,
+        **kwargs,
+    ) -> None:
         super().__init__(seed=seed, **kwargs)
         self.image_shape = checks.image_shape(image_shape)
         self.latent_dim = checks.positive_integer("latent_dim", latent_dim)
+        self.pack = checks.positive_integer("pack", pack)
+        self.num_classes = num_classes
+        if num_classes is not None:
+            self.num_classes = checks.positive_integer("num_classes", num_classes)
+            if self.pack > 1:
+                raise ValueError(
+                    "Argument `pack` must be 1 with `num_classes`: images that are judged together "
+                    f"have labels of their own. Received: pack={pack}, num_classes={num_classes}."
+                )
+        self.judged_shape = (*self.image_shape[:-1], self.image_shape[-1] * self.pack)
 
     def make_networks(self) -> None:
         """Build both sides; the last thing that a subclass does in `__init__`."""
@@ -43,36 +67,56 @@ class NoiseToImage(AdversarialModel):
         self.built = True
 
     def make_generator(self) -> keras.Model:
-        """A network from latents (batch, latent_dim) to images (batch, *image_shape) in [-1, 1]."""
+        """A network from latents (batch, latent_dim) to images (batch, *image_shape) in [-1, 1].
+
+        With `num_classes`, from `[latents, labels]`, int32 labels of shape (batch,).
+        """
         raise NotImplementedError
 
     def make_discriminator(self) -> keras.Model:
-        """A network from images (batch, *image_shape) to logits (batch, 1)."""
+        """A network from images (batch, *judged_shape) to logits (batch, 1).
+
+        With `num_classes`, from `[images, labels]`.
+        """
         raise NotImplementedError
 
     def call(self, latents, training=None):
         return self.generator(latents, training=training)
 
     def check_data(self, x, y, batch_size):
-        return inputs.training_images(x, self.image_shape, batch_size)
+        x = inputs.training_images(x, self.image_shape, batch_size, self.pack)
+        return x if self.num_classes is None else inputs.training_labels(x, y, self.num_classes)
 
     def unpack(self, data):
-        images, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        return images
+        images, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
+        if self.num_classes is None:
+            return images
+        return images, ops.cast(ops.reshape(labels, (-1,)), "int32")
+
+    def real_part(self, batch):
+        return batch if self.num_classes is None else batch[0]
+
+    def _with_labels(self, inputs, batch):
+        return inputs if self.num_classes is None else [inputs, batch[1]]
 
     def sample_latents(self, batch):
         """Standard normal latents (n, latent_dim), one for each image of `batch`."""
-        shape = (ops.shape(batch)[0], self.latent_dim)
+        shape = (ops.shape(self.real_part(batch))[0], self.latent_dim)
         return keras.random.normal(shape, seed=self.seed_generator)
 
     def generate_batch(self, batch, training: bool = True):
-        return self.generator(self.sample_latents(batch), training=training)
+        latents = self._with_labels(self.sample_latents(batch), batch)
+        return self.generator(latents, training=training)
 
-    def score_real(self, batch, training: bool = True):
-        return self.discriminator(batch, training=training)
+    def pack_views(self, images):
+        if self.pack == 1:
+            return images
+        images = ops.reshape(images, (-1, self.pack, *images.shape[1:]))
+        images = ops.moveaxis(images, 1, -2)
+        return ops.reshape(images, (-1, *images.shape[1:-2], self.pack * images.shape[-1]))
 
-    def score_fake(self, batch, fake, training: bool = True):
-        return self.discriminator(fake, training=training)
+    def judge(self, views, batch, training: bool = True, network=None):
+        return super().judge(self._with_labels(views, batch), batch, training, network)
 
     def generate(
         self,
@@ -86,7 +130,8 @@ class NoiseToImage(AdversarialModel):
 
         Args:
             n: how many. None: as many as there are latents.
-            labels: for conditional models; None here.
+            labels: with `num_classes`, the class of each image: one integer for all or (n,). None:
+                0, 1, 2, ... and again from 0.
             latents: array (n, latent_dim) to use instead of random ones.
             seed: of the random latents; the same seed gives the same latents on every backend. None:
                 from numpy's global generator, which `keras.utils.set_random_seed` seeds.
@@ -96,22 +141,28 @@ class NoiseToImage(AdversarialModel):
             float32 array (n, height, width, channels) in [-1, 1].
 
         Raises:
-            ValueError: `n` is not positive, `latents` have another shape, or `labels` were given.
+            ValueError: `n` is not positive, `latents` have another shape, or `labels` were given to a
+                model without `num_classes` or are none of its classes.
         """
-        if labels is not None:
+        if labels is not None and self.num_classes is None:
             raise ValueError(
-                f"Argument `labels` must be None: {type(self).__name__} is not conditional. "
-                "`keras_gan_zoo.ConditionalGAN` makes images of a class that is asked for."
+                f"Argument `labels` must be None: this {type(self).__name__} is not conditional. A "
+                "model with `num_classes` makes images of a class that is asked for."
             )
         latents = draw_latents(n, self.latent_dim, latents, seed)
+        given = latents
+        if self.num_classes is not None:
+            given = [latents, pick_labels(len(latents), self.num_classes, labels)]
         backend.sync(self)
         network = self.generator if self.ema_generator is None else self.ema_generator
-        return network.predict(latents, batch_size=batch_size, verbose=0).astype("float32")
+        return network.predict(given, batch_size=batch_size, verbose=0).astype("float32")
 
     def get_config(self) -> dict[str, Any]:
         return super().get_config() | {
             "image_shape": list(self.image_shape),
             "latent_dim": self.latent_dim,
+            "num_classes": self.num_classes,
+            "pack": self.pack,
         }
 
 
@@ -128,6 +179,19 @@ def draw_latents(n, latent_dim: int, latents=None, seed: int | None = None) -> n
             f"model's `latent_dim`. Received: {latents.shape}."
         )
     return latents
+
+
+def pick_labels(n: int, num_classes: int, labels=None) -> np.ndarray:
+    """The given labels, checked and one for each of n images, or all classes in turn: int32 (n,)."""
+    if labels is None:
+        return np.arange(n, dtype="int32") % num_classes
+    inputs.check_labels(np.atleast_1d(labels), num_classes)
+    if np.ndim(labels) and np.shape(labels) != (n,):
+        raise ValueError(
+            f"Argument `labels` must be one integer, or one for each of the {n} images. Received: "
+            f"shape {np.shape(labels)}."
+        )
+    return np.broadcast_to(np.asarray(labels, "int32"), (n,))
 
 
 @contextlib.contextmanager

@@ -25,6 +25,7 @@ class PointGAN(NoiseToImage):
         dimensions: coordinates of a point.
         latent_dim: width of the standard normal latents.
         seed: see `NoiseToImage`.
+        pack: see `NoiseToImage`.
 
     Batches: points, finite floats of any size, shape (batch, dimensions). A second element is ignored.
 
@@ -39,10 +40,17 @@ class PointGAN(NoiseToImage):
     (2500, 2)
     """
 
-    def __init__(self, dimensions: int = 2, latent_dim: int = 2, seed: int | None = None, **kwargs):
+    def __init__(
+        self,
+        dimensions: int = 2,
+        latent_dim: int = 2,
+        seed: int | None = None,
+        pack: int = 1,
+        **kwargs,
+    ):
         dimensions = checks.positive_integer("dimensions", dimensions)
         # To the base class, a point is an image of one pixel; nothing reads that shape.
-        super().__init__((1, 1, dimensions), latent_dim, seed, **kwargs)
+        super().__init__((1, 1, dimensions), latent_dim, seed, pack=pack, **kwargs)
         self.dimensions = dimensions
         self.make_networks()
 
@@ -59,7 +67,7 @@ class PointGAN(NoiseToImage):
         return network
 
     def make_discriminator(self):
-        points = x = keras.Input((self.dimensions,))
+        points = x = keras.Input((self.dimensions * self.pack,))
         for units in _DISCRIMINATOR:
             x = layers.Dense(_PIECES * units, kernel_initializer=_normal())(x)
             x = ops.max(layers.Reshape((_PIECES, units))(x), axis=1)
@@ -68,12 +76,12 @@ class PointGAN(NoiseToImage):
 
     def check_data(self, x, y, batch_size):
         return inputs.checked(
-            x, "points", lambda points: check_points(points, self.dimensions), batch_size
+            x, "points", lambda points: check_points(points, self.dimensions), batch_size, self.pack
         )
 
     def get_config(self):
         config = super().get_config() | {"dimensions": self.dimensions}
-        return {name: value for name, value in config.items() if name != "image_shape"}
+        return {k: v for k, v in config.items() if k not in ("image_shape", "num_classes")}
 
 
 def check_points(points: np.ndarray, dimensions: int) -> None:

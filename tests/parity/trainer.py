@@ -40,8 +40,8 @@ def fed(model):
         def sample_latents(self, batch):
             return batch[1]
 
-        def score_real(self, batch, training=True):
-            return super().score_real(batch[0], training)
+        def real_part(self, batch):
+            return batch[0]
 
     model.__class__ = Fed
     return model

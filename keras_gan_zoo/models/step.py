@@ -1,0 +1,313 @@
+"""One training step of two sides that learn from each other, for three backends."""
+
+import types
+
+import keras
+from keras import ops
+
+from keras_gan_zoo import backend, schedules
+
+# The scalars that callbacks turn, and their neutral positions.
+KNOBS = {
+    "real_label": 1.0,
+    "fake_label": 0.0,
+    "label_noise": 0.0,
+    "label_flip": 0.0,
+    "skip_threshold": 0.0,
+    "skip_patience": 0.0,
+    "instance_noise": 0.0,
+}
+_ALWAYS_LOGGED = ("d_loss", "g_loss", "real_score", "fake_score")
+
+
+class AdversarialStep(keras.Model):
+    """Hooks for subclasses, and the step made of them; `AdversarialModel` adds what users call.
+
+    The discriminator never sees images as they are but a view of them: augmented, with noise, packed,
+    as `compile` and callbacks ask for. Penalties take their slopes at these views.
+    """
+
+    def __init__(self, seed: int | None = None, **kwargs):
+        super().__init__(**kwargs)
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.ema_generator = None
+        self._knobs = {name: self._add_scalar(name, value) for name, value in KNOBS.items()}
+        self._skips_in_a_row = self._add_scalar("skips_in_a_row", 0.0)
+        self._augment_probability = self._add_scalar("augment_probability", 0.0)
+        # What Keras would track as part of the model if it were an attribute.
+        self._untracked = types.SimpleNamespace(
+            training_data=None, metrics=(), logs=(), with_features=None
+        )
+        self._trackers = {}
+        self.log_also(*_ALWAYS_LOGGED, "d_skipped")
+        self._features: frozenset[str] = frozenset()
+        self._traced_features = self._features
+
+    def _add_scalar(self, name, value):
+        initializer = keras.initializers.Constant(value)
+        return self.add_weight((), initializer, "float32", trainable=False, name=name)
+
+    # Hooks ---------------------------------------------------------------------------------------
+
+    def discriminator_variables(self) -> list:
+        return self.discriminator.trainable_variables
+
+    def generator_variables(self) -> list:
+        return self.generator.trainable_variables
+
+    def unpack(self, data):
+        """What `fit` feeds, as the batch that the other hooks take."""
+        raise NotImplementedError
+
+    def real_part(self, batch):
+        """The real images of `batch`."""
+        raise NotImplementedError
+
+    def generate_batch(self, batch, training: bool = True):
+        """Fakes to go with `batch`, differentiable in the generator."""
+        raise NotImplementedError
+
+    def pack_views(self, images):
+        """Images as the discriminator takes them, shape (n / pack, ...)."""
+        return images
+
+    def judge(self, views, batch, training: bool = True, network=None):
+        """What `network`, by default the discriminator, says of views of real images or of fakes."""
+        network = self.discriminator if network is None else network
+        return network(views, training=training)
+
+    # Updates -------------------------------------------------------------------------------------
+
+    @backend.train_step
+    def train_step(self, data):
+        batch = self.unpack(data)
+        for _ in range(self.d_steps - 1):
+            self._update_discriminator(batch, ops.stop_gradient(self.generate_batch(batch)))
+        if self.updates == "simultaneous":
+            self._update_both(batch)
+        else:
+            self._update_in_turn(batch)
+        if self.ema is not None:
+            self._update_average()
+        return self.get_metrics_result()
+
+    def _update_in_turn(self, batch):
+        def objective():
+            fake = self.generate_batch(batch)
+            self._update_discriminator(batch, ops.stop_gradient(fake))
+            real_logits, real_features = None, None
+            if self.adversarial_loss.needs_real or self._matches_features:
+                real_logits, real_features = self._look(self._view(self.real_part(batch)), batch)
+            fake_logits, fake_features = self._look(self._view(fake), batch)
+            loss = self.generator_loss(batch, fake, real_logits, fake_logits)
+            return (loss + self._feature_loss(real_features, fake_features),)
+
+        _, (pullback,) = backend.linearize(objective, [self.generator_variables()])
+        self.optimizer.update("g_opt", self.optimizer.gradients("g_opt", pullback))
+
+    def _update_discriminator(self, batch, fake):
+        def objective():
+            real, fake_view = self._view(self.real_part(batch)), self._view(fake)
+            loss = self._contest(batch, self.judge(real, batch), self.judge(fake_view, batch))
+            return loss + self._penalty(batch, real, fake_view), loss
+
+        variables = [self.discriminator_variables(), []]
+        (_, loss), (pullback, _) = backend.linearize(objective, variables)
+        self._apply_discriminator(loss, pullback)
+
+    def _update_both(self, batch):
+        def objective():
+            fake = self.generate_batch(batch)
+            real, fake_view = self._view(self.real_part(batch)), self._view(fake)
+            real_logits, real_features = self._look(real, batch)
+            fake_logits, fake_features = self._look(fake_view, batch)
+            d_loss = self._contest(batch, real_logits, fake_logits)
+            g_loss = self.generator_loss(batch, fake, real_logits, fake_logits)
+            return (
+                d_loss + self._penalty(batch, ops.stop_gradient(real), ops.stop_gradient(fake_view)),
+                g_loss + self._feature_loss(real_features, fake_features),
+                d_loss,
+            )
+
+        variables = [self.discriminator_variables(), self.generator_variables(), []]
+        (_, _, d_loss), (d_pullback, g_pullback, _) = backend.linearize(objective, variables)
+        g_gradients = self.optimizer.gradients("g_opt", g_pullback)  # before D's weights change
+        self._apply_discriminator(d_loss, d_pullback)
+        self.optimizer.update("g_opt", g_gradients)
+
+    def _apply_discriminator(self, loss, pullback):
+        def update():
+            self.optimizer.update("d_opt", self.optimizer.gradients("d_opt", pullback))
+
+        if "skip" not in self._features:
+            update()
+            return
+        knobs = self._knobs
+        in_a_row = self._skips_in_a_row
+        skip = ops.logical_and(loss < knobs["skip_threshold"], in_a_row < knobs["skip_patience"])
+        optimizer, variables = self.optimizer.members["d_opt"]
+        backend.when(ops.logical_not(skip), update, [*variables, *optimizer.variables])
+        skip = ops.cast(skip, "float32")
+        in_a_row.assign((in_a_row + 1.0) * skip)
+        self._trackers["d_skipped"].update_state(skip)
+
+    def _update_average(self):
+        decay = schedules.at(self.ema, self.optimizer.iterations)
+        pairs = list(zip(self.ema_generator.weights, self.generator.weights, strict=True))
+        for trainable, weight in ((True, decay), (False, 0.0)):  # statistics are copied
+            chosen = [pair for pair in pairs if pair[1].trainable == trainable]
+            if chosen:
+                backend.average(*zip(*chosen, strict=True), weight)
+
+    # Losses --------------------------------------------------------------------------------------
+
+    @property
+    def adversarial_loss(self):
+        return self.loss_terms["adversarial"]
+
+    @property
+    def _matches_features(self):
+        return "feature_matching" in self.loss_terms
+
+    def _view(self, images):
+        """What the discriminator sees of images in training."""
+        if self.augmentation is not None:
+            probability = self._augment_probability if self.augmentation.adaptive else 1.0
+            images = self.augmentation(images, self.seed_generator, probability)
+        if "instance_noise" in self._features:
+            noise = keras.random.normal(ops.shape(images), dtype=images.dtype, seed=self.seed_generator)
+            images = images + ops.cast(self._knobs["instance_noise"], images.dtype) * noise
+        return self.pack_views(images)
+
+    def _look(self, views, batch):
+        """Logits of views, and the features that a loss matches, else None."""
+        if self._matches_features:
+            return self.judge(views, batch, network=self._untracked.with_features)
+        return self.judge(views, batch), None
+
+    def _feature_loss(self, real, fake):
+        """Squared distance of mean features (Salimans et al. 2016, arXiv 1606.03498), weighted."""
+        if not self._matches_features:
+            return 0.0
+        distance = ops.mean(_float32(fake), 0) - ops.mean(ops.stop_gradient(_float32(real)), 0)
+        loss = self.loss_terms["feature_matching"] * ops.sum(ops.square(distance))
+        self._trackers["feature_loss"].update_state(loss)
+        return loss
+
+    def _penalty(self, batch, real, fake):
+        """Sum of the penalties at these views; each is logged as it counts."""
+        total = 0.0
+        for penalty in self.penalties:
+            points = penalty.points(real, fake, self.seed_generator)
+
+            def value(penalty=penalty, points=points):
+                _, slopes = backend.slope(lambda x: self.judge(x, batch), points)
+                return penalty.value(slopes)
+
+            step = self.optimizer["d_opt"].iterations
+            due = None if penalty.every == 1 else step % penalty.every == 0
+            states = self.discriminator.non_trainable_variables
+            cost = penalty.factor(step) * backend.aside(value, states, due)
+            self._trackers[penalty.name].update_state(cost)
+            total += cost
+        return total
+
+    def _contest(self, batch, real_logits, fake_logits):
+        """The discriminator's loss; adaptive augmentation takes note of how sure it is."""
+        if self.augmentation is not None and self.augmentation.adaptive:
+            confidence = self.adversarial_loss.confidence(_float32(real_logits), _float32(fake_logits))
+            probability = self.augmentation.adapt(
+                self._augment_probability,
+                ops.stop_gradient(confidence),
+                ops.shape(self.real_part(batch))[0],
+            )
+            self._augment_probability.assign(probability)
+            self._trackers["augment_probability"].update_state(probability)
+        return self.discriminator_loss(real_logits, fake_logits)
+
+    def discriminator_loss(self, real_logits, fake_logits):
+        """Scalar that the discriminator minimizes besides penalties; logged with both scores."""
+        real_logits, fake_logits = _float32(real_logits), _float32(fake_logits)
+        loss_term, labels = self.adversarial_loss, {}
+        if self._features & {"label_smoothing", "label_noise"}:
+            labels = {
+                "real_labels": self._labels("real_label", "fake_label", real_logits),
+                "fake_labels": self._labels("fake_label", "real_label", fake_logits),
+            }
+        loss = loss_term.discriminator(real_logits, fake_logits, **labels)
+        self._trackers["d_loss"].update_state(loss)
+        self._trackers["real_score"].update_state(loss_term.score(real_logits))
+        self._trackers["fake_score"].update_state(loss_term.score(fake_logits))
+        return loss
+
+    def _labels(self, own, other, logits):
+        knobs = self._knobs
+        if "label_noise" not in self._features:
+            return knobs[own]
+        shape, seed = ops.shape(logits), self.seed_generator
+        flipped = keras.random.uniform(shape, seed=seed) < knobs["label_flip"]
+        noise = keras.random.uniform(shape, -1.0, 1.0, seed=seed) * knobs["label_noise"]
+        own, other = (ops.convert_to_tensor(knobs[name]) for name in (own, other))
+        return ops.where(flipped, other, own) + noise
+
+    def generator_loss(self, batch, fake, real_logits, fake_logits):
+        """Scalar that the generator minimizes; logged."""
+        real_logits = None if real_logits is None else _float32(real_logits)
+        loss = self.adversarial_loss.generator(_float32(fake_logits), real_logits)
+        self._trackers["g_loss"].update_state(loss)
+        return loss
+
+    @backend.test_step
+    def test_step(self, data):
+        batch = self.unpack(data)
+        fake = self.generate_batch(batch, training=False)
+        real_logits, fake_logits = (
+            self.judge(self.pack_views(images), batch, training=False)
+            for images in (self.real_part(batch), fake)
+        )
+        self.discriminator_loss(real_logits, fake_logits)
+        self.generator_loss(batch, fake, real_logits, fake_logits)
+        return self.get_metrics_result()
+
+    # Knobs and logs ------------------------------------------------------------------------------
+
+    def enable(self, feature: str) -> None:
+        """Compile a feature, such as `"label_noise"` or `"skip"`, into this fit's step."""
+        self._features |= {feature}
+
+    def set_knob(self, name: str, value: float) -> None:
+        """Turn a knob, also in the middle of an epoch; `fit` starts with all of them neutral."""
+        backend.sync(self)
+        self._knobs[name].assign(value)
+
+    def log_also(self, *names: str) -> None:
+        """Keep means of these names besides those that are always logged."""
+        for name in names:
+            if name not in self._trackers:
+                self._trackers[name] = keras.metrics.Mean(name)
+        self._untracked.logs = names
+
+    def reset_knobs(self) -> None:
+        """Turn all knobs back, and leave out of the step what reads them."""
+        self._features = frozenset()
+        for name, value in KNOBS.items():
+            self._knobs[name].assign(value)
+
+    def make_train_function(self, force: bool = False):
+        changed = self._features != self._traced_features
+        self._traced_features = self._features
+        return super().make_train_function(force=force or changed)
+
+    @property
+    def metrics(self):
+        shown = {*_ALWAYS_LOGGED, *self._untracked.logs}
+        if "skip" in self._features:
+            shown.add("d_skipped")
+        hidden = {"loss", *self._trackers} - shown
+        return [metric for metric in super().metrics if metric.name not in hidden]
+
+
+def _float32(logits):
+    """Logits as losses take them: float16 holds neither a scaled loss nor its gradient."""
+    return ops.cast(logits, "float32")

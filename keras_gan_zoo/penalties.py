@@ -1,0 +1,236 @@
+"""Penalties on the slope of the discriminator, by the images that it sees.
+
+`compile(penalties=[...])` adds them to what the discriminator minimizes. The slope is the gradient of a
+logit with respect to its own image; norms are Euclidean, over all pixels and channels of an image.
+
+With `every=n` a penalty is computed in every n-th update only and counts n times there, so its mean
+stays what it was ("lazy", Karras et al. 2019, arXiv 1912.04958). It is part of that update's loss; the
+authors of StyleGAN2 made an update of its own, and slowed Adam down to make up for it.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_gan_zoo import checks, schedules
+from keras_gan_zoo.layers import second_order
+
+_EPSILON = 1e-12  # inside the square root: the norm has no gradient at a slope of zero
+
+
+class Penalty:
+    """A weight, and two hooks: where the slope is taken, and what it costs.
+
+    Args:
+        weight: factor; a number of 0 or more, or a `keras.optimizers.schedules.LearningRateSchedule`
+            of the training step, such as `keras_gan_zoo.schedules.Cosine`.
+        every: compute the penalty in every n-th update of the discriminator. At least 1.
+
+    Raises:
+        ValueError: an argument breaks its rule.
+    """
+
+    name = "penalty"  # in the logs
+    argument = "weight"
+
+    def __init__(self, weight: Any, every: int = 1):
+        self.weight = schedules.get(self.argument, weight)
+        self.every = checks.positive_integer("every", every)
+
+    def points(self, real, fake, seed):
+        """Images (n, ...) at which the slope is taken, from what the discriminator sees.
+
+        Args:
+            real, fake: images (n, ...).
+            seed: `keras.random.SeedGenerator`.
+        """
+        raise NotImplementedError
+
+    def value(self, slopes):
+        """Unweighted penalty, a scalar, of slopes (n, ...)."""
+        raise NotImplementedError
+
+    def factor(self, step):
+        """What an evaluation is multiplied with at training step `step`."""
+        return schedules.at(self.weight, step) * self.every
+
+    def get_config(self) -> dict[str, Any]:
+        return {self.argument: schedules.serialize(self.weight), "every": self.every}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config | {cls.argument: schedules.deserialize(config[cls.argument])})
+
+
+def squared_norms(slopes):
+    """Squared Euclidean norms (n,) in float32 of slopes (n, ...)."""
+    slopes = ops.cast(slopes, "float32")
+    return ops.sum(ops.square(slopes), axis=tuple(range(1, len(slopes.shape))))
+
+
+class _NormPenalty(Penalty):
+    """(norm - center)^2, or with `one_sided` only where the norm is larger."""
+
+    def __init__(self, weight=10.0, center: float = 1.0, one_sided: bool = False, every: int = 1):
+        super().__init__(weight, every)
+        self.center = checks.non_negative("center", center)
+        self.one_sided = bool(one_sided)
+
+    def value(self, slopes):
+        excess = ops.sqrt(squared_norms(slopes) + _EPSILON) - self.center
+        return ops.mean(ops.square(ops.relu(excess) if self.one_sided else excess))
+
+    def get_config(self):
+        return super().get_config() | {"center": self.center, "one_sided": self.one_sided}
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class GradientPenalty(_NormPenalty):
+    """WGAN-GP: norms of 1 between real images and fakes (Gulrajani et al. 2017, arXiv 1704.00028).
+
+    weight * mean((norm - center)^2), at a random point on the line from each fake to a real image.
+
+    Args:
+        weight: see `Penalty`.
+        center: norm that costs nothing. 0 makes the penalty zero-centred (Thanh-Tung et al. 2019,
+            arXiv 1902.03984).
+        one_sided: only norms above `center` cost (WGAN-LP, Petzka et al. 2017, arXiv 1709.08894).
+        every: see `Penalty`.
+    """
+
+    name = "gradient_penalty"
+
+    def points(self, real, fake, seed):
+        return fake + _uniform_like(real, seed) * (real - fake)
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class DRAGAN(_NormPenalty):
+    """Norms of 1 around real images (Kodali et al. 2017, arXiv 1705.07215).
+
+    weight * mean((norm - center)^2), at a random point on the line from each real image to the same
+    image with uniform noise of [0, deviation * s), s being the standard deviation of the batch.
+
+    Args:
+        weight, center, one_sided, every: see `GradientPenalty`.
+        deviation: size of the noise.
+    """
+
+    name = "dragan_penalty"
+
+    def __init__(self, weight=10.0, center=1.0, one_sided=False, every=1, deviation: float = 0.5):
+        super().__init__(weight, center, one_sided, every)
+        self.deviation = checks.non_negative("deviation", deviation)
+
+    def points(self, real, fake, seed):
+        noise = keras.random.uniform(ops.shape(real), dtype=real.dtype, seed=seed)
+        return real + _uniform_like(real, seed) * self.deviation * ops.std(real) * noise
+
+    def get_config(self):
+        return super().get_config() | {"deviation": self.deviation}
+
+
+class _ZeroCentred(Penalty):
+    argument = "gamma"
+
+    def __init__(self, gamma=10.0, every: int = 1):
+        super().__init__(gamma, every)
+
+    def value(self, slopes):
+        return 0.5 * ops.mean(squared_norms(slopes))
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class R1(_ZeroCentred):
+    """gamma / 2 * mean(norm^2) at real images (Mescheder et al. 2018, arXiv 1801.04406).
+
+    Args:
+        gamma: see `Penalty`.
+        every: see `Penalty`; 16 in StyleGAN2.
+    """
+
+    name = "r1_penalty"
+
+    def points(self, real, fake, seed):
+        return real
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class R2(_ZeroCentred):
+    """gamma / 2 * mean(norm^2) at fakes (Mescheder et al. 2018, arXiv 1801.04406).
+
+    Args:
+        gamma: see `Penalty`.
+        every: see `Penalty`.
+    """
+
+    name = "r2_penalty"
+
+    def points(self, real, fake, seed):
+        return fake
+
+
+def _uniform_like(images, seed):
+    """One number in [0, 1) for each image, shape (n, 1, ...)."""
+    shape = (ops.shape(images)[0], *[1] * (len(images.shape) - 1))
+    return keras.random.uniform(shape, dtype=images.dtype, seed=seed)
+
+
+PENALTIES: dict[str, type[Penalty]] = {
+    "gradient_penalty": GradientPenalty,
+    "dragan": DRAGAN,
+    "r1": R1,
+    "r2": R2,
+}
+
+
+def get(penalties: Sequence[str | Penalty] | str | Penalty) -> list[Penalty]:
+    """Objects of the given names and objects.
+
+    Raises:
+        ValueError: a name is unknown, or two penalties are of one kind.
+        TypeError: neither a name nor a `Penalty`.
+    """
+    given = [penalties] if isinstance(penalties, str | Penalty) else list(penalties)
+    found = [_get_one(penalty) for penalty in given]
+    names = [penalty.name for penalty in found]
+    if len(set(names)) < len(names):
+        raise ValueError(
+            f"Argument `penalties` must hold one of each kind. Received: {', '.join(names)}. Add up "
+            "their weights in one."
+        )
+    return found
+
+
+def _get_one(penalty):
+    if isinstance(penalty, Penalty):
+        return penalty
+    known = ", ".join(map(repr, PENALTIES))
+    if not isinstance(penalty, str):
+        raise TypeError(
+            f"A penalty must be one of {known} or an object of `keras_gan_zoo.penalties`. "
+            f"Received: {penalty!r} (of type {type(penalty).__name__})."
+        )
+    if penalty not in PENALTIES:
+        raise ValueError(f"Unknown penalty. Received: {penalty!r}. Known: {known}.")
+    return PENALTIES[penalty]()
+
+
+def check_network(network: keras.Model) -> None:
+    """Refuse a discriminator whose slope has gradients that are wrong, or differ between backends.
+
+    Raises:
+        ValueError: it has Keras layers of which that was measured; the message names ours.
+    """
+    found = second_order.unfit(network)
+    if found:
+        kinds = sorted({type(layer).__name__ for layer in found})
+        raise ValueError(
+            "A penalty differentiates the discriminator twice, and Keras' own normalization layers "
+            "are wrong there: TensorFlow's `nn.moments` has a wrong second gradient, and spectral "
+            "normalization assigns its kernel. Received: a discriminator with "
+            f"{', '.join(f'{layer.name} ({type(layer).__name__})' for layer in found)}. Use the layers "
+            f"of `keras_gan_zoo.layers` instead of keras.layers.{', '.join(kinds)}, or no penalties."
+        )
