@@ -82,8 +82,16 @@ def _add_train(command):
     add("--batch-size", type=positive, default=64)
     add("--set", nargs="+", default=[], metavar="NAME=VALUE", help="arguments of the model: width=32")
     add("--losses", help="non_saturating, hinge, ... (default: the paper's)")
-    add("--updates", choices=("alternating", "simultaneous"), default="alternating")
-    add("--d-steps", type=positive, default=1, help="discriminator updates per generator update")
+    add("--recipe", choices=registry.RECIPES, help="a proven combination of the options below")
+    add(
+        "--penalties",
+        nargs="+",
+        metavar="NAME[=WEIGHT]",
+        help=f"on the discriminator's slope: {', '.join(registry.PENALTIES)}; or none",
+    )
+    add("--augment", choices=registry.AUGMENTATIONS, help="change what the discriminator sees")
+    add("--updates", choices=("alternating", "simultaneous"), help="default: alternating")
+    add("--d-steps", type=positive, help="discriminator updates per generator update")
     add("--ema", type=float, help="decay of the average of the generator's weights, such as 0.999")
     add("--label-smoothing", type=float, metavar="LABEL", help="label of real images, such as 0.9")
     add("--seed", type=int, default=0)
@@ -231,7 +239,7 @@ def _check_start(arguments, checkpoint):
 
 
 def _make(kind, dataset, arguments):
-    known = set(inspect.signature(kind.__init__).parameters) - {"self", "image_shape", "seed", "kwargs"}
+    known = {name for cls in kind.__mro__ for name in _parameters(cls)} - {"image_shape", "seed"}
     given = {}
     for item in arguments.set:
         name, _, text = item.partition("=")
@@ -246,11 +254,39 @@ def _make(kind, dataset, arguments):
     model = kind(dataset.image_shape, seed=arguments.seed, **given)
     model.compile(
         losses=arguments.losses,
+        recipe=arguments.recipe,
+        penalties=_penalties(arguments.penalties),
+        augment=arguments.augment,
         updates=arguments.updates,
         d_steps=arguments.d_steps,
         ema=arguments.ema,
     )
     return model
+
+
+def _parameters(cls):
+    """Names of the arguments that a model class of ours adds."""
+    ours = cls.__module__.startswith("keras_gan_zoo.models") and "__init__" in vars(cls)
+    names = inspect.signature(cls.__init__).parameters if ours else ()
+    return set(names) - {"self", "kwargs"}
+
+
+def _penalties(items):
+    """Objects of `NAME` or `NAME=WEIGHT`; [] of `none`."""
+    if items is None or items == ["none"]:
+        return items and []
+    from keras_gan_zoo.penalties import PENALTIES
+
+    found = []
+    for item in items:
+        name, given, weight = item.partition("=")
+        if name not in PENALTIES:
+            raise UsageError(f"--penalties takes {', '.join(PENALTIES)} or none. Received: {item}")
+        try:
+            found.append(PENALTIES[name](float(weight)) if given else PENALTIES[name]())
+        except ValueError as error:
+            raise UsageError(f"--penalties NAME=WEIGHT needs a weight of 0 or more: {error}") from None
+    return found
 
 
 def _epochs_done(model, dataset, checkpoint) -> int:

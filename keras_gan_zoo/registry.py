@@ -5,6 +5,8 @@ import importlib
 MODELS: dict[str, str] = {
     "GAN": "keras_gan_zoo.models.gan:GAN",
     "DCGAN": "keras_gan_zoo.models.dcgan:DCGAN",
+    "WGANGP": "keras_gan_zoo.models.wgan_gp:WGANGP",
+    "SNGAN": "keras_gan_zoo.models.sngan:SNGAN",
 }
 
 LAYERS: dict[str, str] = {
@@ -21,6 +23,9 @@ DIRECTIONS = {
     "kid": "min",
     **dict.fromkeys(("precision", "recall", "density", "coverage", "inception_score"), "max"),
 }
+PENALTIES = ("gradient_penalty", "dragan", "r1", "r2")
+AUGMENTATIONS = ("diffaugment", "ada")
+RECIPES = ("stable", "small_data", "high_resolution", "conditional")
 EXTRACTORS = ("grey28", "rgb64", "inception_v3")
 
 

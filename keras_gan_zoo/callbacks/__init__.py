@@ -7,5 +7,6 @@ from keras_gan_zoo.callbacks.for_optimizer import ForOptimizer as ForOptimizer
 from keras_gan_zoo.callbacks.image_snapshots import ImageSnapshots as ImageSnapshots
 from keras_gan_zoo.callbacks.scatter_snapshots import ScatterSnapshots as ScatterSnapshots
 from keras_gan_zoo.callbacks.stabilizers import DiscriminatorSkip as DiscriminatorSkip
+from keras_gan_zoo.callbacks.stabilizers import InstanceNoise as InstanceNoise
 from keras_gan_zoo.callbacks.stabilizers import LabelNoise as LabelNoise
 from keras_gan_zoo.callbacks.stabilizers import LabelSmoothing as LabelSmoothing

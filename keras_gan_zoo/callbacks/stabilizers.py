@@ -1,4 +1,4 @@
-"""Remedies for a discriminator that wins: smoothed labels, noisy labels, skipped updates.
+"""Remedies for a discriminator that wins: smoothed labels, noise, skipped updates.
 
 They turn knobs that live in the model as weights, so they act inside compiled steps.
 """
@@ -108,6 +108,31 @@ class LabelNoise(_Labels):
     def knobs(self, epoch):
         strength = self.decay**epoch
         return {"label_noise": strength * self.amplitude, "label_flip": strength * self.flip}
+
+
+class InstanceNoise(_Knobs):
+    """Add noise to all that the discriminator sees (Sønderby et al. 2016, arXiv 1610.04490).
+
+    Real images and fakes overlap then, so that a discriminator cannot be sure of itself early on.
+
+    Args:
+        amplitude: standard deviation of the normal noise in the first epoch; images are in [-1, 1].
+        epochs: after so many the noise is gone; it falls linearly. None: it stays.
+
+    Raises:
+        ValueError: `amplitude` is negative or `epochs` is not positive.
+    """
+
+    feature = "instance_noise"
+
+    def __init__(self, amplitude: float = 0.1, epochs: int | None = None):
+        super().__init__()
+        self.amplitude = checks.non_negative("amplitude", amplitude)
+        self.epochs = None if epochs is None else checks.positive_integer("epochs", epochs)
+
+    def knobs(self, epoch):
+        left = 1.0 if self.epochs is None else max(0.0, 1.0 - epoch / self.epochs)
+        return {"instance_noise": left * self.amplitude}
 
 
 class DiscriminatorSkip(_Knobs):

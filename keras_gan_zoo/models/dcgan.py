@@ -31,7 +31,7 @@ class DCGAN(NoiseToImage):
         upsampling: `"transposed"` convolutions as in the paper, or `"resize"`: nearest-neighbour
             enlargement and a convolution, which has no checkerboard artefacts and costs more.
         seed: see `NoiseToImage`.
-        pack: see `NoiseToImage`.
+        **kwargs: `pack`, `d_norm`, `minibatch`: see `NoiseToImage`.
 
     Raises:
         ValueError: an impossible `image_shape`; the message names the nearest possible ones.
@@ -52,10 +52,9 @@ class DCGAN(NoiseToImage):
         width: int = 64,
         upsampling: str = "transposed",
         seed: int | None = None,
-        pack: int = 1,
         **kwargs,
     ):
-        super().__init__(image_shape, latent_dim, seed, pack=pack, **kwargs)
+        super().__init__(image_shape, latent_dim, seed, **kwargs)
         self.width = checks.positive_integer("width", width)
         self.upsampling = checks.one_of("upsampling", upsampling, UPSAMPLING)
         self.base, self.doublings = scales.plan(self.image_shape)

@@ -22,7 +22,7 @@ class GAN(NoiseToImage):
         latent_dim: width of the standard normal latents.
         dropout: rate in the discriminator, in [0, 1).
         seed: see `NoiseToImage`.
-        pack: see `NoiseToImage`.
+        **kwargs: `pack`, `d_norm`, `minibatch`: see `NoiseToImage`.
 
     Example:
 
@@ -39,10 +39,9 @@ class GAN(NoiseToImage):
         latent_dim: int = 100,
         dropout: float = 0.3,
         seed: int | None = None,
-        pack: int = 1,
         **kwargs,
     ):
-        super().__init__(image_shape, latent_dim, seed, pack=pack, **kwargs)
+        super().__init__(image_shape, latent_dim, seed, **kwargs)
         self.dropout = checks.fraction("dropout", dropout)
         self.make_networks()
 

@@ -12,6 +12,7 @@ from keras import ops
 from keras_gan_zoo import backend, checks
 from keras_gan_zoo.models import inputs
 from keras_gan_zoo.models.base import AdversarialModel
+from keras_gan_zoo.networks import remedies
 
 
 class NoiseToImage(AdversarialModel):
@@ -28,6 +29,11 @@ class NoiseToImage(AdversarialModel):
         num_classes: of the labels that both sides get besides. None: neither gets labels.
         pack: how many images the discriminator judges together, as channels of one (PacGAN, Lin et
             al. 2017, arXiv 1712.04086). Batch sizes must be multiples of it.
+        d_norm: normalization of the discriminator in the place of the paper's: `"batch"`, `"layer"`,
+            `"instance"`, `"group"`, `"spectral"` or `"none"`. None: the paper's.
+        minibatch: what the discriminator is told of the variety of a batch: `"stddev"` (Karras et al.
+            2017, arXiv 1710.10196) or `"discrimination"` (Salimans et al. 2016, arXiv 1606.03498).
+            None: nothing.
 
     Attributes:
         judged_shape: (height, width, channels * pack), what the discriminator takes.
@@ -36,6 +42,9 @@ class NoiseToImage(AdversarialModel):
     `(images, labels)` with integers from 0 on, shape (batch,); else a second element is ignored.
     """
 
+    can_be_conditional = False
+    default_d_norm: str | None = None
+
     def __init__(
         self,
         image_shape,
@@ -43,27 +52,41 @@ class NoiseToImage(AdversarialModel):
         seed: int | None = None,
         num_classes: int | None = None,
         pack: int = 1,
+        d_norm: str | None = None,
+        minibatch: str | None = None,
         **kwargs,
     ) -> None:
         super().__init__(seed=seed, **kwargs)
         self.image_shape = checks.image_shape(image_shape)
         self.latent_dim = checks.positive_integer("latent_dim", latent_dim)
         self.pack = checks.positive_integer("pack", pack)
+        self.d_norm = checks.one_of("d_norm", d_norm, (None, *remedies.NORMS))
+        self.minibatch = checks.one_of("minibatch", minibatch, (None, *remedies.MINIBATCH))
         self.num_classes = num_classes
         if num_classes is not None:
-            self.num_classes = checks.positive_integer("num_classes", num_classes)
-            if self.pack > 1:
-                raise ValueError(
-                    "Argument `pack` must be 1 with `num_classes`: images that are judged together "
-                    f"have labels of their own. Received: pack={pack}, num_classes={num_classes}."
-                )
+            self._check_classes(num_classes)
         self.judged_shape = (*self.image_shape[:-1], self.image_shape[-1] * self.pack)
+
+    def _check_classes(self, num_classes):
+        checks.positive_integer("num_classes", num_classes)
+        if not self.can_be_conditional:
+            raise ValueError(
+                f"Argument `num_classes` must be None: {type(self).__name__} has no conditional form. "
+                f"Received: num_classes={num_classes}. `keras_gan_zoo.R3GAN` has."
+            )
+        if self.pack > 1:
+            raise ValueError(
+                "Argument `pack` must be 1 with `num_classes`: images that are judged together have "
+                f"labels of their own. Received: pack={self.pack}, num_classes={num_classes}."
+            )
 
     def make_networks(self) -> None:
         """Build both sides; the last thing that a subclass does in `__init__`."""
         with seeded_layers(self.seed), layers_of(self.dtype_policy):
             self.generator = self.make_generator()
-            self.discriminator = self.make_discriminator()
+            self.discriminator = remedies.remodel(
+                self.make_discriminator(), self.d_norm or self.default_d_norm, self.minibatch
+            )
         self.built = True
 
     def make_generator(self) -> keras.Model:
@@ -163,6 +186,8 @@ class NoiseToImage(AdversarialModel):
             "latent_dim": self.latent_dim,
             "num_classes": self.num_classes,
             "pack": self.pack,
+            "d_norm": self.d_norm,
+            "minibatch": self.minibatch,
         }
 
 

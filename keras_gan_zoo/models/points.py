@@ -25,7 +25,7 @@ class PointGAN(NoiseToImage):
         dimensions: coordinates of a point.
         latent_dim: width of the standard normal latents.
         seed: see `NoiseToImage`.
-        pack: see `NoiseToImage`.
+        **kwargs: `pack`, see `NoiseToImage`.
 
     Batches: points, finite floats of any size, shape (batch, dimensions). A second element is ignored.
 
@@ -40,17 +40,10 @@ class PointGAN(NoiseToImage):
     (2500, 2)
     """
 
-    def __init__(
-        self,
-        dimensions: int = 2,
-        latent_dim: int = 2,
-        seed: int | None = None,
-        pack: int = 1,
-        **kwargs,
-    ):
+    def __init__(self, dimensions: int = 2, latent_dim: int = 2, seed: int | None = None, **kwargs):
         dimensions = checks.positive_integer("dimensions", dimensions)
         # To the base class, a point is an image of one pixel; nothing reads that shape.
-        super().__init__((1, 1, dimensions), latent_dim, seed, pack=pack, **kwargs)
+        super().__init__((1, 1, dimensions), latent_dim, seed, **kwargs)
         self.dimensions = dimensions
         self.make_networks()
 
