@@ -13,6 +13,15 @@ LAYERS: dict[str, str] = {
     "BatchNormalization": "keras_gan_zoo.layers:BatchNormalization",
     "Conv2D": "keras_gan_zoo.layers:Conv2D",
     "Conv2DTranspose": "keras_gan_zoo.layers:Conv2DTranspose",
+    "GroupNormalization": "keras_gan_zoo.layers:GroupNormalization",
+    "InstanceNormalization": "keras_gan_zoo.layers:InstanceNormalization",
+    "LayerNormalization": "keras_gan_zoo.layers:LayerNormalization",
+    "MinibatchDiscrimination": "keras_gan_zoo.layers:MinibatchDiscrimination",
+    "MinibatchStdDev": "keras_gan_zoo.layers:MinibatchStdDev",
+    "SelfAttention": "keras_gan_zoo.layers:SelfAttention",
+    "SpectralConv2D": "keras_gan_zoo.layers:SpectralConv2D",
+    "SpectralDense": "keras_gan_zoo.layers:SpectralDense",
+    "SpectralEmbedding": "keras_gan_zoo.layers:SpectralEmbedding",
 }
 
 # Known before Keras is imported, so that a wrong name costs no time.

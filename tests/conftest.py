@@ -25,3 +25,18 @@ def shared_data():
     if not folder.is_dir():
         pytest.skip(f"the real images are not at {folder}")
     return folder
+
+
+@pytest.fixture
+def float64(monkeypatch):
+    """Makes float64 real: on JAX and PyTorch, Keras computes in float32 what is called float64."""
+    from keras.src.backend.common import dtypes
+
+    monkeypatch.setitem(dtypes.BIT64_TO_BIT32_DTYPE, "float64", "float64")
+    if keras.backend.backend() != "jax":
+        yield
+        return
+    import jax
+
+    with jax.enable_x64(True):
+        yield

@@ -1,5 +1,15 @@
-"""Layers that Keras lacks, or has slower than GANs can bear."""
+"""Layers that Keras lacks, has slower than GANs can bear, or with wrong gradients of gradients."""
 
+from keras_gan_zoo.layers.attention import SelfAttention as SelfAttention
 from keras_gan_zoo.layers.convolution import Conv2D as Conv2D
 from keras_gan_zoo.layers.convolution import Conv2DTranspose as Conv2DTranspose
+from keras_gan_zoo.layers.minibatch import MinibatchDiscrimination as MinibatchDiscrimination
+from keras_gan_zoo.layers.minibatch import MinibatchStdDev as MinibatchStdDev
 from keras_gan_zoo.layers.normalization import BatchNormalization as BatchNormalization
+from keras_gan_zoo.layers.normalization import GroupNormalization as GroupNormalization
+from keras_gan_zoo.layers.normalization import InstanceNormalization as InstanceNormalization
+from keras_gan_zoo.layers.normalization import LayerNormalization as LayerNormalization
+from keras_gan_zoo.layers.second_order import unfit as unfit
+from keras_gan_zoo.layers.spectral import SpectralConv2D as SpectralConv2D
+from keras_gan_zoo.layers.spectral import SpectralDense as SpectralDense
+from keras_gan_zoo.layers.spectral import SpectralEmbedding as SpectralEmbedding

@@ -28,8 +28,11 @@ class Conv2D(keras.layers.Conv2D):
             )
 
     def call(self, inputs):
-        outputs = backend.conv(inputs, ops.convert_to_tensor(self.kernel), self.strides[0])
-        return _finish(self, outputs)
+        return self.convolve(inputs, ops.convert_to_tensor(self.kernel))
+
+    def convolve(self, inputs, kernel):
+        """The layer's outputs with another kernel, a tensor, in place of its own."""
+        return finish(self, backend.conv(inputs, kernel, self.strides[0]))
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
@@ -61,7 +64,7 @@ class Conv2DTranspose(keras.layers.Conv2DTranspose):
 
     def call(self, inputs):
         outputs = backend.conv_transpose(inputs, ops.convert_to_tensor(self.kernel), self.strides[0])
-        return _finish(self, outputs)
+        return finish(self, outputs)
 
 
 def _is_plain(layer):
@@ -73,7 +76,8 @@ def _is_plain(layer):
     )
 
 
-def _finish(layer, outputs):
+def finish(layer, outputs):
+    """Bias and activation, whichever `layer` has."""
     if layer.use_bias:
         outputs = outputs + layer.bias
     return outputs if layer.activation is None else layer.activation(outputs)

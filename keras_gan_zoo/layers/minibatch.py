@@ -1,0 +1,121 @@
+"""Layers that let a discriminator compare the samples of a batch, against collapse."""
+
+import keras
+from keras import ops
+
+from keras_gan_zoo import checks
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class MinibatchStdDev(keras.layers.Layer):
+    """Adds one channel: how much the samples differ (Karras et al. 2018, arXiv 1710.10196).
+
+    The batch falls into groups; the standard deviation of every feature within a group, averaged over
+    the features, is the new channel of the group's samples. Inputs are (batch, ..., channels),
+    outputs (batch, ..., channels + 1).
+
+    With n samples there are n // group_size groups, at least one, and sample i is in group
+    i modulo their number, as in the paper's code. Where `group_size` does not divide n, some groups
+    have more members, so no sample stands alone unless the batch is one sample: its channel is 1e-4.
+
+    Args:
+        group_size: samples per group, 2 or more.
+
+    Raises:
+        ValueError: `group_size` is no integer from 2 on, or the inputs are not at least 2-D.
+    """
+
+    def __init__(self, group_size: int = 4, **kwargs):
+        super().__init__(**kwargs)
+        self.group_size = checks.positive_integer("group_size", group_size)
+        if self.group_size < 2:
+            raise ValueError(
+                "Argument `group_size` must be 2 or more, for one sample does not vary. Received: "
+                f"group_size={group_size!r}. Pass for example group_size=4."
+            )
+
+    def build(self, input_shape):
+        if len(input_shape) < 2:
+            raise ValueError(
+                "Inputs must be (batch, ..., channels), such as (None, 4, 4, 512). Received: shape "
+                f"{tuple(input_shape)}."
+            )
+
+    def call(self, inputs):
+        shape = ops.shape(inputs)
+        x = ops.cast(inputs, keras.backend.result_type(inputs.dtype, "float32"))
+        x = ops.reshape(x, (shape[0], -1))
+        group = ops.arange(shape[0]) % ops.maximum(shape[0] // self.group_size, 1)
+        together = ops.cast(ops.equal(group[:, None], group[None]), x.dtype)
+        average = together / ops.sum(together, 1, keepdims=True)
+        variance = ops.matmul(average, ops.square(x - ops.matmul(average, x)))
+        deviation = ops.mean(ops.sqrt(variance + 1e-8), 1)
+        deviation = ops.reshape(deviation, (shape[0], *[1] * (len(shape) - 1)))
+        channel = ops.broadcast_to(ops.cast(deviation, inputs.dtype), (*shape[:-1], 1))
+        return ops.concatenate([inputs, channel], -1)
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], input_shape[-1] + 1)
+
+    def get_config(self):
+        return super().get_config() | {"group_size": self.group_size}
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class MinibatchDiscrimination(keras.layers.Layer):
+    """Adds to each sample how near the others are (Salimans et al. 2016, arXiv 1606.03498).
+
+    The tensor T makes `kernels` vectors of each sample; feature b is the sum, over the other samples,
+    of exp(-L1 distance of the two b-th vectors): 0 when they are far, batch size - 1 when all are the
+    same. The sample itself, which would add 1, is left out, as in the authors' code. Inputs are
+    (batch, features), outputs (batch, features + kernels).
+
+    Args:
+        kernels: number of the vectors, B in the paper.
+        dimensions: their width, C in the paper.
+        kernel_initializer: of T, a matrix (features, kernels * dimensions).
+
+    Raises:
+        ValueError: `kernels` or `dimensions` is no positive integer, or the inputs are not 2-D.
+    """
+
+    def __init__(
+        self,
+        kernels: int = 100,
+        dimensions: int = 5,
+        kernel_initializer="glorot_uniform",
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.kernels = checks.positive_integer("kernels", kernels)
+        self.dimensions = checks.positive_integer("dimensions", dimensions)
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+
+    def build(self, input_shape):
+        if len(input_shape) != 2:
+            raise ValueError(
+                f"Inputs must be (batch, features). Received: shape {tuple(input_shape)}. Put "
+                "`keras.layers.Flatten` in front."
+            )
+        self.T = self.add_weight(
+            name="T",
+            shape=(input_shape[-1], self.kernels * self.dimensions),
+            initializer=self.kernel_initializer,
+        )
+
+    def call(self, inputs):
+        vectors = ops.reshape(ops.matmul(inputs, self.T), (-1, self.kernels, self.dimensions))
+        vectors = ops.cast(vectors, keras.backend.result_type(vectors.dtype, "float32"))
+        distances = ops.sum(ops.abs(vectors[:, None] - vectors[None]), -1)
+        nearness = ops.sum(ops.exp(-distances), 1) - 1.0
+        return ops.concatenate([inputs, ops.cast(nearness, inputs.dtype)], -1)
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], input_shape[-1] + self.kernels)
+
+    def get_config(self):
+        return super().get_config() | {
+            "kernels": self.kernels,
+            "dimensions": self.dimensions,
+            "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
+        }

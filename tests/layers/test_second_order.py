@@ -1,0 +1,54 @@
+import keras
+import pytest
+
+from keras_gan_zoo import layers
+
+OURS = ["BatchNormalization", "LayerNormalization", "GroupNormalization"]
+
+
+def network(*middle):
+    return keras.Sequential(
+        [keras.Input((4, 4, 8)), keras.layers.Conv2D(8, 3), *middle, keras.layers.LeakyReLU(0.2)]
+    )
+
+
+def arguments(kind):
+    return {"groups": 2} if kind == "GroupNormalization" else {}
+
+
+@pytest.mark.parametrize("kind", OURS)
+def test_layers_of_keras_are_unfit(kind):
+    layer = getattr(keras.layers, kind)(**arguments(kind))
+    assert layers.unfit(network(layer)) == [layer]
+    assert layers.unfit(layer) == [layer]
+
+
+def test_the_wrapper_of_keras_is_unfit():
+    layer = keras.layers.SpectralNormalization(keras.layers.Conv2D(8, 1))
+    assert layers.unfit(network(layer)) == [layer]
+
+
+@pytest.mark.parametrize("kind", [*OURS, "InstanceNormalization", "SelfAttention", "MinibatchStdDev"])
+def test_our_layers_are_fit(kind):
+    assert layers.unfit(network(getattr(layers, kind)(**arguments(kind)))) == []
+
+
+def test_layers_that_are_right_are_fit():
+    middle = keras.layers.RMSNormalization(), keras.layers.UnitNormalization()
+    assert layers.unfit(network(*middle)) == []
+
+
+def test_finds_nested_layers_once_and_in_order():
+    first, second = keras.layers.LayerNormalization(), keras.layers.BatchNormalization()
+
+    class Block(keras.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.inner = keras.Sequential([keras.layers.ReLU(), second])
+
+        def call(self, inputs):
+            return self.inner(inputs)
+
+    nested = keras.Sequential([keras.Input((2, 2, 8)), Block()])
+    outer = network(first, nested, layers.BatchNormalization())
+    assert layers.unfit(outer) == [first, second]
