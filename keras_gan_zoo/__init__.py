@@ -9,7 +9,17 @@ import sys
 
 from keras_gan_zoo import registry
 
-_SUBPACKAGES = ("callbacks", "data", "layers", "legacy", "losses", "metrics", "optimizers", "plots")
+_SUBPACKAGES = (
+    "callbacks",
+    "data",
+    "layers",
+    "legacy",
+    "losses",
+    "metrics",
+    "optimizers",
+    "plots",
+    "schedules",
+)
 
 __all__ = [*registry.MODELS, *_SUBPACKAGES]
 

@@ -13,6 +13,11 @@ LAYERS: dict[str, str] = {
     "Conv2DTranspose": "keras_gan_zoo.layers:Conv2DTranspose",
 }
 
+OBJECTS: dict[str, str] = {
+    "Cosine": "keras_gan_zoo.schedules:Cosine",
+    "ScheduledAdam": "keras_gan_zoo.optimizers:ScheduledAdam",
+}
+
 # Known before Keras is imported, so that a wrong name costs no time.
 METRICS = ("fid", "kid", "prdc", "inception_score", "ms_ssim")
 # Whether less or more of a value is better; of `ms_ssim`, what real images have.
@@ -33,7 +38,7 @@ def load(path: str):
 def announce(keras) -> None:
     """Let Keras find our classes in saved files; a class is imported when a file needs it."""
     known = keras.saving.get_custom_objects()
-    for name, path in {**MODELS, **LAYERS}.items():
+    for name, path in {**MODELS, **LAYERS, **OBJECTS}.items():
         known.setdefault(f"keras_gan_zoo>{name}", _Deferred(path))
 
 
