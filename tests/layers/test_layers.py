@@ -76,6 +76,8 @@ def test_conv_transpose_equals_that_of_keras(arguments):
         ((2, 9, 12, 2), {"kernel_size": (5, 3), "strides": 3, "activation": "tanh"}),
         ((2, 7, 5, 1), {"kernel_size": 4, "strides": 2}),
         ((2, 5, 5, 3), {"kernel_size": 3}),
+        ((2, 6, 5, 4), {"kernel_size": 3, "groups": 2}),
+        ((2, 8, 8, 3), {"kernel_size": 4, "strides": 2, "groups": 3, "activation": "tanh"}),
         ((12, 32, 32, 1), {"kernel_size": 2, "strides": 2}),  # many positions
     ],
 )
@@ -109,6 +111,31 @@ def test_conv_second_order(kind):
         rtol=1e-4,
         atol=1e-3,
     )
+
+
+def test_grouped_conv_by_hand():
+    layer = layers.Conv2D(4, 1, groups=2, use_bias=False)
+    layer.build((None, 1, 1, 4))
+    layer.set_weights([np.array([[1, 2, 3, 4], [5, 6, 7, 8]], "float32").reshape(1, 1, 2, 4)])
+    outputs = values([layer(np.array([1, 10, 100, 1000], "float32").reshape(1, 1, 1, 4))])[0]
+    np.testing.assert_array_equal(outputs.reshape(-1), [51, 62, 7300, 8400])
+
+
+def test_grouped_conv_second_order():
+    # As a dense convolution whose kernel is 0 between groups.
+    x, kernel = normal(2, 4, 5, 6), normal(3, 3, 2, 6)
+    ours = layers.Conv2D(6, 3, groups=3, use_bias=False, activation="tanh")
+    theirs = keras.layers.Conv2D(6, 3, padding="same", use_bias=False, activation="tanh")
+    for layer in (ours, theirs):
+        layer.build(x.shape)
+    dense = np.zeros((3, 3, 6, 6), "float32")
+    blocks = [(slice(i, i + 2), slice(i, i + 2)) for i in (0, 2, 4)]
+    for rows, columns in blocks:
+        dense[:, :, rows, columns] = kernel[:, :, :, columns]
+    expected = penalty_gradient(theirs, x, dense)
+    expected = np.concatenate([expected[:, :, rows, columns] for rows, columns in blocks], -1)
+    assert abs(expected).max() > 1.0
+    close([penalty_gradient(ours, x, kernel)], [expected], rtol=1e-4, atol=1e-3)
 
 
 def penalty_gradient(layer, x, kernel):
@@ -166,11 +193,10 @@ def test_conv_transpose_refuses(arguments):
         {"padding": "valid"},
         {"data_format": "channels_first"},
         {"dilation_rate": 2},
-        {"groups": 3},
     ],
 )
 def test_conv_refuses(arguments):
-    with pytest.raises(ValueError, match=r"no groups\. Received: strides="):
+    with pytest.raises(ValueError, match=r"no dilation\. Received: strides="):
         layers.Conv2D(3, 3, **arguments)
 
 
@@ -226,6 +252,7 @@ def test_batch_norm_in_float16(size):
     "layer",
     [
         lambda: layers.Conv2D(3, (6, 4), 2, use_bias=False, activation="tanh", name="down"),
+        lambda: layers.Conv2D(6, 3, groups=3, name="grouped"),
         lambda: layers.Conv2DTranspose(3, (6, 4), 2, use_bias=False, activation="tanh", name="up"),
         lambda: layers.BatchNormalization(momentum=0.8, epsilon=1e-4, name="norm"),
     ],
