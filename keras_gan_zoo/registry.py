@@ -9,6 +9,10 @@ MODELS: dict[str, str] = {
 
 LAYERS: dict[str, str] = {
     "BatchNormalization": "keras_gan_zoo.layers:BatchNormalization",
+    "BasisExpansion": "keras_gan_zoo.layers:BasisExpansion",
+    "BasisProjection": "keras_gan_zoo.layers:BasisProjection",
+    "BilinearDownsampling2D": "keras_gan_zoo.layers:BilinearDownsampling2D",
+    "BilinearUpsampling2D": "keras_gan_zoo.layers:BilinearUpsampling2D",
     "Conv2D": "keras_gan_zoo.layers:Conv2D",
     "Conv2DTranspose": "keras_gan_zoo.layers:Conv2DTranspose",
 }
