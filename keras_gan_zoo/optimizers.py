@@ -1,5 +1,6 @@
-"""Several optimizers behind the one that Keras saves, restores and carries through a step."""
+"""Several optimizers behind the one that Keras saves, restores and carries; an Adam with a schedule."""
 
+import numbers
 from types import MappingProxyType
 
 import keras
@@ -93,6 +94,57 @@ class OptimizerGroup(keras.optimizers.Optimizer):
             )
         for name, variable in expected.items():
             variable.assign(store[name])
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class ScheduledAdam(keras.optimizers.Adam):
+    """`keras.optimizers.Adam` (Kingma and Ba 2014, arXiv 1412.6980) whose `beta_2` may be a schedule.
+
+    Each step takes the schedule's value at the number of steps made before it, also for the bias
+    correction: 1 - beta_2 ** step with the current beta_2, as if it had always been that.
+
+    Args:
+        learning_rate, beta_1, epsilon: as in `keras.optimizers.Adam`.
+        beta_2: decay of the second moments, a number in [0, 1) or a
+            `keras.optimizers.schedules.LearningRateSchedule` such as `schedules.Cosine`.
+        **kwargs: as in `keras.optimizers.Adam`.
+
+    Raises:
+        ValueError: `beta_2` is neither.
+    """
+
+    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, **kwargs):
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, **kwargs)
+
+    @property
+    def beta_2(self):
+        """The value for the coming step."""
+        if isinstance(self._beta_2, numbers.Real):
+            return self._beta_2
+        return self._beta_2(self._iterations)
+
+    @beta_2.setter
+    def beta_2(self, value):
+        is_number = isinstance(value, numbers.Real) and 0.0 <= value < 1.0
+        if not is_number and not isinstance(value, keras.optimizers.schedules.LearningRateSchedule):
+            raise ValueError(
+                "Argument `beta_2` must be a number in [0, 1) or a schedule such as "
+                f"`keras_gan_zoo.schedules.Cosine(0.9, 0.99, steps)`. Received: beta_2={value!r}."
+            )
+        self._beta_2 = value
+
+    def get_config(self):
+        config = super().get_config()
+        if not isinstance(self._beta_2, numbers.Real):
+            config["beta_2"] = keras.saving.serialize_keras_object(self._beta_2)
+        return config
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        config = dict(config)
+        if isinstance(config.get("beta_2"), dict):
+            config["beta_2"] = keras.saving.deserialize_keras_object(config["beta_2"], custom_objects)
+        return super().from_config(config, custom_objects)
 
 
 def get(optimizer, default, argument: str) -> keras.optimizers.Optimizer:

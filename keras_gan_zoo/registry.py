@@ -7,10 +7,15 @@ MODELS: dict[str, str] = {
     "DCGAN": "keras_gan_zoo.models.dcgan:DCGAN",
     "WGANGP": "keras_gan_zoo.models.wgan_gp:WGANGP",
     "SNGAN": "keras_gan_zoo.models.sngan:SNGAN",
+    "R3GAN": "keras_gan_zoo.models.r3gan:R3GAN",
 }
 
 LAYERS: dict[str, str] = {
     "BatchNormalization": "keras_gan_zoo.layers:BatchNormalization",
+    "BasisExpansion": "keras_gan_zoo.layers:BasisExpansion",
+    "BasisProjection": "keras_gan_zoo.layers:BasisProjection",
+    "BilinearDownsampling2D": "keras_gan_zoo.layers:BilinearDownsampling2D",
+    "BilinearUpsampling2D": "keras_gan_zoo.layers:BilinearUpsampling2D",
     "Conv2D": "keras_gan_zoo.layers:Conv2D",
     "Conv2DTranspose": "keras_gan_zoo.layers:Conv2DTranspose",
     "GroupNormalization": "keras_gan_zoo.layers:GroupNormalization",
@@ -22,6 +27,11 @@ LAYERS: dict[str, str] = {
     "SpectralConv2D": "keras_gan_zoo.layers:SpectralConv2D",
     "SpectralDense": "keras_gan_zoo.layers:SpectralDense",
     "SpectralEmbedding": "keras_gan_zoo.layers:SpectralEmbedding",
+}
+
+OBJECTS: dict[str, str] = {
+    "Cosine": "keras_gan_zoo.schedules:Cosine",
+    "ScheduledAdam": "keras_gan_zoo.optimizers:ScheduledAdam",
 }
 
 # Known before Keras is imported, so that a wrong name costs no time.
@@ -47,7 +57,7 @@ def load(path: str):
 def announce(keras) -> None:
     """Let Keras find our classes in saved files; a class is imported when a file needs it."""
     known = keras.saving.get_custom_objects()
-    for name, path in {**MODELS, **LAYERS}.items():
+    for name, path in {**MODELS, **LAYERS, **OBJECTS}.items():
         known.setdefault(f"keras_gan_zoo>{name}", _Deferred(path))
 
 

@@ -1,9 +1,9 @@
 import keras
 import numpy as np
 import pytest
-from tools import Linear, fit, state, stripes, tiny, values
+from tools import BACKEND, Linear, fit, same, state, stripes, tiny, values
 
-from keras_gan_zoo import optimizers
+from keras_gan_zoo import backend, optimizers, schedules
 
 
 def group():
@@ -125,3 +125,109 @@ def test_group_is_what_keras_saves():
     model.compile()
     kept = len(state(model)) - len(model.weights) - 1  # one seed
     assert kept == len(model.optimizer.variables)
+
+
+BETA_2 = schedules.Cosine(0.9, 0.99, 4)
+GRADIENTS = np.random.default_rng(3).standard_normal((6, 5)).astype("float32")
+
+
+def exact(beta_2, rate=0.1, beta_1=0.5, epsilon=1e-3):
+    """Adam in float64 from 0, with one `beta_2` for each of the gradients; all values on the way."""
+    x, m, v, path = np.zeros(5), 0.0, 0.0, []
+    for step, (gradient, b) in enumerate(zip(GRADIENTS.astype("float64"), beta_2, strict=True), 1):
+        m = beta_1 * m + (1 - beta_1) * gradient
+        v = b * v + (1 - b) * gradient**2
+        x = x - rate * np.sqrt(1 - b**step) / (1 - beta_1**step) * m / (np.sqrt(v) + epsilon)
+        path.append(x)
+    return np.array(path)
+
+
+def compiled(optimizer, variable):
+    """One update as a training step makes it, compiled where the backend compiles."""
+    if BACKEND == "tensorflow":
+        import tensorflow as tf
+
+        return tf.function(lambda gradient: backend.apply(optimizer, [gradient], [variable]))
+    if BACKEND == "torch":
+        return lambda gradient: backend.apply(optimizer, [gradient], [variable])
+    import jax
+
+    pure = jax.jit(optimizer.stateless_apply)
+
+    def update(gradient):
+        states = [v.value for v in optimizer.variables]
+        (value,), states = pure(states, [gradient], [variable.value])
+        variable.assign(value)
+        for target, state_ in zip(optimizer.variables, states, strict=True):
+            target.assign(state_)
+
+    return update
+
+
+def path(optimizer, how):
+    variable = keras.Variable(np.zeros(5, "float32"))
+    optimizer.build([variable])
+    ways = {
+        "keras": lambda gradient: optimizer.apply([gradient], [variable]),
+        "ours": lambda gradient: backend.apply(optimizer, [gradient], [variable]),
+        "compiled": compiled(optimizer, variable),
+    }
+    seen = []
+    for gradient in GRADIENTS:
+        ways[how](keras.ops.convert_to_tensor(gradient))
+        seen.extend(values([variable]))
+    return np.array(seen)
+
+
+@pytest.mark.parametrize("how", ["keras", "ours", "compiled"])
+def test_beta_2_that_changes(how):
+    betas = [0.9 + 0.09 * (1 - np.cos(np.pi * min(step, 4) / 4)) / 2 for step in range(6)]
+    optimizer = optimizers.ScheduledAdam(0.1, 0.5, BETA_2, 1e-3)
+    ours = path(optimizer, how)
+    np.testing.assert_allclose(ours, exact(betas), rtol=2e-5, atol=2e-6)
+    assert float(optimizer.beta_2) == pytest.approx(0.99)
+    assert abs(ours - exact([0.9] * 6)).max() > 1e-3
+
+
+@pytest.mark.parametrize("how", ["keras", "ours", "compiled"])
+def test_a_fixed_beta_2_is_adam_of_keras(how):
+    ours = path(optimizers.ScheduledAdam(0.1, 0.5, 0.9, 1e-3), how)
+    np.testing.assert_allclose(
+        ours, path(keras.optimizers.Adam(0.1, 0.5, 0.9, 1e-3), how), rtol=1e-6, atol=1e-7
+    )
+    np.testing.assert_allclose(ours, exact([0.9] * 6), rtol=2e-5, atol=2e-6)
+
+
+@pytest.mark.parametrize("beta_2", [0.95, BETA_2])
+@pytest.mark.parametrize("serialize", [optimizers.serialize, keras.optimizers.serialize])
+def test_serialize_scheduled_adam(beta_2, serialize):
+    optimizer = optimizers.ScheduledAdam(BETA_2, 0.0, beta_2, clipnorm=2.0)
+    config = serialize(optimizer)
+    assert config["registered_name"] == "keras_gan_zoo>ScheduledAdam" and "torch" not in repr(config)
+    again = optimizers.get(config, None, "d_opt")
+    assert type(again) is optimizers.ScheduledAdam
+    assert again.get_config() == optimizer.get_config() and again.clipnorm == 2.0
+    assert float(again.beta_2) == pytest.approx(0.95 if beta_2 == 0.95 else 0.9)
+
+
+@pytest.mark.parametrize("wrong", [1.0, -0.1, None, "0.9", lambda: 0.9])
+def test_beta_2_is_checked(wrong):
+    with pytest.raises(ValueError, match=r"`beta_2` must be a number in \[0, 1\) or a schedule"):
+        optimizers.ScheduledAdam(beta_2=wrong)
+
+
+def test_training_with_schedules_goes_on_from_a_file(tmp_path):
+    def scheduled():
+        return optimizers.ScheduledAdam(schedules.Cosine(1e-2, 1e-3, 5), 0.0, BETA_2)
+
+    model = tiny("DCGAN")
+    model.compile(scheduled(), scheduled())
+    fit(model)
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    assert type(again.optimizer["g_opt"]) is optimizers.ScheduledAdam
+    assert again.get_compile_config() == model.get_compile_config()
+    for each in (model, again):
+        fit(each)
+    assert same(state(again), state(model))
+    assert float(again.optimizer["d_opt"].beta_2) == pytest.approx(0.99)

@@ -17,6 +17,9 @@ SHAPE = (8, 8, 1)
 TINY = {
     "GAN": {"image_shape": SHAPE, "latent_dim": 4},
     "DCGAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
+    "WGANGP": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
+    "SNGAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
+    "R3GAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
 }
 
 

@@ -11,7 +11,7 @@ def is_plain(optimizer) -> bool:
     )
     return (
         isinstance(optimizer, keras.optimizers.Adam)
-        and type(optimizer).__name__ == "Adam"
+        and type(optimizer).__name__ in ("Adam", "ScheduledAdam")
         and not any(getattr(optimizer, extra) for extra in extras.split())
     )
 

@@ -9,9 +9,10 @@ import functools
 
 import jax
 import keras
+from keras import ops
 from keras.src.backend.common.stateless_scope import get_stateless_scope
 
-from keras_gan_zoo.backend import xla_convolution
+from keras_gan_zoo.backend import groups, xla_convolution
 
 
 class _Scope(keras.StatelessScope):
@@ -159,7 +160,11 @@ def feed(arguments):
 
 
 def conv(x, kernel, stride):
-    return xla_convolution.strided(x, kernel, stride)
+    if x.shape[-1] == kernel.shape[2]:
+        return xla_convolution.strided(x, kernel, stride)
+    if jax.default_backend() == "cpu":
+        return groups.split(conv, x, kernel, stride)
+    return ops.conv(x, kernel, stride, padding="same")
 
 
 def conv_transpose(x, kernel, stride):

@@ -4,7 +4,7 @@ import tensorflow as tf
 from keras import ops
 from keras.src.trainers.data_adapters import get_data_adapter
 
-from keras_gan_zoo.backend import adam
+from keras_gan_zoo.backend import adam, groups
 
 
 def train_step(step):
@@ -100,6 +100,8 @@ def feed(arguments):
 
 
 def conv(x, kernel, stride):
+    if x.shape[-1] != kernel.shape[2] and not tf.config.list_physical_devices("GPU"):
+        return groups.split(conv, x, kernel, stride)
     return ops.conv(x, kernel, stride, padding="same")
 
 

@@ -59,6 +59,7 @@ def apply(optimizer, gradients, variables):
     rate, step, moments = adam.state(optimizer, variables)
     step = float(step)
     m, v = zip(*moments, strict=True)
+    beta_2 = float(optimizer.beta_2)
     torch._fused_adam_(
         [variable.value for variable in variables],
         # The kernel walks the memory of all four side by side; a convolution's gradient is permuted.
@@ -69,10 +70,10 @@ def apply(optimizer, gradients, variables):
         [torch.tensor(step)] * len(variables),
         lr=float(rate),
         beta1=optimizer.beta_1,
-        beta2=optimizer.beta_2,
+        beta2=beta_2,
         weight_decay=0.0,
         # The kernel adds epsilon after the bias correction of v, Keras before.
-        eps=optimizer.epsilon / math.sqrt(1.0 - optimizer.beta_2**step),
+        eps=optimizer.epsilon / math.sqrt(1.0 - beta_2**step),
         amsgrad=False,
         maximize=False,
     )

@@ -1,6 +1,8 @@
 """Layers that Keras lacks, has slower than GANs can bear, or with wrong gradients of gradients."""
 
 from keras_gan_zoo.layers.attention import SelfAttention as SelfAttention
+from keras_gan_zoo.layers.basis import BasisExpansion as BasisExpansion
+from keras_gan_zoo.layers.basis import BasisProjection as BasisProjection
 from keras_gan_zoo.layers.convolution import Conv2D as Conv2D
 from keras_gan_zoo.layers.convolution import Conv2DTranspose as Conv2DTranspose
 from keras_gan_zoo.layers.minibatch import MinibatchDiscrimination as MinibatchDiscrimination
@@ -9,6 +11,8 @@ from keras_gan_zoo.layers.normalization import BatchNormalization as BatchNormal
 from keras_gan_zoo.layers.normalization import GroupNormalization as GroupNormalization
 from keras_gan_zoo.layers.normalization import InstanceNormalization as InstanceNormalization
 from keras_gan_zoo.layers.normalization import LayerNormalization as LayerNormalization
+from keras_gan_zoo.layers.resampling import BilinearDownsampling2D as BilinearDownsampling2D
+from keras_gan_zoo.layers.resampling import BilinearUpsampling2D as BilinearUpsampling2D
 from keras_gan_zoo.layers.second_order import unfit as unfit
 from keras_gan_zoo.layers.spectral import SpectralConv2D as SpectralConv2D
 from keras_gan_zoo.layers.spectral import SpectralDense as SpectralDense

@@ -10,8 +10,9 @@ from keras_gan_zoo import backend
 class Conv2D(keras.layers.Conv2D):
     """`keras.layers.Conv2D` that is as fast as the backend can be.
 
-    Same values and same weights; on JAX the work takes another way where XLA's own is slow on a CPU.
-    Only `padding="same"`, channels last, one stride for both axes, no dilation, no groups.
+    Same values and same weights. On JAX the work takes another way where XLA's own is slow on a CPU;
+    so do groups on JAX and TensorFlow. Only `padding="same"`, channels last, one stride for both axes,
+    no dilation.
 
     Raises:
         ValueError: another configuration.
@@ -19,11 +20,11 @@ class Conv2D(keras.layers.Conv2D):
 
     def __init__(self, filters, kernel_size, strides=(1, 1), padding="same", **kwargs):
         super().__init__(filters, kernel_size, strides, padding, **kwargs)
-        if not _is_plain(self) or self.groups != 1:
+        if not _is_plain(self):
             raise ValueError(
-                "This layer needs padding='same', channels last, equal strides, no dilation and no "
-                f"groups. Received: strides={self.strides}, padding={self.padding!r}, data_format="
-                f"{self.data_format!r}, dilation_rate={self.dilation_rate}, groups={self.groups}. Use "
+                "This layer needs padding='same', channels last, equal strides and no dilation. "
+                f"Received: strides={self.strides}, padding={self.padding!r}, data_format="
+                f"{self.data_format!r}, dilation_rate={self.dilation_rate}. Use "
                 "`keras.layers.Conv2D` for others."
             )
 

@@ -7,6 +7,8 @@ from tools import close, values
 
 from keras_gan_zoo import backend
 from keras_gan_zoo.backend import adam
+from keras_gan_zoo.optimizers import ScheduledAdam
+from keras_gan_zoo.schedules import Cosine
 
 SHAPES = [(3, 4), (5,), ()]
 
@@ -21,6 +23,8 @@ PLAIN = {
     "zero beta": lambda: keras.optimizers.Adam(1e-2, beta_1=0.0, beta_2=0.99, epsilon=1e-8),
     "large epsilon": lambda: keras.optimizers.Adam(1e-2, epsilon=0.5),
     "schedule": lambda: keras.optimizers.Adam(decay()),
+    "our Adam": lambda: ScheduledAdam(1e-2),
+    "beta schedule": lambda: ScheduledAdam(decay(), 0.0, Cosine(0.5, 0.99, 4)),
 }
 OTHER = {
     "amsgrad": lambda: keras.optimizers.Adam(1e-2, amsgrad=True),
@@ -31,6 +35,9 @@ OTHER = {
     "use_ema": lambda: keras.optimizers.Adam(1e-2, use_ema=True, ema_momentum=0.9),
     "accumulation": lambda: keras.optimizers.Adam(1e-2, gradient_accumulation_steps=2),
     "loss_scale_factor": lambda: keras.optimizers.Adam(1e-2, epsilon=0.1, loss_scale_factor=4.0),
+    "beta schedule, clipnorm": lambda: ScheduledAdam(
+        1e-2, beta_2=Cosine(0.5, 0.99, 4), epsilon=0.1, clipnorm=0.1
+    ),
     "AdamW": lambda: keras.optimizers.AdamW(1e-2),
     "SGD": lambda: keras.optimizers.SGD(1e-2, momentum=0.9),
     "SGD schedule": lambda: keras.optimizers.SGD(decay()),

@@ -22,6 +22,9 @@ UPDATES = ("alternating", "simultaneous")
 ARGUMENTS = {
     "GAN": {"image_shape": (8, 8, 1), "latent_dim": LATENT, "dropout": 0.0},
     "DCGAN": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
+    "WGANGP": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
+    "SNGAN": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
+    "R3GAN": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
 }
 
 
