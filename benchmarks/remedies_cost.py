@@ -67,7 +67,10 @@ def main():
             run()
             times[name].append(time.perf_counter() - start)
     plain = times["plain DCGAN"]
-    print(f"{keras.backend.backend()}, {arguments.size}x{arguments.size}, width {arguments.width}, ", end="")
+    print(
+        f"{keras.backend.backend()}, {arguments.size}x{arguments.size}, width {arguments.width}, ",
+        end="",
+    )
     print(f"batch {arguments.batch}, {arguments.rounds} rounds of {STEPS} steps\n")
     print("| step | time, plain step = 1 | lowest to highest round |\n|---|---:|---:|")
     for name in names:

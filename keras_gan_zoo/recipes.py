@@ -75,7 +75,9 @@ def apply(recipe: str | None, given: dict[str, Any]) -> dict[str, Any]:
         return given
     if recipe not in RECIPES:
         known = "; ".join(f"{name!r}: {found.situation}" for name, found in RECIPES.items())
-        raise ValueError(f"Argument `recipe` must be a known name. Received: {recipe!r}. Known: {known}.")
+        raise ValueError(
+            f"Argument `recipe` must be a known name. Received: {recipe!r}. Known: {known}."
+        )
     return {
         name: RECIPES[recipe].arguments.get(name) if value is None else value
         for name, value in given.items()

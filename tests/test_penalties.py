@@ -51,13 +51,6 @@ def test_update_of_the_discriminator_by_hand():
     np.testing.assert_allclose(bias, before[1], atol=1e-7)
 
 
-class Known:
-    """In the place of a seed generator: `keras.random.uniform` gives the same numbers every time."""
-
-    def next(self, ordered=True):
-        return np.array([1, 2], "uint32")
-
-
 def critic():
     """A smooth network in float64, with our normalization, and points for it."""
     rng = np.random.default_rng(0)
@@ -96,20 +89,8 @@ def penalty_and_gradients(penalty, network, points):
         return float(value), values(pullback(1.0))
 
 
-@pytest.fixture
-def in_float64():
-    if keras.backend.backend() != "jax":
-        yield
-        return
-    import jax
-
-    jax.config.update("jax_enable_x64", True)
-    yield
-    jax.config.update("jax_enable_x64", False)
-
-
 @pytest.mark.parametrize("penalty", ["zero", "one"])
-def test_gradients_against_finite_differences(penalty, in_float64):
+def test_gradients_against_finite_differences(penalty, float64):
     network, points, _ = critic()
     _, gradients = penalty_and_gradients(penalty, network, points)
     rng, step = np.random.default_rng(3), 1e-6
@@ -274,7 +255,9 @@ def test_keras_own_normalization_is_refused():
 def test_random_points():
     seed = keras.random.SeedGenerator(0)
     real, fake = np.ones((2000, 2), "float32"), np.zeros((2000, 2), "float32")
-    points = values([penalties.GradientPenalty().points(*map(ops.convert_to_tensor, (real, fake)), seed)])
+    points = values(
+        [penalties.GradientPenalty().points(*map(ops.convert_to_tensor, (real, fake)), seed)]
+    )
     assert (points[0][:, 0] == points[0][:, 1]).all()  # on the line
     assert points[0].mean() == pytest.approx(0.5, abs=0.03)
     assert points[0].min() >= 0 and points[0].max() < 1

@@ -6,7 +6,13 @@ import keras
 from keras import initializers, layers, ops
 
 from keras_gan_zoo import checks
-from keras_gan_zoo.layers import BatchNormalization, Conv2D, SelfAttention, SpectralConv2D, SpectralDense
+from keras_gan_zoo.layers import (
+    BatchNormalization,
+    Conv2D,
+    SelfAttention,
+    SpectralConv2D,
+    SpectralDense,
+)
 from keras_gan_zoo.models.noise_to_image import NoiseToImage
 from keras_gan_zoo.networks import scales
 
@@ -22,7 +28,7 @@ class SNGAN(NoiseToImage):
     block for every doubling; the updates of the discriminator in one step share their real images.
 
     Args:
-        image_shape: (height, width, channels), see `DCGAN`; at least 16 pixels on the shorter side.
+        image_shape: (height, width, channels), see `DCGAN`.
         latent_dim: width of the standard normal latents.
         width: channels of the discriminator; the generator has twice as many.
         attention: shorter side of the images inside of both networks at which they get a
@@ -57,12 +63,6 @@ class SNGAN(NoiseToImage):
         super().__init__(image_shape, latent_dim, seed, **kwargs)
         self.width = checks.positive_integer("width", width)
         self.base, self.doublings = scales.plan(self.image_shape)
-        if self.doublings < 2:
-            raise ValueError(
-                "Argument `image_shape` must have two doublings of a base, as 16x16 has. Received: "
-                f"image_shape={image_shape}, which is {self.base[0]}x{self.base[1]} doubled "
-                f"{self.doublings} times. Enlarge the images."
-            )
         sides = [min(self.base) * 2**level for level in range(1, self.doublings)]
         self.attention = checks.one_of("attention", attention, (None, *sides))
         self.make_networks()
@@ -80,7 +80,9 @@ class SNGAN(NoiseToImage):
             if min(x.shape[1:3]) == self.attention:
                 x = SelfAttention()(x)
         x = layers.ReLU()(BatchNormalization()(x))
-        images = Conv2D(self.image_shape[2], 3, activation="tanh", kernel_initializer="glorot_uniform")(x)
+        images = Conv2D(self.image_shape[2], 3, activation="tanh", kernel_initializer="glorot_uniform")(
+            x
+        )
         return keras.Model(latents, images, name="generator")
 
     def make_discriminator(self):

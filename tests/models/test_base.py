@@ -185,7 +185,10 @@ def test_a_variable_without_gradient_does_no_harm():
     [
         ({"losses": "hnge"}, r"Unknown adversarial loss\. Received: 'hnge'\. Known: 'non_saturating'"),
         ({"losses": {"adversarial": "hnge"}}, "Unknown adversarial loss"),
-        ({"losses": {"cycle": 1.0}}, r"`losses` must be a dict with the terms 'adversarial' and, if wanted, 'fea"),
+        (
+            {"losses": {"cycle": 1.0}},
+            r"a dict with the terms 'adversarial' and, if wanted, 'fea",
+        ),
         ({"d_steps": 0}, r"`d_steps` must be a positive integer\. Received: d_steps=0"),
         ({"d_steps": 1.5}, "`d_steps` must be a positive integer"),
         ({"updates": "both"}, r"`updates` must be one of 'alternating', 'simultaneous'\. Received"),

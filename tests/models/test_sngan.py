@@ -68,7 +68,6 @@ def test_attention():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"image_shape": (4, 4, 1)}, r"`image_shape` must have two doublings.*\(4, 4, 1\)"),
         ({"attention": 5}, r"`attention` must be one of None, 8, 16\. Received: attention=5"),
         ({"minibatch": "stddev"}, r"`minibatch` must be None for this model.*MinibatchStdDev"),
         ({"d_norm": "layer"}, r"`d_norm` can be 'none' or 'spectral' here.*d_norm='layer'"),
