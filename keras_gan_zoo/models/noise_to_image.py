@@ -169,7 +169,7 @@ class NoiseToImage(AdversarialModel):
         """
         if labels is not None and self.num_classes is None:
             raise ValueError(
-                f"Argument `labels` must be None: this {type(self).__name__} is not conditional. A "
+                f"Argument `labels` must be None: {type(self).__name__} is not conditional. A "
                 "model with `num_classes` makes images of a class that is asked for."
             )
         latents = draw_latents(n, self.latent_dim, latents, seed)

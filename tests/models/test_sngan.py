@@ -47,7 +47,7 @@ def test_the_slope_of_the_discriminator_is_bounded():
 
 
 def test_the_papers_training_is_the_default():
-    model = tiny("SNGAN")
+    model = kgz.SNGAN((8, 8, 1), width=4)
     model.compile()
     assert type(model.adversarial_loss).__name__ == "Hinge"
     assert model.d_steps == 5

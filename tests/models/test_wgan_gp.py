@@ -10,7 +10,7 @@ def kinds(network):
 
 
 def test_the_papers_training_is_the_default():
-    model = tiny("WGANGP")
+    model = kgz.WGANGP((8, 8, 1), width=4)
     model.compile()
     (penalty,) = model.penalties
     assert penalty.get_config() == {"weight": 10.0, "every": 1, "center": 1.0, "one_sided": False}

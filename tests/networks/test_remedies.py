@@ -91,7 +91,7 @@ def test_packing_by_hand():
 @pytest.mark.parametrize("name", ["GAN", "DCGAN", "SNGAN", "WGANGP"])
 def test_packed_models_train(name):
     model = tiny(name, pack=2)
-    model.compile(penalties=["r1"])
+    model.compile(penalties=["r1"], d_steps=1)
     history = fit(model, images(16, model.image_shape))
     assert np.isfinite(history["r1_penalty"]).all()
     assert model.generate(3, seed=0).shape == (3, *model.image_shape)
