@@ -82,7 +82,7 @@ def _add_train(command):
     add("--batch-size", type=positive, default=64)
     add("--set", nargs="+", default=[], metavar="NAME=VALUE", help="arguments of the model: width=32")
     add("--losses", help="non_saturating, hinge, ... (default: the paper's)")
-    add("--recipe", choices=registry.RECIPES, help="a proven combination of the options below")
+    add("--recipe", choices=registry.RECIPES, help="a known combination of the options below")
     add(
         "--penalties",
         nargs="+",

@@ -1,8 +1,6 @@
-"""Proven combinations of what `compile` takes, one word for each situation.
+"""Combinations of what `compile` takes that papers have settled on, one word for each situation.
 
-    model.compile(recipe="small_data")
-
-What each was measured to do is in benchmarks/README.md.
+model.compile(recipe="small_data")
 """
 
 import dataclasses

@@ -116,7 +116,10 @@ def test_overwrite_starts_anew(tmp_path):
     ("argv", "message"),
     [
         ((), "COMMAND"),
-        (("train", "Gann", "--out", "x"), "MODEL must be one of GAN, DCGAN, WGANGP, SNGAN, R3GAN. Received: Gann"),
+        (
+            ("train", "Gann", "--out", "x"),
+            "MODEL must be one of GAN, DCGAN, WGANGP, SNGAN, R3GAN. Received: Gann",
+        ),
         (("train", "GAN"), "--out"),
         (("train", "GAN", "--out", "x", "--epochs", "0"), "positive integer. Received: 0"),
         (("train", "GAN", "--out", "x", "--image-size", "8x"), "positive integer"),

@@ -78,7 +78,7 @@ class AdversarialModel(AdversarialStep):
                 `{"adversarial": either of them, "feature_matching": weight}`; the second adds the
                 squared distance of mean discriminator features (Salimans et al. 2016, arXiv
                 1606.03498) to the generator's loss. None: the paper's.
-            recipe: a name of `keras_gan_zoo.recipes.RECIPES`, a proven combination of the other
+            recipe: a name of `keras_gan_zoo.recipes.RECIPES`, a known combination of the other
                 arguments; those that are given win.
             penalties: `"r1"`, `"r2"`, `"gradient_penalty"`, `"dragan"` or objects of
                 `keras_gan_zoo.penalties`. `[]`: none. None: the paper's.

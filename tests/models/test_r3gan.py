@@ -102,9 +102,7 @@ def test_classes():
     zeros, twos = (model.generate(latents=latents, labels=label) for label in (0, 2))
     assert abs(zeros - twos).max() > 1e-3
     x = images(3)
-    logits = [
-        values([model.discriminator([x, np.full(3, label, "int32")])])[0] for label in (0, 1)
-    ]
+    logits = [values([model.discriminator([x, np.full(3, label, "int32")])])[0] for label in (0, 1)]
     assert abs(logits[0] - logits[1]).max() > 1e-6
 
 
