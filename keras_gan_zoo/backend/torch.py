@@ -35,6 +35,7 @@ def linearize(fn, groups):
 
 
 def slope(fn, x):
+    x = ops.convert_to_tensor(x)
     x = x if x.requires_grad else x.detach().requires_grad_()
     outputs = fn(x)
     (gradient,) = torch.autograd.grad(outputs.sum(), x, create_graph=True)

@@ -125,7 +125,7 @@ class AdversarialStep(keras.Model):
             d_loss = self._contest(batch, real_logits, fake_logits)
             g_loss = self.generator_loss(batch, fake, real_logits, fake_logits)
             return (
-                d_loss + self._penalty(batch, ops.stop_gradient(real), ops.stop_gradient(fake_view)),
+                d_loss + self._penalty(batch, real, ops.stop_gradient(fake_view)),
                 g_loss + self._feature_loss(real_features, fake_features),
                 d_loss,
             )

@@ -168,7 +168,7 @@ def test_half_precision(name):
         model = tiny(name)
         model.compile(ema=0.9)
         d_before, g_before = sides(model)
-        assert_finite(fit(model, images(16)))
+        assert_finite(fit(model, images(64)))  # the loss scale falls until nothing overflows
         assert model.generator.compute_dtype == "float16"
         assert type(model.optimizer["d_opt"]).__name__ == "LossScaleOptimizer"
         d_after, g_after = sides(model)
@@ -195,7 +195,7 @@ def test_compiling_again(name):
 
 def test_ema_by_hand(name):
     model = tiny(name)
-    model.compile()
+    model.compile(ema=False)
     fit(model, images(8))
     model.compile(ema=0.75)
     before = values(model.generator.weights)
