@@ -138,7 +138,10 @@ def test_wrong_arguments_are_one_line(argv, message, capsys, tmp_path, monkeypat
     ("more", "message"),
     [
         (("--data", "nowhere"), 'one of "digits", "mnist"'),
-        (("--set", "widht=3"), "--set takes dropout, latent_dim for GAN. Received: widht=3"),
+        (
+            ("--set", "widht=3"),
+            "--set takes d_norm, dropout, latent_dim, minibatch, num_classes, pack for GAN. Received",
+        ),
         (("--losses", "hinges"), "Known: 'non_saturating', 'minimax'"),
         (("--ema", "1.5"), "`ema` must be None or a number in (0, 1)"),
         (("--label-smoothing", "2"), "`real` must be in [0, 1]. Received: real=2.0"),
