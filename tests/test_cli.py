@@ -140,7 +140,7 @@ def test_wrong_arguments_are_one_line(argv, message, capsys, tmp_path, monkeypat
         (("--data", "nowhere"), 'one of "digits", "mnist"'),
         (
             ("--set", "widht=3"),
-            "--set takes d_norm, dropout, latent_dim, minibatch, num_classes, pack for GAN. Received",
+            "--set takes d_norm, dropout, latent_dim, minibatch, num_classes, pack for GAN.",
         ),
         (("--losses", "hinges"), "Known: 'non_saturating', 'minimax'"),
         (("--ema", "1.5"), "`ema` must be None or a number in (0, 1)"),

@@ -198,6 +198,8 @@ class AdversarialStep(keras.Model):
     def _penalty(self, batch, real, fake):
         """Sum of the penalties at these views; each is logged as it counts."""
         total = 0.0
+        dtype = keras.backend.result_type(real.dtype, fake.dtype)  # fakes may be float16
+        real, fake = ops.cast(real, dtype), ops.cast(fake, dtype)
         for penalty in self.penalties:
             points = penalty.points(real, fake, self.seed_generator)
 
