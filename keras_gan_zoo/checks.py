@@ -1,6 +1,7 @@
 """Argument checks that the whole package shares: an error names the rule, what came, the way out."""
 
 import math
+import numbers
 import operator
 from typing import Any
 
@@ -44,10 +45,21 @@ def fraction(name: str, value: float) -> float:
     return float(value)
 
 
+def finite(name: str, value: Any) -> float:
+    """`value` as a float, if it is a finite number."""
+    if not _is_finite(value):
+        raise ValueError(f"Argument `{name}` must be a finite number. Received: {name}={value!r}.")
+    return float(value)
+
+
+def _is_finite(value):
+    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    return is_number and math.isfinite(value)
+
+
 def non_negative(name: str, value: Any) -> float:
     """`value` as a float, if it is a finite number of 0 or more."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not 0.0 <= value < math.inf:
+    if not _is_finite(value) or value < 0.0:
         raise ValueError(
             f"Argument `{name}` must be a finite number of 0 or more. Received: {name}={value!r}."
         )
@@ -92,3 +104,31 @@ def image_shape(shape: Any) -> tuple[int, int, int]:
             f"as (64, 64, 3). Received: image_shape={shape!r}."
         )
     return tuple(sides)
+
+
+def named(value: Any, kind: type, known: dict[str, type], what: str, module: str) -> Any:
+    """`value` if it is of the kind, or an object of the class that is known by this name.
+
+    Args:
+        value: a name or an object.
+        kind: base class of such objects.
+        known: classes by name.
+        what: what the objects are, with an article, such as `"A penalty"`, for the messages.
+        module: where their classes are, such as `"penalties"`.
+
+    Raises:
+        ValueError: the name is unknown; the message lists the known ones.
+        TypeError: neither a name nor an object of the kind.
+    """
+    if isinstance(value, kind):
+        return value
+    names = ", ".join(map(repr, known))
+    if not isinstance(value, str):
+        raise TypeError(
+            f"{what} must be one of {names} or an object of `keras_gan_zoo.{module}`. "
+            f"Received: {value!r} (of type {type(value).__name__})."
+        )
+    if value not in known:
+        _, noun = what.split(" ", 1)
+        raise ValueError(f"Unknown {noun}. Received: {value!r}. Known: {names}.")
+    return known[value]()

@@ -9,6 +9,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_gan_zoo import checks
+
 
 class AdversarialLoss:
     """One two-player objective: what the discriminator and what the generator minimize.
@@ -174,14 +176,4 @@ def get(loss: str | AdversarialLoss) -> AdversarialLoss:
         ValueError: the name is unknown; the message lists the known ones.
         TypeError: neither a name nor an `AdversarialLoss`.
     """
-    if isinstance(loss, AdversarialLoss):
-        return loss
-    known = ", ".join(map(repr, LOSSES))
-    if not isinstance(loss, str):
-        raise TypeError(
-            f"An adversarial loss must be one of {known} or an object of `keras_gan_zoo.losses`. "
-            f"Received: {loss!r} (of type {type(loss).__name__})."
-        )
-    if loss not in LOSSES:
-        raise ValueError(f"Unknown adversarial loss. Received: {loss!r}. Known: {known}.")
-    return LOSSES[loss]()
+    return checks.named(loss, AdversarialLoss, LOSSES, "An adversarial loss", "losses")

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 import keras
 
-from keras_gan_zoo import backend
+from keras_gan_zoo import backend, schedules
 
 
 class OptimizerGroup(keras.optimizers.Optimizer):
@@ -119,14 +119,12 @@ class ScheduledAdam(keras.optimizers.Adam):
     @property
     def beta_2(self):
         """The value for the coming step."""
-        if isinstance(self._beta_2, numbers.Real):
-            return self._beta_2
-        return self._beta_2(self._iterations)
+        return schedules.at(self._beta_2, self._iterations)
 
     @beta_2.setter
     def beta_2(self, value):
         is_number = isinstance(value, numbers.Real) and 0.0 <= value < 1.0
-        if not is_number and not isinstance(value, keras.optimizers.schedules.LearningRateSchedule):
+        if not is_number and not isinstance(value, schedules.Schedule):
             raise ValueError(
                 "Argument `beta_2` must be a number in [0, 1) or a schedule such as "
                 f"`keras_gan_zoo.schedules.Cosine(0.9, 0.99, steps)`. Received: beta_2={value!r}."
@@ -134,17 +132,12 @@ class ScheduledAdam(keras.optimizers.Adam):
         self._beta_2 = value
 
     def get_config(self):
-        config = super().get_config()
-        if not isinstance(self._beta_2, numbers.Real):
-            config["beta_2"] = keras.saving.serialize_keras_object(self._beta_2)
-        return config
+        return super().get_config() | {"beta_2": schedules.serialize(self._beta_2)}
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
-        config = dict(config)
-        if isinstance(config.get("beta_2"), dict):
-            config["beta_2"] = keras.saving.deserialize_keras_object(config["beta_2"], custom_objects)
-        return super().from_config(config, custom_objects)
+        restored = {"beta_2": schedules.deserialize(config["beta_2"])} if "beta_2" in config else {}
+        return super().from_config(config | restored, custom_objects)
 
 
 def get(optimizer, default, argument: str) -> keras.optimizers.Optimizer:

@@ -194,7 +194,7 @@ def get(penalties: Sequence[str | Penalty] | str | Penalty) -> list[Penalty]:
         TypeError: neither a name nor a `Penalty`.
     """
     given = [penalties] if isinstance(penalties, str | Penalty) else list(penalties)
-    found = [_get_one(penalty) for penalty in given]
+    found = [checks.named(item, Penalty, PENALTIES, "A penalty", "penalties") for item in given]
     names = [penalty.name for penalty in found]
     if len(set(names)) < len(names):
         raise ValueError(
@@ -202,20 +202,6 @@ def get(penalties: Sequence[str | Penalty] | str | Penalty) -> list[Penalty]:
             "their weights in one."
         )
     return found
-
-
-def _get_one(penalty):
-    if isinstance(penalty, Penalty):
-        return penalty
-    known = ", ".join(map(repr, PENALTIES))
-    if not isinstance(penalty, str):
-        raise TypeError(
-            f"A penalty must be one of {known} or an object of `keras_gan_zoo.penalties`. "
-            f"Received: {penalty!r} (of type {type(penalty).__name__})."
-        )
-    if penalty not in PENALTIES:
-        raise ValueError(f"Unknown penalty. Received: {penalty!r}. Known: {known}.")
-    return PENALTIES[penalty]()
 
 
 def check_network(network: keras.Model) -> None:

@@ -1,7 +1,6 @@
 """Values that change with the training step: for optimizers, penalties and moving averages."""
 
 import math
-import numbers
 from typing import Any
 
 import keras
@@ -53,8 +52,8 @@ class Cosine(Schedule):
 
     def __init__(self, start: float, end: float, steps: int):
         super().__init__()
-        self.start = _finite("start", start)
-        self.end = _finite("end", end)
+        self.start = checks.finite("start", start)
+        self.end = checks.finite("end", end)
         self.steps = checks.positive_integer("steps", steps)
 
     def __call__(self, step):
@@ -64,9 +63,3 @@ class Cosine(Schedule):
 
     def get_config(self):
         return {"start": self.start, "end": self.end, "steps": self.steps}
-
-
-def _finite(name, value):
-    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value):
-        raise ValueError(f"Argument `{name}` must be a finite number. Received: {name}={value!r}.")
-    return float(value)

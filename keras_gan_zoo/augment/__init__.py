@@ -4,6 +4,7 @@ Real and generated images go through the same random changes before the discrimi
 cannot learn the real ones by heart, and the generator does not learn the changes.
 """
 
+from keras_gan_zoo import checks
 from keras_gan_zoo.augment.ada import ADA
 from keras_gan_zoo.augment.base import Augmentation
 from keras_gan_zoo.augment.diffaugment import DiffAugment
@@ -20,14 +21,6 @@ def get(augmentation: str | Augmentation | None) -> Augmentation | None:
         ValueError: the name is unknown; the message lists the known ones.
         TypeError: neither None, a name nor an `Augmentation`.
     """
-    if augmentation is None or isinstance(augmentation, Augmentation):
-        return augmentation
-    known = ", ".join(map(repr, AUGMENTATIONS))
-    if not isinstance(augmentation, str):
-        raise TypeError(
-            f"An augmentation must be None, one of {known} or an object of `keras_gan_zoo.augment`. "
-            f"Received: {augmentation!r} (of type {type(augmentation).__name__})."
-        )
-    if augmentation not in AUGMENTATIONS:
-        raise ValueError(f"Unknown augmentation. Received: {augmentation!r}. Known: {known}.")
-    return AUGMENTATIONS[augmentation]()
+    if augmentation is None:
+        return None
+    return checks.named(augmentation, Augmentation, AUGMENTATIONS, "An augmentation", "augment")
