@@ -5,7 +5,7 @@
 PYTHON ?= python3
 BACKENDS ?= tensorflow jax torch
 VENVS := .venvs
-PYTEST_ARGS ?= -q -n auto
+PYTEST_ARGS ?= -q -n auto --dist loadfile
 
 .PHONY: demo test test-backends test-without-tensorflow lint
 
@@ -22,8 +22,8 @@ test-backends: $(VENVS)/test/done
 
 test-without-tensorflow: $(VENVS)/no-tensorflow/done
 	! $(VENVS)/no-tensorflow/bin/python -c "import tensorflow" 2>/dev/null
-	@echo "== jax, with no TensorFlow installed"
-	KERAS_BACKEND=jax $(VENVS)/no-tensorflow/bin/python -m pytest $(PYTEST_ARGS)
+	@echo "== torch, with no TensorFlow installed"
+	KERAS_BACKEND=torch $(VENVS)/no-tensorflow/bin/python -m pytest $(PYTEST_ARGS)
 
 lint: $(VENVS)/test/done
 	$(VENVS)/test/bin/ruff check .

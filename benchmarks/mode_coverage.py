@@ -1,12 +1,13 @@
 """How many modes does a GAN make? Rings and grids of Gaussians, and stacked digits, over several seeds.
 
 python benchmarks/mode_coverage.py --data ring grid --steps 20000 --seeds 3 --pictures runs/modes
+python benchmarks/mode_coverage.py --data ring grid --method r3gan --steps 100000 --seeds 5
 python benchmarks/mode_coverage.py --data stacked --digits mnist.npz --seeds 1
 
-Data, optimizers and counts of steps are those of PacGAN's experiments (Lin et al. 2018, arXiv
-1712.04086) as in the authors' code: 100,000 points in batches of 100 for 400 epochs, 2500 samples;
-128,000 stacks in batches of 64 for 50 epochs, 26,000 samples; ten seeds. That takes hours.
-The networks for points are the authors', too; those for stacks are `kgz.DCGAN`'s.
+Data and counts of steps are those of PacGAN's experiments (Lin et al. 2018, arXiv 1712.04086) as in the
+authors' code: 100,000 points in batches of 100 for 400 epochs, 2500 samples; 128,000 stacks in batches
+of 64 for 50 epochs, 26,000 samples; ten seeds. That takes hours. The vanilla GAN and PacGAN have the
+authors' networks and optimizers for points, and `kgz.DCGAN`'s for stacks.
 """
 
 import argparse
@@ -18,8 +19,10 @@ from pathlib import Path
 import keras
 import numpy as np
 from digit_coverage import classifier
+from keras import layers
 
 import keras_gan_zoo as kgz
+from keras_gan_zoo import penalties
 from keras_gan_zoo.metrics.modes import class_coverage, mode_coverage
 from keras_gan_zoo.models.points import PointGAN
 
@@ -32,36 +35,124 @@ class Task:
     steps: int  # of the paper
     per_epoch: int
     batch_size: int
-    published: dict  # the vanilla GAN's figures in the paper's tables
+    published: dict  # by method, in the tables of PacGAN's paper
 
 
 TASKS = {
-    "ring": Task(400_000, 1000, 100, {"modes": 6.3}),
-    "grid": Task(400_000, 1000, 100, {"modes": 17.3}),
-    "stacked": Task(100_000, 2000, 64, {"modes": 99.0, "reverse_kl": 3.4}),
+    "ring": Task(
+        400_000,
+        1000,
+        100,
+        {
+            "vanilla": {"modes": 6.3, "high_quality": 0.982, "reverse_kl": 0.45},
+            "pacgan2": {"modes": 7.9, "high_quality": 0.956, "reverse_kl": 0.07},
+        },
+    ),
+    "grid": Task(
+        400_000,
+        1000,
+        100,
+        {
+            "vanilla": {"modes": 17.3, "high_quality": 0.948, "reverse_kl": 0.70},
+            "pacgan2": {"modes": 23.8, "high_quality": 0.913, "reverse_kl": 0.13},
+        },
+    ),
+    "stacked": Task(
+        100_000,
+        2000,
+        64,
+        {
+            "vanilla": {"modes": 99.0, "reverse_kl": 3.4},
+            "pacgan2": {"modes": 1000.0, "reverse_kl": 0.06},
+        },
+    ),
 }
 MIXTURES = {
     "ring": (kgz.data.gaussian_ring, kgz.data.ring_centres, 0.01),
     "grid": (kgz.data.gaussian_grid, kgz.data.grid_centres, 0.05),
 }
+METHODS = ("vanilla", "pacgan2", "wgan_gp", "r3gan")
+# Of R1 and R2 at the start, in the proportion of the squared distances of neighbouring modes.
+GAMMA = {"ring": 0.3, "grid": 2.0}
+
+
+class DensePointGAN(PointGAN):
+    """Points by plain dense layers: without the normalization that R3GAN does away with."""
+
+    def make_generator(self):
+        return dense("generator", self.latent_dim, self.dimensions)
+
+    def make_discriminator(self):
+        return dense("discriminator", self.dimensions, 1)
+
+
+def dense(name, inputs, outputs):
+    network = keras.Sequential([keras.Input((inputs,))], name=name)
+    for _ in range(4):
+        network.add(layers.Dense(128, kernel_initializer="he_normal"))
+        network.add(layers.LeakyReLU(0.2))
+    network.add(layers.Dense(outputs))
+    return network
+
+
+def point_model(method, name, seed, steps):
+    """The compiled model of a method for one of the mixtures."""
+    more = {"steps_per_execution": STEPS_PER_EXECUTION}
+    if method == "r3gan":
+        model = DensePointGAN(seed=seed)
+        rate, gamma = (
+            keras.optimizers.schedules.CosineDecay(start, steps, alpha=end)
+            for start, end in ((1e-3, 0.02), (GAMMA[name], 0.005))
+        )
+        model.compile(
+            *(keras.optimizers.Adam(rate, beta_1=0.0, beta_2=0.99) for _ in range(2)),
+            losses="relativistic",
+            penalties=[penalties.R1(gamma), penalties.R2(gamma)],
+            ema=0.999,
+            **more,
+        )
+    elif method == "wgan_gp":
+        model = PointGAN(seed=seed)
+        model.compile(
+            *(keras.optimizers.Adam(1e-4, beta_1=0.5, beta_2=0.9) for _ in range(2)),
+            losses="wasserstein",
+            penalties=[penalties.GradientPenalty(0.1)],
+            d_steps=5,
+            **more,
+        )
+    else:
+        model = PointGAN(seed=seed, pack=2 if method == "pacgan2" else 1)
+        model.compile(updates="simultaneous", **more)
+    return model
+
+
+def image_model(method, shape, width, seed):
+    """The compiled model of a method for stacked digits."""
+    more = {"steps_per_execution": min(10, STEPS_PER_EXECUTION)}
+    if method == "r3gan":
+        model = kgz.R3GAN(shape, width=width, seed=seed)
+    elif method == "wgan_gp":
+        model = kgz.WGANGP(shape, width=width, seed=seed)
+    else:
+        model = kgz.DCGAN(shape, width=width, seed=seed, pack=2 if method == "pacgan2" else 1)
+    model.compile(**more)
+    return model
 
 
 def points(name, seed, arguments):
     """Train on a mixture; what `mode_coverage` says of 2500 samples, and the steps in a second."""
     draw, centres, sigma = MIXTURES[name]
     task, steps, epochs = plan(name, arguments)
-    real, _ = draw(steps * task.batch_size, seed)
-    model = PointGAN(seed=seed)
-    model.compile(
-        losses=arguments.loss, updates="simultaneous", steps_per_execution=STEPS_PER_EXECUTION
-    )
+    model = point_model(arguments.method, name, seed, steps * epochs)
+    batch_size = task.batch_size * model.pack  # as many packs in a batch
+    real, _ = draw(steps * batch_size, seed)
     callbacks = []
     if arguments.pictures:
         every = max(100, steps * epochs // 100)
         folder = arguments.pictures / f"{name}_{seed}"
         callbacks.append(kgz.callbacks.ScatterSnapshots(folder, real, every_steps=every))
     keras.utils.set_random_seed(seed)  # the order of the points
-    speed = fit(model, real, epochs, batch_size=task.batch_size, callbacks=callbacks)
+    speed = fit(model, real, epochs, batch_size=batch_size, callbacks=callbacks)
     samples = model.generate(2500, seed=seed, batch_size=2500)
     return dataclasses.asdict(mode_coverage(samples, centres(), sigma)) | speed
 
@@ -76,8 +167,7 @@ def stacked(name, seed, arguments):
     images, labels = kgz.data.stacked_digits(size, seed, digits.images, digits.labels)
     images = images[: steps * task.batch_size]  # of a short run; its labels would be too few
     dataset = kgz.data.ImageDataset(images, batch_size=task.batch_size, seed=seed)
-    model = kgz.DCGAN(dataset.image_shape, width=arguments.width, seed=seed)
-    model.compile(losses=arguments.loss, steps_per_execution=min(10, STEPS_PER_EXECUTION))
+    model = image_model(arguments.method, dataset.image_shape, arguments.width, seed)
     callbacks = []
     if arguments.pictures:
         folder = arguments.pictures / f"{name}_{seed}"
@@ -122,12 +212,12 @@ FORMATS = {
 }
 
 
-def table(name, rows):
+def table(name, method, rows):
     """Markdown: a line for each seed, the mean with its standard error, and the published figures."""
     columns = [key for key in FORMATS if key in rows[0]]
     total = rows[0]["total"]
     lines = [
-        f"| {name}, {total} modes | " + " | ".join(FORMATS[key][0] for key in columns) + " |",
+        f"| {method}, {name}, {total} modes | " + " | ".join(FORMATS[key][0] for key in columns) + " |",
         "|---" + "|---:" * len(columns) + "|",
     ]
     for seed, row in enumerate(rows):
@@ -135,9 +225,9 @@ def table(name, rows):
     measured = [key for key in columns if not key.startswith("steps")]
     cells = [mean([row[key] for row in rows], FORMATS[key][1]) for key in measured]
     lines.append(line("mean", cells + [""] * (len(columns) - len(measured))))
-    published = TASKS[name].published
+    published = TASKS[name].published.get(method, {})
     cells = [FORMATS[key][1].format(published[key]) if key in published else "" for key in columns]
-    lines.append(line("published, vanilla GAN", cells))
+    lines.append(line("published", cells))
     return "\n".join(lines)
 
 
@@ -157,12 +247,12 @@ def main():
     parser.add_argument("--data", nargs="+", choices=TASKS, default=["ring", "grid"])
     parser.add_argument("--steps", type=int, help="instead of the paper's; rounded to whole epochs")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--loss", help="a name of keras_gan_zoo.losses; by default the vanilla GAN's")
+    parser.add_argument("--method", choices=METHODS, default="vanilla")
     parser.add_argument("--pictures", type=Path, help="folder for pictures of the training")
     stacks = parser.add_argument_group("stacked digits")
     stacks.add_argument("--digits", default="mnist", help="source for keras_gan_zoo.data.load")
     stacks.add_argument("--classifier", type=Path, help="where it is kept; by default in runs/")
-    stacks.add_argument("--width", type=int, default=64, help="of DCGAN")
+    stacks.add_argument("--width", type=int, default=64, help="of the networks")
     stacks.add_argument("--samples", type=int, default=26_000)
     arguments = parser.parse_args()
     if arguments.classifier is None:
@@ -172,7 +262,7 @@ def main():
         for seed in range(arguments.seeds):
             rows.append(train(name, seed, arguments))
             print(f"{name}, seed {seed}: {rows[-1]}", flush=True)
-        print(f"\n{table(name, rows)}\n", flush=True)
+        print(f"\n{table(name, arguments.method, rows)}\n", flush=True)
 
 
 if __name__ == "__main__":

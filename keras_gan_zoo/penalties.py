@@ -16,6 +16,7 @@ from keras import ops
 
 from keras_gan_zoo import checks, schedules
 from keras_gan_zoo.layers import second_order
+from keras_gan_zoo.precision import wide
 
 _EPSILON = 1e-12  # inside the square root: the norm has no gradient at a slope of zero
 
@@ -65,8 +66,8 @@ class Penalty:
 
 
 def squared_norms(slopes):
-    """Squared Euclidean norms (n,) in float32 of slopes (n, ...)."""
-    slopes = ops.cast(slopes, "float32")
+    """Squared Euclidean norms (n,), in float32 at least, of slopes (n, ...)."""
+    slopes = wide(slopes)
     return ops.sum(ops.square(slopes), axis=tuple(range(1, len(slopes.shape))))
 
 

@@ -12,6 +12,7 @@ os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", _programs.name)
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.05")
 
 import keras  # noqa: E402
+import tools  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -28,15 +29,7 @@ def shared_data():
 
 
 @pytest.fixture
-def float64(monkeypatch):
-    """Makes float64 real: on JAX and PyTorch, Keras computes in float32 what is called float64."""
-    from keras.src.backend.common import dtypes
-
-    monkeypatch.setitem(dtypes.BIT64_TO_BIT32_DTYPE, "float64", "float64")
-    if keras.backend.backend() != "jax":
-        yield
-        return
-    import jax
-
-    with jax.enable_x64(True):
+def float64():
+    """Makes float64 real."""
+    with tools.float64():
         yield

@@ -378,3 +378,36 @@ def test_a_broken_model_is_named(trained, measure, tmp_path, capsys):
 
 def test_a_model_of_another_kind_is_refused(extractor, measure, capsys):
     assert "which is not of this library" in refused(capsys, "evaluate", extractor, *measure)
+
+
+def test_remedies_are_compiled_in(tmp_path):
+    more = ["--penalties", "r1=5", "gradient_penalty", "--augment", "ada", "--epochs", "1"]
+    assert train(tmp_path / "run", "--recipe", "small_data", *more) == 0
+    model = keras.models.load_model(tmp_path / "run" / "model.keras")
+    assert [(p.name, p.weight) for p in model.penalties] == [
+        ("r1_penalty", 5.0),
+        ("gradient_penalty", 10.0),
+    ]
+    assert model.augmentation.adaptive and model.ema == 0.999
+    with open(tmp_path / "run" / "log.csv") as file:
+        (row,) = csv.DictReader(file)
+    assert {"r1_penalty", "gradient_penalty", "augment_probability"} <= row.keys()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("r3", "--penalties takes gradient_penalty, dragan, r1, r2 or none. Received: r3"),
+        ("r1=lots", "--penalties NAME=WEIGHT needs a weight of 0 or more: could not convert"),
+        ("r1=-1", "--penalties NAME=WEIGHT needs a weight of 0 or more: Argument"),
+    ],
+)
+def test_wrong_penalties(given, said, tmp_path, capsys):
+    error = refused(capsys, "train", "GAN", *TINY, "--out", tmp_path / "run", "--penalties", given)
+    assert said in error
+
+
+def test_no_penalties_of_a_model_that_has_some(tmp_path):
+    command = ["train", "WGANGP", *TINY, "--out", str(tmp_path), "--epochs", "1", "--set", "width=4"]
+    assert main([*command, "--penalties", "none", "--d-steps", "1"]) == 0
+    assert keras.models.load_model(tmp_path / "model.keras").penalties == ()

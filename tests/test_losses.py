@@ -142,3 +142,18 @@ def test_get():
     assert all(repr(name) in str(error.value) for name in losses.LOSSES)
     with pytest.raises(TypeError, match=r"'hinge'.*Received: 3 \(of type int\)"):
         losses.get(3)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("non_saturating", 0.5),  # signs of the logits: +, +, +, -
+        ("hinge", 0.5),
+        ("least_squares", 0.0),  # above and below 0.5: +, +, -, -
+        ("wasserstein", -0.5),  # above and below the fakes' mean of 1: +, -, -, -
+        ("relativistic", -0.5),
+    ],
+)
+def test_confidence(name, expected):
+    real, fake = (keras.ops.convert_to_tensor(x) for x in ([2.0, 0.7, 0.2, -1.0], [3.0, -1.0]))
+    assert float(losses.get(name).confidence(real, fake)) == pytest.approx(expected)

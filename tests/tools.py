@@ -1,5 +1,6 @@
 """What several test files share: tiny models and data, states of models, gradients."""
 
+import contextlib
 import importlib.util
 
 import keras
@@ -25,8 +26,24 @@ TINY = {
 
 def tiny(kind, seed=0, **arguments):
     model = getattr(kgz, kind)(**TINY[kind] | {"seed": seed} | arguments)
-    model.default_d_steps = min(2, model.default_d_steps)  # each one makes the compiled step longer
+    model.default_d_steps = 1  # each one makes the compiled step longer
     return model
+
+
+@contextlib.contextmanager
+def float64():
+    """On JAX and PyTorch, Keras computes in float32 what is called float64; not in here."""
+    from keras.src.backend.common import dtypes
+
+    narrowed = dtypes.BIT64_TO_BIT32_DTYPE
+    with contextlib.ExitStack() as stack:
+        stack.callback(narrowed.__setitem__, "float64", narrowed["float64"])
+        narrowed["float64"] = "float64"
+        if BACKEND == "jax":
+            import jax
+
+            stack.enter_context(jax.enable_x64(True))
+        yield
 
 
 def images(n=24, shape=SHAPE, seed=0):

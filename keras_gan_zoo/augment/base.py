@@ -5,6 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_gan_zoo.precision import wide
+
 
 class Augmentation:
     """Random changes of the images that a discriminator sees, real and generated ones alike.
@@ -31,8 +33,7 @@ class Augmentation:
         """
         images = ops.convert_to_tensor(images)
         dtype = keras.backend.standardize_dtype(images.dtype)
-        wide = ops.cast(images, keras.backend.result_type(dtype, "float32"))
-        return ops.cast(self.augment(wide, seed, probability), dtype)
+        return ops.cast(self.augment(wide(images), seed, probability), dtype)
 
     def augment(self, images, seed, probability):
         raise NotImplementedError

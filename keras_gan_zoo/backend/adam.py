@@ -17,8 +17,10 @@ def is_plain(optimizer) -> bool:
 
 
 def is_fusible(optimizer, gradients) -> bool:
-    """Whether a fused kernel can do this update; Keras' way also knows variables without gradient."""
-    return is_plain(optimizer) and not any(gradient is None for gradient in gradients)
+    """Whether a fused kernel can do this update; Keras' way also knows variables without gradient,
+    and of float64."""
+    known = [g is not None and keras.backend.standardize_dtype(g.dtype) == "float32" for g in gradients]
+    return is_plain(optimizer) and all(known)
 
 
 def state(optimizer, variables):

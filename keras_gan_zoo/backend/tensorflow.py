@@ -22,7 +22,10 @@ def linearize(fn, groups):
         losses = fn()
 
     def pullback(loss, group):
-        return lambda cotangent: tape.gradient(loss, group, output_gradients=cotangent)
+        def pull(cotangent):
+            return tape.gradient(loss, group, output_gradients=ops.cast(cotangent, loss.dtype))
+
+        return pull
 
     return losses, [pullback(*pair) for pair in zip(losses, groups, strict=True)]
 
@@ -34,7 +37,7 @@ def slope(fn, x):
     return outputs, tape.gradient(outputs, x)
 
 
-def aside(fn, variables, condition=None):
+def aside(fn, dtype, variables, condition=None):
     def run():
         before = [tf.identity(variable.value) for variable in variables]
         result = fn()
@@ -42,7 +45,7 @@ def aside(fn, variables, condition=None):
             variable.assign(value)
         return result
 
-    return run() if condition is None else tf.cond(condition, run, lambda: 0.0)
+    return run() if condition is None else tf.cond(condition, run, lambda: tf.zeros((), dtype))
 
 
 def apply(optimizer, gradients, variables):

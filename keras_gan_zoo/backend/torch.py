@@ -42,9 +42,9 @@ def slope(fn, x):
     return outputs, gradient
 
 
-def aside(fn, variables, condition=None):
+def aside(fn, dtype, variables, condition=None):
     if condition is not None and not bool(condition):
-        return torch.tensor(0.0)
+        return ops.zeros((), dtype)
     before = [variable.value.clone() for variable in variables]
     result = fn()
     for variable, value in zip(variables, before, strict=True):

@@ -9,6 +9,7 @@ import keras
 from keras import ops
 
 from keras_gan_zoo import backend
+from keras_gan_zoo.precision import wide
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
@@ -43,7 +44,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
             gamma, beta = ops.convert_to_tensor(self.gamma), ops.convert_to_tensor(self.beta)
             outputs, mean, variance = backend.batch_norm(inputs, gamma, beta, self.epsilon)
         else:
-            inputs = _widened(inputs)
+            inputs = wide(inputs)
             mean, variance = _moments(inputs, [i for i in range(len(inputs.shape)) if i != axis])
             outputs = _scaled(_centred(inputs, mean, variance, self.epsilon), self, [axis])
         for moving, current in ((self.moving_mean, mean), (self.moving_variance, variance)):
@@ -72,7 +73,7 @@ class LayerNormalization(keras.layers.LayerNormalization):
         super().__init__(*args, **kwargs)
 
     def call(self, inputs):
-        x = _widened(inputs)
+        x = wide(inputs)
         mean, variance = _moments(x, self.axis)
         outputs = _scaled(_centred(x, mean, variance, self.epsilon), self, self.axis)
         return ops.cast(outputs, self.compute_dtype)
@@ -93,7 +94,7 @@ class GroupNormalization(keras.layers.GroupNormalization):
     def call(self, inputs):
         shape, axis = ops.shape(inputs), self.axis % len(inputs.shape)
         within = inputs.shape[axis] // self.groups
-        x = ops.reshape(_widened(inputs), (*shape[:axis], self.groups, within, *shape[axis + 1 :]))
+        x = ops.reshape(wide(inputs), (*shape[:axis], self.groups, within, *shape[axis + 1 :]))
         mean, variance = _moments(x, [i for i in range(1, len(x.shape)) if i != axis])
         x = ops.reshape(_centred(x, mean, variance, self.epsilon), shape)
         return ops.cast(_scaled(x, self, [axis]), self.compute_dtype)
@@ -131,10 +132,6 @@ class InstanceNormalization(GroupNormalization):
         config = super().get_config()
         del config["groups"]
         return config
-
-
-def _widened(x):
-    return ops.cast(x, keras.backend.result_type(x.dtype, "float32"))
 
 
 def _moments(x, axes):

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from keras_gan_zoo import backend, schedules
+from keras_gan_zoo.precision import wide
 
 # The scalars that callbacks turn, and their neutral positions.
 KNOBS = {
@@ -154,11 +155,13 @@ class AdversarialStep(keras.Model):
 
     def _update_average(self):
         decay = schedules.at(self.ema, self.optimizer.iterations)
-        pairs = list(zip(self.ema_generator.weights, self.generator.weights, strict=True))
-        for trainable, weight in ((True, decay), (False, 0.0)):  # statistics are copied
-            chosen = [pair for pair in pairs if pair[1].trainable == trainable]
-            if chosen:
-                backend.average(*zip(*chosen, strict=True), weight)
+        averaged = []
+        for pair in zip(self.ema_generator.weights, self.generator.weights, strict=True):
+            if pair[1].trainable:
+                averaged.append(pair)
+            else:  # statistics are copied
+                pair[0].assign(pair[1])
+        backend.average(*zip(*averaged, strict=True), decay)
 
     # Losses --------------------------------------------------------------------------------------
 
@@ -190,7 +193,7 @@ class AdversarialStep(keras.Model):
         """Squared distance of mean features (Salimans et al. 2016, arXiv 1606.03498), weighted."""
         if not self._matches_features:
             return 0.0
-        distance = ops.mean(_float32(fake), 0) - ops.mean(ops.stop_gradient(_float32(real)), 0)
+        distance = ops.mean(wide(fake), 0) - ops.mean(ops.stop_gradient(wide(real)), 0)
         loss = self.loss_terms["feature_matching"] * ops.sum(ops.square(distance))
         self._trackers["feature_loss"].update_state(loss)
         return loss
@@ -198,7 +201,7 @@ class AdversarialStep(keras.Model):
     def _penalty(self, batch, real, fake):
         """Sum of the penalties at these views; each is logged as it counts."""
         total = 0.0
-        dtype = keras.backend.result_type(real.dtype, fake.dtype)  # fakes may be float16
+        dtype = keras.backend.result_type(real.dtype, fake.dtype, "float32")
         real, fake = ops.cast(real, dtype), ops.cast(fake, dtype)
         for penalty in self.penalties:
             points = penalty.points(real, fake, self.seed_generator)
@@ -210,15 +213,15 @@ class AdversarialStep(keras.Model):
             step = self.optimizer["d_opt"].iterations
             due = None if penalty.every == 1 else step % penalty.every == 0
             states = self.discriminator.non_trainable_variables
-            cost = penalty.factor(step) * backend.aside(value, states, due)
+            cost = ops.multiply(penalty.factor(step), backend.aside(value, dtype, states, due))
             self._trackers[penalty.name].update_state(cost)
-            total += cost
+            total = ops.add(total, cost)
         return total
 
     def _contest(self, batch, real_logits, fake_logits):
         """The discriminator's loss; adaptive augmentation takes note of how sure it is."""
         if self.augmentation is not None and self.augmentation.adaptive:
-            confidence = self.adversarial_loss.confidence(_float32(real_logits), _float32(fake_logits))
+            confidence = self.adversarial_loss.confidence(wide(real_logits), wide(fake_logits))
             probability = self.augmentation.adapt(
                 self._augment_probability,
                 ops.stop_gradient(confidence),
@@ -230,7 +233,7 @@ class AdversarialStep(keras.Model):
 
     def discriminator_loss(self, real_logits, fake_logits):
         """Scalar that the discriminator minimizes besides penalties; logged with both scores."""
-        real_logits, fake_logits = _float32(real_logits), _float32(fake_logits)
+        real_logits, fake_logits = wide(real_logits), wide(fake_logits)
         loss_term, labels = self.adversarial_loss, {}
         if self._features & {"label_smoothing", "label_noise"}:
             labels = {
@@ -255,8 +258,8 @@ class AdversarialStep(keras.Model):
 
     def generator_loss(self, batch, fake, real_logits, fake_logits):
         """Scalar that the generator minimizes; logged."""
-        real_logits = None if real_logits is None else _float32(real_logits)
-        loss = self.adversarial_loss.generator(_float32(fake_logits), real_logits)
+        real_logits = None if real_logits is None else wide(real_logits)
+        loss = self.adversarial_loss.generator(wide(fake_logits), real_logits)
         self._trackers["g_loss"].update_state(loss)
         return loss
 
@@ -308,8 +311,3 @@ class AdversarialStep(keras.Model):
             shown.add("d_skipped")
         hidden = {"loss", *self._trackers} - shown
         return [metric for metric in super().metrics if metric.name not in hidden]
-
-
-def _float32(logits):
-    """Logits as losses take them: float16 holds neither a scaled loss nor its gradient."""
-    return ops.cast(logits, "float32")

@@ -92,7 +92,8 @@ def test_half_precision_is_kept(name, tmp_path):
     assert again.generator.layers[0].compute_dtype == "float16"
     close([again.generate(2, seed=0)], [model.generate(2, seed=0)], rtol=0, atol=0)
     fit(again, images(8))
-    assert again.steps == 2
+    # The weights may stay: the first steps look for the loss scale.
+    assert not same(values(again.optimizer.variables), values(model.optimizer.variables))
 
 
 def test_a_model_that_is_not_compiled_stays_so(tmp_path):
