@@ -52,6 +52,6 @@ def _halve(x, axis):
     shape = [-1, *x.shape[1:]]
     shape[axis : axis + 1] = [n, 2]
     pairs = ops.reshape(x, shape)
-    even, odd = (ops.take(pairs, i, axis + 1) for i in (0, 1))
+    even, odd = ops.unstack(pairs, 2, axis + 1)
     previous = ops.concatenate([_cut(even, axis, 0, 1), _cut(odd, axis, 0, n - 1)], axis)
     return 0.5 * even + 0.25 * (previous + odd)

@@ -23,7 +23,7 @@ def test_feature_matching_draws_the_fakes_to_the_real_mean():
     rate = keras.optimizers.SGD
     model = Linear()
     losses = {"adversarial": "non_saturating", "feature_matching": 1.0}
-    model.compile(rate(0.0), rate(1e-3), losses=losses)
+    model.compile(rate(0.0), rate(0.05), losses=losses)
     found = fit(model, stripes(8), epochs=60)["feature_loss"]
     assert found[0] == pytest.approx(64.0, rel=1e-6) and found[-1] < 1.0
 
@@ -78,20 +78,17 @@ def test_evaluation_sees_images_as_they_are():
     assert abs(trained - SURE) > 0.01
 
 
-# With one penalty that is lazy and one that is not.
 @pytest.mark.parametrize("name", ["WGANGP", "R3GAN"])
 @pytest.mark.skipif(BACKEND != "tensorflow", reason="elsewhere, `jit_compile` is not a choice of steps")
 def test_penalties_compile_with_and_without_xla(name):
-    histories = []
+    first = []
     for jit_compile in (False, True):
-        keras.utils.set_random_seed(0)
         model = tiny(name)
-        model.compile(
-            penalties=[penalties.GradientPenalty(), penalties.R1(0.1, every=2)],
-            jit_compile=jit_compile,
-        )
-        histories.append(fit(model, images(32)))
-    plain, jitted = histories
-    assert plain.keys() == jitted.keys() >= {"gradient_penalty", "r1_penalty"}
-    for key in plain:
-        np.testing.assert_allclose(jitted[key], plain[key], rtol=1e-3, atol=1e-4, err_msg=key)
+        lazy = penalties.R1(0.1, every=2)
+        model.compile(penalties=[penalties.GradientPenalty(), lazy], jit_compile=jit_compile)
+        found = [fit(model, images(8)) for _ in range(3)]
+        assert all(np.isfinite(list(history.values())).all() for history in found)
+        assert [history["r1_penalty"] == [0.0] for history in found] == [False, True, False]
+        first += found[0]["r1_penalty"]
+    # Random numbers are others under XLA; the first slopes at real images do not depend on them.
+    assert first[1] == pytest.approx(first[0], rel=1e-3)
