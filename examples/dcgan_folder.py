@@ -14,6 +14,7 @@ parser.add_argument("data", nargs="?", help="a folder of pictures, or an .npz fi
 parser.add_argument("--size", type=int, default=64, help="side of the pictures in pixels")
 parser.add_argument("--width", type=int, default=32, help="channels next to the image")
 parser.add_argument("--epochs", type=int, default=80)
+parser.add_argument("--recipe", help="small_data, stable, ...: see keras_gan_zoo.recipes")
 parser.add_argument("--out", default="runs/dcgan_folder")
 parser.add_argument("--smoke", action="store_true", help="a few steps on noise")
 arguments = parser.parse_args()
@@ -25,7 +26,7 @@ elif arguments.data is None:
 
 dataset = kgz.data.load(arguments.data, image_size=arguments.size, batch_size=32)
 model = kgz.DCGAN(dataset.image_shape, width=arguments.width)
-model.compile(ema=0.999)
+model.compile(recipe=arguments.recipe, ema=0.999)
 model.fit(
     dataset,
     epochs=arguments.epochs,
