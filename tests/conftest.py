@@ -6,7 +6,9 @@ import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # for torch: threads that wait cost more than they help
-# Compiling is what the suite spends its time on: on JAX, a program is compiled once in a session.
+# Compiling is what the suite spends its time on: XLA leaves its machine code as it comes, and on JAX a
+# program is compiled once in a session.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 _programs = tempfile.TemporaryDirectory(prefix="keras_gan_zoo_jax_")
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", _programs.name)
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.05")
