@@ -123,10 +123,8 @@ def save(name, images, path):
 
 def main(folder, task):
     for name in registry.MODELS:
-        given, mine = (
-            dict(np.load(folder / f"{name}.npz")),
-            folder / f"{keras.backend.backend()}-{name}",
-        )
+        given = dict(np.load(folder / f"{name}.npz"))
+        mine = folder / f"{keras.backend.backend()}-{name}"
         if task == "save":
             np.savez(f"{mine}-saved.npz", **save(name, given["images"][: 3 * BATCH], f"{mine}.keras"))
             continue
