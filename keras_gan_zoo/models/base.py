@@ -202,7 +202,8 @@ class AdversarialModel(AdversarialStep):
         elif self.ema_generator is None:
             average = keras.models.clone_model(self.generator)
             average.set_weights(self.generator.get_weights())
-            average.trainable = False
+            for variable in average.weights:  # not the layers, which keep statistics only if trainable
+                variable.trainable = False
             self.ema_generator = average
 
     def fit(self, x=None, y=None, batch_size=None, epochs=1, **kwargs):

@@ -127,9 +127,9 @@ class NoiseToImage(AdversarialModel):
         shape = (ops.shape(self.real_part(batch))[0], self.latent_dim)
         return keras.random.normal(shape, seed=self.seed_generator)
 
-    def generate_batch(self, batch, training: bool = True):
-        latents = self._with_labels(self.sample_latents(batch), batch)
-        return self.generator(latents, training=training)
+    def generate_batch(self, batch, training: bool = True, network=None):
+        network = self.generator if network is None else network
+        return network(self._with_labels(self.sample_latents(batch), batch), training=training)
 
     def pack_views(self, images):
         if self.pack == 1:

@@ -18,6 +18,9 @@ KNOBS = {
     "skip_patience": 0.0,
     "instance_noise": 0.0,
 }
+# The averaged generator has weights of its own, and so its batch statistics have to be: it makes a
+# batch of fakes in training mode after so many steps.
+AVERAGE_STATISTICS_EVERY = 4
 _ALWAYS_LOGGED = ("d_loss", "g_loss", "real_score", "fake_score")
 
 
@@ -65,8 +68,8 @@ class AdversarialStep(keras.Model):
         """The real images of `batch`."""
         raise NotImplementedError
 
-    def generate_batch(self, batch, training: bool = True):
-        """Fakes to go with `batch`, differentiable in the generator."""
+    def generate_batch(self, batch, training: bool = True, network=None):
+        """Fakes to go with `batch`, differentiable in `network`, by default the generator."""
         raise NotImplementedError
 
     def pack_views(self, images):
@@ -90,7 +93,7 @@ class AdversarialStep(keras.Model):
         else:
             self._update_in_turn(batch)
         if self.ema is not None:
-            self._update_average()
+            self._update_average(batch)
         return self.get_metrics_result()
 
     def _update_in_turn(self, batch):
@@ -153,15 +156,15 @@ class AdversarialStep(keras.Model):
         in_a_row.assign((in_a_row + 1.0) * skip)
         self._trackers["d_skipped"].update_state(skip)
 
-    def _update_average(self):
+    def _update_average(self, batch):
         decay = schedules.at(self.ema, self.optimizer.iterations)
-        averaged = []
-        for pair in zip(self.ema_generator.weights, self.generator.weights, strict=True):
-            if pair[1].trainable:
-                averaged.append(pair)
-            else:  # statistics are copied
-                pair[0].assign(pair[1])
-        backend.average(*zip(*averaged, strict=True), decay)
+        pairs = zip(self.ema_generator.variables, self.generator.variables, strict=True)
+        pairs = [pair for pair in pairs if pair[1].trainable]
+        backend.average(*zip(*pairs, strict=True), decay)
+        if self.generator.non_trainable_weights:
+            states = [*self.ema_generator.non_trainable_variables, self.seed_generator.state]
+            due = self.optimizer.iterations % AVERAGE_STATISTICS_EVERY == 0
+            backend.when(due, lambda: self.generate_batch(batch, network=self.ema_generator), states)
 
     # Losses --------------------------------------------------------------------------------------
 

@@ -114,10 +114,10 @@ def test_on_jax_a_foreign_variable_is_refused(where):
     counter = keras.Variable(0.0, name="counter")
 
     class Foreign(Linear):
-        def generate_batch(self, batch, training=True):
+        def generate_batch(self, batch, training=True, network=None):
             if where == "inside":
                 counter.assign(counter + 1.0)
-            return super().generate_batch(batch, training)
+            return super().generate_batch(batch, training, network)
 
         def _update_in_turn(self, batch):
             if where == "outside":

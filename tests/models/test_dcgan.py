@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 from tools import fit, images, values
@@ -104,3 +105,21 @@ def test_plan(shape, expected):
 def test_wrong_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
         kgz.DCGAN(**arguments)
+
+
+def test_the_average_has_batch_statistics_of_its_own():
+    model = kgz.DCGAN((8, 8, 1), latent_dim=4, width=4, seed=0)
+    model.compile(g_opt=keras.optimizers.Adam(0.02), ema=0.999999)
+    latents = np.random.default_rng(0).standard_normal((512, 4)).astype("float32")
+    wanted = values([model.generator(latents, training=True)])[0]  # what its own batches give
+    fit(model, images(3200))
+
+    def error(network):
+        return np.abs(network.predict(latents, verbose=0) - wanted).mean() / wanted.std()
+
+    assert error(model.generator) > 1
+    assert error(model.ema_generator) < 0.25
+    for mean, new in zip(model.ema_generator.weights, model.generator.weights, strict=True):
+        if not new.trainable:
+            mean.assign(new)  # as if statistics were weights
+    assert error(model.ema_generator) > 0.5
