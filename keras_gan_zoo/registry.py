@@ -8,6 +8,9 @@ MODELS: dict[str, str] = {
     "WGANGP": "keras_gan_zoo.models.wgan_gp:WGANGP",
     "SNGAN": "keras_gan_zoo.models.sngan:SNGAN",
     "R3GAN": "keras_gan_zoo.models.r3gan:R3GAN",
+    "Pix2Pix": "keras_gan_zoo.models.pix2pix:Pix2Pix",
+    "DiscoGAN": "keras_gan_zoo.models.discogan:DiscoGAN",
+    "CycleGAN": "keras_gan_zoo.models.cyclegan:CycleGAN",
 }
 
 LAYERS: dict[str, str] = {
@@ -19,10 +22,13 @@ LAYERS: dict[str, str] = {
     "Conv2D": "keras_gan_zoo.layers:Conv2D",
     "Conv2DTranspose": "keras_gan_zoo.layers:Conv2DTranspose",
     "GroupNormalization": "keras_gan_zoo.layers:GroupNormalization",
+    "ImagePool": "keras_gan_zoo.layers:ImagePool",
     "InstanceNormalization": "keras_gan_zoo.layers:InstanceNormalization",
     "LayerNormalization": "keras_gan_zoo.layers:LayerNormalization",
     "MinibatchDiscrimination": "keras_gan_zoo.layers:MinibatchDiscrimination",
     "MinibatchStdDev": "keras_gan_zoo.layers:MinibatchStdDev",
+    "NoiseDropout": "keras_gan_zoo.layers:NoiseDropout",
+    "ReflectionPadding2D": "keras_gan_zoo.layers:ReflectionPadding2D",
     "SelfAttention": "keras_gan_zoo.layers:SelfAttention",
     "SpectralConv2D": "keras_gan_zoo.layers:SpectralConv2D",
     "SpectralDense": "keras_gan_zoo.layers:SpectralDense",
@@ -31,6 +37,7 @@ LAYERS: dict[str, str] = {
 
 OBJECTS: dict[str, str] = {
     "Cosine": "keras_gan_zoo.schedules:Cosine",
+    "Linear": "keras_gan_zoo.schedules:Linear",
     "ScheduledAdam": "keras_gan_zoo.optimizers:ScheduledAdam",
 }
 

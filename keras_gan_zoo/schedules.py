@@ -63,3 +63,34 @@ class Cosine(Schedule):
 
     def get_config(self):
         return {"start": self.start, "end": self.end, "steps": self.steps}
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class Linear(Schedule):
+    """A constant value, then a straight line to another one, then that.
+
+    Args:
+        start: value at first.
+        end: value at last.
+        steps: how many steps the change takes, a positive integer.
+        wait: how many steps come before the change.
+
+    Calling it with a step, a scalar or a variable, gives a float32 scalar.
+
+    Raises:
+        ValueError: a value is not finite or no number, or a number of steps is none.
+    """
+
+    def __init__(self, start: float, end: float, steps: int, wait: int = 0):
+        super().__init__()
+        self.start = checks.finite("start", start)
+        self.end = checks.finite("end", end)
+        self.steps = checks.positive_integer("steps", steps)
+        self.wait = checks.non_negative_integer("wait", wait)
+
+    def __call__(self, step):
+        done = ops.clip((ops.cast(step, "float32") - self.wait) / self.steps, 0.0, 1.0)
+        return self.start + (self.end - self.start) * done
+
+    def get_config(self):
+        return {"start": self.start, "end": self.end, "steps": self.steps, "wait": self.wait}

@@ -5,12 +5,15 @@ from keras_gan_zoo.layers.basis import BasisExpansion as BasisExpansion
 from keras_gan_zoo.layers.basis import BasisProjection as BasisProjection
 from keras_gan_zoo.layers.convolution import Conv2D as Conv2D
 from keras_gan_zoo.layers.convolution import Conv2DTranspose as Conv2DTranspose
+from keras_gan_zoo.layers.dropout import NoiseDropout as NoiseDropout
+from keras_gan_zoo.layers.image_pool import ImagePool as ImagePool
 from keras_gan_zoo.layers.minibatch import MinibatchDiscrimination as MinibatchDiscrimination
 from keras_gan_zoo.layers.minibatch import MinibatchStdDev as MinibatchStdDev
 from keras_gan_zoo.layers.normalization import BatchNormalization as BatchNormalization
 from keras_gan_zoo.layers.normalization import GroupNormalization as GroupNormalization
 from keras_gan_zoo.layers.normalization import InstanceNormalization as InstanceNormalization
 from keras_gan_zoo.layers.normalization import LayerNormalization as LayerNormalization
+from keras_gan_zoo.layers.padding import ReflectionPadding2D as ReflectionPadding2D
 from keras_gan_zoo.layers.resampling import BilinearDownsampling2D as BilinearDownsampling2D
 from keras_gan_zoo.layers.resampling import BilinearUpsampling2D as BilinearUpsampling2D
 from keras_gan_zoo.layers.second_order import unfit as unfit

@@ -1,6 +1,7 @@
 """The adversarial model: what users call. The step itself is in `step.py`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import keras
@@ -37,6 +38,10 @@ class AdversarialModel(AdversarialStep):
 
     # What `compile` takes for the arguments that are left out: the paper's.
     default_losses: Any = "non_saturating"
+    # Weights of the terms besides the adversarial one, numbers or schedules.
+    default_weights: Mapping[str, Any] = MappingProxyType({})
+    # What the logs have besides what every model's have.
+    own_logs: tuple[str, ...] = ()
     default_d_steps = 1
     default_ema: Any = None
 
@@ -128,6 +133,7 @@ class AdversarialModel(AdversarialStep):
         self.penalties, self.augmentation = tuple(found), augmentation
         self.d_steps, self.updates = chosen["d_steps"], chosen["updates"]
         self.log_also(
+            *self.own_logs,
             *(penalty.name for penalty in found),
             *(["augment_probability"] if augmentation is not None and augmentation.adaptive else []),
             *(["feature_loss"] if self._matches_features else []),
@@ -173,11 +179,12 @@ class AdversarialModel(AdversarialStep):
 
     def _resolve_losses(self, losses) -> dict[str, Any]:
         terms = losses if isinstance(losses, dict) else {"adversarial": losses}
-        checks.known_keys("losses", terms, ("adversarial",), optional=("feature_matching",))
-        resolved = {"adversarial": adversarial_losses.get(terms["adversarial"])}
-        if "feature_matching" in terms:
-            weight = checks.non_negative("losses['feature_matching']", terms["feature_matching"])
-            resolved["feature_matching"] = weight
+        weights = {**self.default_weights, **terms}
+        known = (*self.default_weights, "feature_matching")
+        checks.known_keys("losses", weights, ("adversarial",), optional=known)
+        resolved = {"adversarial": adversarial_losses.get(weights.pop("adversarial"))}
+        for name, weight in weights.items():
+            resolved[name] = None if weight is None else schedules.get(f"losses[{name!r}]", weight)
         return resolved
 
     def _set_features(self):

@@ -40,6 +40,36 @@ def training_images(x, shape: tuple[int, int, int], batch_size: int | None, pack
     return checked(x, "images", lambda images: check_images(images, shape), batch_size, pack)
 
 
+def training_pairs(x, y, shapes: dict[str, tuple[int, int, int]], batch_size: int | None):
+    """Check the pairs that `fit` was given, as two arrays or as a stream of batches of two.
+
+    Args:
+        x, y: first arguments of `fit`.
+        shapes: what the two halves are called, and the shapes of their images.
+        batch_size: see `training_images`.
+
+    Returns:
+        The source to train on.
+    """
+    batch, x, whole = peek(x)
+    both = (batch, y) if whole else batch
+    first, second = shapes
+    if both is not None and (not isinstance(both, tuple | list) or len(both) < 2 or both[1] is None):
+        raise ValueError(
+            f"This model trains on pairs of {first} and {second}. Received: {first} only. Pass two "
+            "arrays, `fit(x, y)`, or a source of batches of two, such as `keras_gan_zoo.data.paired` "
+            "and `unpaired` make."
+        )
+    if whole and both is not None and len(both[0]) != len(both[1]):
+        raise ValueError(
+            f"There must be as many {first} as {second}. Received: {len(both[0])} and {len(both[1])}. "
+            "`keras_gan_zoo.data.unpaired` pairs sets of different sizes at random."
+        )
+    for images, (what, shape) in zip(both or (), shapes.items(), strict=False):
+        check_images(keras.ops.convert_to_numpy(images), shape, what.capitalize())
+    return checked(x, "pairs", lambda images: None, batch_size)
+
+
 def training_labels(x, y, num_classes: int):
     """Check the labels that `fit` was given, in `y` or as the second half of the batches of `x`.
 
@@ -104,16 +134,20 @@ def checked(x, what: str, check, batch_size: int | None, pack: int = 1):
     return x
 
 
-def check_images(images: np.ndarray, shape: tuple[int, int, int]) -> None:
-    """Raise ValueError unless `images` are finite floats in [-1, 1] of shape (n, *shape)."""
-    if images.shape[1:] != shape:
+def check_images(images: np.ndarray, shape: tuple[int, int, int], what: str = "Images") -> None:
+    """Raise ValueError unless `images` are finite floats in [-1, 1] of shape (n, *shape).
+
+    A side of `shape` may be None: any. `what` they are called in the message.
+    """
+    sides = images.shape[1:]
+    if len(sides) != 3 or any(want not in (None, got) for want, got in zip(shape, sides, strict=True)):
         raise ValueError(
-            f"Images must have the shape (n, {', '.join(map(str, shape))}). "
+            f"{what} must have the shape (n, {', '.join(map(str, shape))}). "
             f"Received: {images.shape}. {_shape_hint(images.shape, shape)}"
         )
     if not np.issubdtype(images.dtype, np.floating):
         raise ValueError(
-            f"Images must be floats in [-1, 1]. Received: {images.dtype} in {images.min()}.."
+            f"{what} must be floats in [-1, 1]. Received: {images.dtype} in {images.min()}.."
             f"{images.max()}. Scale them, `images / 127.5 - 1`, or use `keras_gan_zoo.data.load`."
         )
     low, high = np.inf, -np.inf
@@ -123,14 +157,14 @@ def check_images(images: np.ndarray, shape: tuple[int, int, int]) -> None:
         if not np.isfinite(part_low + part_high):
             index = start + int(np.argmin(np.isfinite(part).all(axis=(1, 2, 3))))
             raise ValueError(
-                "Images must be finite: a single NaN or infinity destroys all weights. Received: such "
+                f"{what} must be finite: a single NaN or infinity destroys all weights. Received: such "
                 f"values in image {index}. Remove it, or repair it with `np.nan_to_num`."
             )
         low, high = min(low, part_low), max(high, part_high)
     if low < -1.001 or high > 1.001:
         way_out = "images / 127.5 - 1" if high > 2 else "np.clip(images, -1, 1)"
         raise ValueError(
-            f"Images must be in [-1, 1]. Received: {low:g}..{high:g}. Scale them, `{way_out}`, or use "
+            f"{what} must be in [-1, 1]. Received: {low:g}..{high:g}. Scale them, `{way_out}`, or use "
             "`keras_gan_zoo.data.load`, which does."
         )
     if low >= 0 and high > 0:

@@ -81,6 +81,10 @@ class AdversarialStep(keras.Model):
         network = self.discriminator if network is None else network
         return network(views, training=training)
 
+    def discriminator_is_due(self):
+        """Whether the discriminator is to be updated, a scalar boolean; None: always."""
+        return None
+
     # Updates -------------------------------------------------------------------------------------
 
     @backend.train_step
@@ -144,17 +148,24 @@ class AdversarialStep(keras.Model):
         def update():
             self.optimizer.update("d_opt", self.optimizer.gradients("d_opt", pullback))
 
-        if "skip" not in self._features:
+        due = self.discriminator_is_due()
+        if "skip" in self._features:
+            sure = self._is_sure(loss)
+            due = ops.logical_not(sure) if due is None else ops.logical_and(due, ops.logical_not(sure))
+        if due is None:
             update()
             return
-        knobs = self._knobs
-        in_a_row = self._skips_in_a_row
-        skip = ops.logical_and(loss < knobs["skip_threshold"], in_a_row < knobs["skip_patience"])
         optimizer, variables = self.optimizer.members["d_opt"]
-        backend.when(ops.logical_not(skip), update, [*variables, *optimizer.variables])
-        skip = ops.cast(skip, "float32")
-        in_a_row.assign((in_a_row + 1.0) * skip)
-        self._trackers["d_skipped"].update_state(skip)
+        backend.when(due, update, [*variables, *optimizer.variables])
+
+    def _is_sure(self, loss):
+        """Whether `DiscriminatorSkip` skips an update; logged and counted."""
+        knobs, in_a_row = self._knobs, self._skips_in_a_row
+        skip = ops.logical_and(loss < knobs["skip_threshold"], in_a_row < knobs["skip_patience"])
+        skipped = ops.cast(skip, "float32")
+        in_a_row.assign((in_a_row + 1.0) * skipped)
+        self._trackers["d_skipped"].update_state(skipped)
+        return skip
 
     def _update_average(self, batch):
         decay = schedules.at(self.ema, self.optimizer.iterations)
@@ -259,7 +270,7 @@ class AdversarialStep(keras.Model):
         own, other = (ops.convert_to_tensor(knobs[name]) for name in (own, other))
         return ops.where(flipped, other, own) + noise
 
-    def generator_loss(self, batch, fake, real_logits, fake_logits):
+    def generator_loss(self, batch, fake, real_logits, fake_logits, training: bool = True):
         """Scalar that the generator minimizes; logged."""
         real_logits = None if real_logits is None else wide(real_logits)
         loss = self.adversarial_loss.generator(wide(fake_logits), real_logits)
@@ -275,7 +286,7 @@ class AdversarialStep(keras.Model):
             for images in (self.real_part(batch), fake)
         )
         self.discriminator_loss(real_logits, fake_logits)
-        self.generator_loss(batch, fake, real_logits, fake_logits)
+        self.generator_loss(batch, fake, real_logits, fake_logits, training=False)
         return self.get_metrics_result()
 
     # Knobs and logs ------------------------------------------------------------------------------
