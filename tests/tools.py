@@ -21,6 +21,9 @@ TINY = {
     "WGANGP": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
     "SNGAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
     "R3GAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
+    "Pix2Pix": {"image_shape": SHAPE, "width": 4},
+    "DiscoGAN": {"image_shape": SHAPE, "width": 4, "halvings": 2, "d_every": 1},
+    "CycleGAN": {"image_shape": SHAPE, "width": 4, "blocks": 1, "pool_size": 8},
 }
 
 

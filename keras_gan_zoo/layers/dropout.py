@@ -1,6 +1,7 @@
 """Dropout as a source of noise."""
 
 import keras
+from keras import ops
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
@@ -19,7 +20,12 @@ class NoiseDropout(keras.layers.Dropout):
         self.always = always
 
     def call(self, inputs, training=False):
-        return super().call(inputs, training=training or self.always)
+        if not (training or self.always) or self.rate == 0:
+            return inputs
+        # Keras on PyTorch takes dropout without a seed from a generator that no file keeps.
+        draws = keras.random.uniform(ops.shape(inputs), seed=self.seed_generator)
+        kept = ops.cast(draws >= self.rate, inputs.dtype)
+        return inputs * kept / (1.0 - self.rate)
 
     def get_config(self):
         return super().get_config() | {"always": self.always}

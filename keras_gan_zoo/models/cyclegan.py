@@ -5,6 +5,7 @@ from keras import ops
 
 from keras_gan_zoo import checks, schedules
 from keras_gan_zoo.layers import ImagePool
+from keras_gan_zoo.models import inputs
 from keras_gan_zoo.models.two_domains import TwoDomains, split
 from keras_gan_zoo.networks import patchgan, resnet
 from keras_gan_zoo.precision import wide
@@ -103,6 +104,17 @@ class CycleGAN(TwoDomains):
 
     def step(self):
         return resnet.STEP
+
+    def check_data(self, x, y, batch_size):
+        x = super().check_data(x, y, batch_size)
+        size = (batch_size or 32) if hasattr(x, "shape") else len(inputs.peek(x)[0][0])
+        if 0 < self.pool_size < size:
+            raise ValueError(
+                f"Batches must not be larger than the pool, whose images they are swapped with, here "
+                f"pool_size={self.pool_size}. Received: batches of {size}. Make the model with "
+                f"pool_size={size} or more, or with pool_size=0."
+            )
+        return x
 
     def _resolve_losses(self, losses):
         resolved = super()._resolve_losses(losses)

@@ -1,15 +1,14 @@
 """DiscoGAN: what two domains have in common, without pairs (Kim et al. 2017)."""
 
 import keras
-from keras import initializers, layers, ops
+from keras import layers, ops
 
 from keras_gan_zoo import checks, schedules
-from keras_gan_zoo.layers import BatchNormalization, Conv2D, Conv2DTranspose
+from keras_gan_zoo.layers import Conv2D, Conv2DTranspose
 from keras_gan_zoo.models.two_domains import TwoDomains, joined, split
+from keras_gan_zoo.networks.norms import batch_norm, normal
 from keras_gan_zoo.precision import wide
 
-_NORMAL = {"use_bias": False, "kernel_initializer": initializers.RandomNormal(0.0, 0.02)}
-_HALVINGS = 4
 # The authors weigh the reconstruction by `rate` and the rest by `1 - rate`, of which the adversarial
 # loss has 0.1 and the features 0.9. These are the same proportions, with 1 for the adversarial loss.
 _RATES = (0.01, 0.5)
@@ -32,9 +31,10 @@ class DiscoGAN(TwoDomains):
     update is skipped in a step that updates the generators, where the authors take turns.
 
     Args:
-        image_shape: (height, width, channels) of both domains, with sides that are multiples of 16.
-            `translate` takes other such sizes, too.
+        image_shape: (height, width, channels) of both domains, with sides that are multiples of
+            2 ** `halvings`. `translate` takes other such sizes, too.
         width: channels of the first layer of all networks; they double with every halving.
+        halvings: how many layers halve the image: 4 of the generator's eight in the paper.
         d_every: training steps for one update of the discriminators: 2 in the authors' code.
         seed: see `NoiseToImage`.
 
@@ -66,16 +66,20 @@ class DiscoGAN(TwoDomains):
         self,
         image_shape: tuple[int, int, int] = (64, 64, 3),
         width: int = 64,
+        halvings: int = 4,
         d_every: int = 2,
         seed: int | None = None,
         **kwargs,
     ):
         super().__init__(image_shape, seed, **kwargs)
-        if any(side % 2**_HALVINGS for side in self.image_shape[:2]):
-            near = [max(1, round(side / 16)) * 16 for side in self.image_shape[:2]]
+        self.halvings = checks.positive_integer("halvings", halvings)
+        step = self.step()
+        if any(side % step for side in self.image_shape[:2]):
+            near = [max(1, round(side / step)) * step for side in self.image_shape[:2]]
             raise ValueError(
-                "Argument `image_shape` must have sides that are multiples of 16. Received: "
-                f"image_shape={self.image_shape}. Pass for example {(*near, self.image_shape[2])}."
+                f"Argument `image_shape` must have sides that are multiples of {step} with halvings="
+                f"{self.halvings}. Received: image_shape={self.image_shape}. Pass for example "
+                f"{(*near, self.image_shape[2])}."
             )
         self.width = checks.positive_integer("width", width)
         self.d_every = checks.positive_integer("d_every", d_every)
@@ -83,31 +87,33 @@ class DiscoGAN(TwoDomains):
 
     def make_translator(self, name):
         network = keras.Sequential([keras.Input((None, None, self.image_shape[2]))], name=name)
-        widths = [self.width * 2**level for level in range(_HALVINGS)]
+        widths = [self.width * 2**level for level in range(self.halvings)]
         for level, filters in enumerate(widths):
-            network.add(Conv2D(filters, 4, 2, **_NORMAL))
+            network.add(Conv2D(filters, 4, 2, use_bias=False, **normal()))
             if level:
-                network.add(_norm())
+                network.add(batch_norm())
             network.add(layers.LeakyReLU(0.2))
         for filters in reversed(widths[:-1]):
-            network.add(Conv2DTranspose(filters, 4, 2, **_NORMAL))
-            network.add(_norm())
+            network.add(Conv2DTranspose(filters, 4, 2, use_bias=False, **normal()))
+            network.add(batch_norm())
             network.add(layers.ReLU())
-        network.add(Conv2DTranspose(self.image_shape[2], 4, 2, activation="tanh", **_NORMAL))
+        network.add(
+            Conv2DTranspose(self.image_shape[2], 4, 2, activation="tanh", use_bias=False, **normal())
+        )
         return network
 
     def make_judge(self, name):
         images = x = keras.Input(self.image_shape)
         features = []
-        for level in range(_HALVINGS):
-            x = Conv2D(self.width * 2**level, 4, 2, **_NORMAL)(x)
-            x = layers.LeakyReLU(0.2)(_norm()(x) if level else x)
+        for level in range(self.halvings):
+            x = Conv2D(self.width * 2**level, 4, 2, use_bias=False, **normal())(x)
+            x = layers.LeakyReLU(0.2)(batch_norm()(x) if level else x)
             features += [x] if level else []
-        logits = layers.Dense(1, **_NORMAL)(layers.Flatten()(x))
+        logits = layers.Dense(1, use_bias=False, **normal())(layers.Flatten()(x))
         return keras.Model(images, [logits, *features], name=name)
 
     def step(self):
-        return 2**_HALVINGS
+        return 2**self.halvings
 
     def discriminator_is_due(self):
         return None if self.d_every == 1 else self.optimizer.iterations % self.d_every == 0
@@ -144,9 +150,5 @@ class DiscoGAN(TwoDomains):
         return loss + weight * error
 
     def get_config(self):
-        return super().get_config() | {"width": self.width, "d_every": self.d_every}
-
-
-def _norm():
-    gamma = initializers.RandomNormal(1.0, 0.02)
-    return BatchNormalization(momentum=0.9, epsilon=1e-5, gamma_initializer=gamma)
+        own = ("width", "halvings", "d_every")
+        return super().get_config() | {name: getattr(self, name) for name in own}

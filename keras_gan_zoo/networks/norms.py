@@ -1,10 +1,16 @@
-"""Normalization of image-to-image networks."""
+"""Normalization and initialization of image-to-image networks."""
 
 from keras import initializers
 
 from keras_gan_zoo.layers import BatchNormalization, InstanceNormalization
 
 NORMS = ("instance", "batch")
+
+
+def normal() -> dict:
+    """Arguments of a convolution that starts with normal weights of deviation 0.02, its own ones: an
+    initializer that several layers share gives all of them the same weights."""
+    return {"kernel_initializer": initializers.RandomNormal(0.0, 0.02)}
 
 
 def add_norm(x, norm: str):
@@ -17,5 +23,10 @@ def add_norm(x, norm: str):
     """
     if norm == "instance":
         return InstanceNormalization(scale=False, center=False)(x)
+    return batch_norm()(x)
+
+
+def batch_norm() -> BatchNormalization:
+    """As the authors of DCGAN and their successors have it."""
     gamma = initializers.RandomNormal(1.0, 0.02)
-    return BatchNormalization(momentum=0.9, epsilon=1e-5, gamma_initializer=gamma)(x)
+    return BatchNormalization(momentum=0.9, epsilon=1e-5, gamma_initializer=gamma)

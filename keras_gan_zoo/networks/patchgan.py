@@ -1,13 +1,12 @@
 """PatchGAN: a discriminator of overlapping patches (Isola et al. 2016, arXiv 1611.07004)."""
 
 import keras
-from keras import initializers, layers
+from keras import layers
 
 from keras_gan_zoo import checks
 from keras_gan_zoo.layers import Conv2D
-from keras_gan_zoo.networks.norms import add_norm
+from keras_gan_zoo.networks.norms import add_norm, normal
 
-_NORMAL = {"kernel_initializer": initializers.RandomNormal(0.0, 0.02)}
 _MOST = 8  # times `width`
 
 
@@ -56,13 +55,12 @@ def patchgan(channels: int, width: int, strided: int, norm: str, name: str) -> k
     images = x = keras.Input((None, None, channels))
     for level in range(strided + 1):
         filters = width * min(2**level, _MOST)
-        plain = level == 0 or norm == "instance"
-        x = _convolution(x, filters, 1 if level == strided else 2, use_bias=plain)
+        x = _convolution(x, filters, 1 if level == strided else 2, use_bias=level == 0)
         x = layers.LeakyReLU(0.2)(x if level == 0 else add_norm(x, norm))
     return keras.Model(images, _convolution(x, 1, 1), name=name)
 
 
 def _convolution(x, filters, stride, **kwargs):
     """4x4 with one pixel of padding on all sides: with stride 1 the image loses a pixel."""
-    x = Conv2D(filters, 4, stride, **_NORMAL, **kwargs)(x)
+    x = Conv2D(filters, 4, stride, **normal(), **kwargs)(x)
     return x if stride == 2 else layers.Cropping2D(((0, 1), (0, 1)))(x)

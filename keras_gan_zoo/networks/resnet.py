@@ -1,13 +1,12 @@
 """The residual generator of CycleGAN (Zhu et al. 2017, arXiv 1703.10593)."""
 
 import keras
-from keras import initializers, layers
+from keras import layers
 
 from keras_gan_zoo.layers import Conv2D, ReflectionPadding2D
-from keras_gan_zoo.networks.norms import add_norm
+from keras_gan_zoo.networks.norms import add_norm, normal
 
 STEP = 4  # images have sides that are multiples of it
-_NORMAL = {"kernel_initializer": initializers.RandomNormal(0.0, 0.02)}
 
 
 def check_size(image_shape: tuple[int, int, int]) -> None:
@@ -24,7 +23,8 @@ def resnet(channels: int, filters: int, width: int, blocks: int, upsampling: str
     """A network from images (n, height, width, channels) to (n, height, width, filters) in [-1, 1].
 
     A convolution of 7x7, two with stride 2, residual blocks at a quarter of the size, two enlargements,
-    7x7; instance normalization and borders by reflection. After Johnson et al. 2016, arXiv 1603.08155.
+    7x7; instance normalization, borders by reflection, a bias in the last one only. After Johnson et
+    al. 2016, arXiv 1603.08155.
 
     Args:
         channels, filters: of the inputs and of the outputs. Height and width are multiples of 4.
@@ -39,18 +39,18 @@ def resnet(channels: int, filters: int, width: int, blocks: int, upsampling: str
     for wide in (2 * width, 4 * width):
         # One row and column in front, so that an output lies on the pixel that it looks at.
         x = layers.ZeroPadding2D(((1, 0), (1, 0)))(x)
-        x = _activated(layers.Conv2D(wide, 3, 2, padding="valid", **_NORMAL)(x))
+        x = _activated(layers.Conv2D(wide, 3, 2, padding="valid", use_bias=False, **normal())(x))
     for _ in range(blocks):
         y = _activated(_reflected(x, 4 * width, 3))
         x = layers.Add()([x, add_norm(_reflected(y, 4 * width, 3), "instance")])
     for wide in (2 * width, width):
         if upsampling == "resize":
-            x = Conv2D(wide, 3, **_NORMAL)(layers.UpSampling2D(2)(x))
+            x = Conv2D(wide, 3, use_bias=False, **normal())(layers.UpSampling2D(2)(x))
         else:
-            x = layers.Conv2DTranspose(wide, 3, 2, padding="valid", **_NORMAL)(x)
+            x = layers.Conv2DTranspose(wide, 3, 2, padding="valid", use_bias=False, **normal())(x)
             x = layers.Cropping2D(((1, 0), (1, 0)))(x)
         x = _activated(x)
-    x = layers.Activation("tanh")(_reflected(x, filters, 7))
+    x = layers.Activation("tanh")(_reflected(x, filters, 7, use_bias=True))
     return keras.Model(inputs, x, name=name)
 
 
@@ -58,7 +58,7 @@ def _activated(x):
     return layers.ReLU()(add_norm(x, "instance"))
 
 
-def _reflected(x, filters, kernel_size):
+def _reflected(x, filters, kernel_size, use_bias=False):
     """A convolution that sees the image continued by reflection."""
     x = ReflectionPadding2D(kernel_size // 2)(x)
-    return layers.Conv2D(filters, kernel_size, padding="valid", **_NORMAL)(x)
+    return layers.Conv2D(filters, kernel_size, padding="valid", use_bias=use_bias, **normal())(x)

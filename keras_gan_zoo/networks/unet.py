@@ -1,12 +1,11 @@
 """U-Net: encoder, decoder, skips between them (Ronneberger et al. 2015, arXiv 1505.04597)."""
 
 import keras
-from keras import initializers, layers
+from keras import layers
 
 from keras_gan_zoo.layers import Conv2D, Conv2DTranspose, NoiseDropout
-from keras_gan_zoo.networks.norms import add_norm
+from keras_gan_zoo.networks.norms import add_norm, normal
 
-_NORMAL = {"kernel_initializer": initializers.RandomNormal(0.0, 0.02)}
 _MOST = 8  # times `width`
 _LONGEST_BOTTOM = 4
 
@@ -46,7 +45,8 @@ def unet(channels: int, filters: int, width: int, halvings: int, norm: str, name
     """A network from images (n, height, width, channels) to (n, height, width, filters) in [-1, 1].
 
     As the authors of pix2pix (Isola et al. 2016, arXiv 1611.07004) have it: convolutions of 4x4 pixels
-    with stride 2, as many down as up; no normalization in the first and the innermost ones; dropout of
+    with stride 2, as many down as up; a bias in the last one only; no normalization in the first one
+    down, in the innermost one and in the last; dropout of
     0.5 after the innermost layers of the decoder but one that have all the channels.
 
     Args:
@@ -59,19 +59,18 @@ def unet(channels: int, filters: int, width: int, halvings: int, norm: str, name
     """
     inputs = x = keras.Input((None, None, channels))
     widths = [width * min(2**level, _MOST) for level in range(halvings)]
-    plain = {"use_bias": norm == "instance", **_NORMAL}
     skips = []
     for level, wide in enumerate(widths):
         x = layers.LeakyReLU(0.2)(x) if level else x
-        x = Conv2D(wide, 4, 2, **plain)(x)
+        x = Conv2D(wide, 4, 2, use_bias=False, **normal())(x)
         x = add_norm(x, norm) if 0 < level < halvings - 1 else x
         skips.append(x)
     skips.pop()
     for level in reversed(range(1, halvings)):
-        x = Conv2DTranspose(widths[level - 1], 4, 2, **plain)(layers.ReLU()(x))
+        x = Conv2DTranspose(widths[level - 1], 4, 2, use_bias=False, **normal())(layers.ReLU()(x))
         x = add_norm(x, norm)
         if level < halvings - 1 and widths[level - 1] == width * _MOST:
             x = NoiseDropout(0.5)(x)
         x = layers.Concatenate()([skips.pop(), x])
-    x = Conv2DTranspose(filters, 4, 2, activation="tanh", **_NORMAL)(layers.ReLU()(x))
+    x = Conv2DTranspose(filters, 4, 2, activation="tanh", **normal())(layers.ReLU()(x))
     return keras.Model(inputs, x, name=name)
