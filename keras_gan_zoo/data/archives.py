@@ -49,9 +49,7 @@ def read_npz_pair(path: Path, keys: tuple[str, str], name: str) -> tuple[np.ndar
     return arrays[keys[0]], arrays[keys[1]]
 
 
-def _load(
-    path: Path, name: str, pick: Callable[[list[str]], Collection[str]]
-) -> dict[str, np.ndarray]:
+def _load(path: Path, name: str, pick: Callable[[list[str]], Collection[str]]) -> dict[str, np.ndarray]:
     """Reads the arrays of a file whose keys are in `pick(keys)`."""
     try:
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:

@@ -123,20 +123,18 @@ def decode(
     return images, skipped
 
 
-def report(skipped: dict[int, str], files: list[Path], folder: Path) -> None:
-    """Warns about the files of a folder that cannot be read, if there are any."""
+def report(skipped: dict[int, str], files: list[Path], folder: Path, also: str = "") -> None:
+    """Warns about the files of a folder that cannot be read, if there are any, and says what `also`."""
     if skipped:
         first = [f"{files[i].relative_to(folder)} ({skipped[i]})" for i in sorted(skipped)[:5]]
         warn(
-            f"Skipped {len(skipped)} of {len(files)} image files that cannot be read: "
+            f"Skipped {len(skipped)} of {len(files)} image files that cannot be read{also}: "
             + ", ".join(first)
             + (", ..." if len(skipped) > 5 else "")
         )
 
 
-def _first_shape(
-    files: list[Path], read: Reader, skipped: dict[int, str]
-) -> tuple[int, ...] | None:
+def _first_shape(files: list[Path], read: Reader, skipped: dict[int, str]) -> tuple[int, ...] | None:
     """Returns the shape of the first picture that can be read, or None."""
     for position in range(len(files)):
         picture = _try(files, position, read, skipped)
@@ -145,9 +143,7 @@ def _first_shape(
     return None
 
 
-def _try(
-    files: list[Path], position: int, read: Reader, skipped: dict[int, str]
-) -> np.ndarray | None:
+def _try(files: list[Path], position: int, read: Reader, skipped: dict[int, str]) -> np.ndarray | None:
     """Reads a file, or notes in `skipped` why it could not be."""
     try:
         return read(files[position])

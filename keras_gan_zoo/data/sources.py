@@ -172,6 +172,7 @@ def _fit(
 
 
 def describe(source: object) -> str:
+    """Returns what a source is, in a few words, for the messages."""
     if isinstance(source, np.ndarray):
         return f"an array of shape {source.shape}"
     return repr(os.fspath(source) if isinstance(source, os.PathLike) else source)
