@@ -292,8 +292,8 @@ def test_arrays_are_resized_converted_and_thinned():
     assert dataset.inputs.shape == (3, 4, 4, 3)
     assert dataset.targets.shape == (3, 4, 4, 1)
     assert values(dataset.inputs) == [0, 2, 4]
-    np.testing.assert_array_equal(dataset.targets, paired(noise(6), noise(6), image_size=4,
-                                                          channels=1).targets[::2])  # fmt: skip
+    whole = paired(noise(6), noise(6), image_size=4, channels=1)
+    np.testing.assert_array_equal(dataset.targets, whole.targets[::2])
 
 
 def test_float_arrays_stay_as_they_are():
@@ -331,10 +331,8 @@ def npz(tmp_path):
 
 
 def test_npz_of_pairs(npz):
-    path = npz(
-        input_train=numbered(3), target_train=numbered(3, 100), input_val=numbered(1, 50),
-        target_val=numbered(1, 150),
-    )  # fmt: skip
+    train = {"input_train": numbered(3), "target_train": numbered(3, 100)}
+    path = npz(**train, input_val=numbered(1, 50), target_val=numbered(1, 150))
     assert values(paired(path).targets) == [100, 101, 102]
     assert batches(paired(str(path), split="val")) == [([50], [150])]
     assert batches(paired(path, split="val", direction="b_to_a")) == [([150], [50])]
