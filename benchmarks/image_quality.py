@@ -20,30 +20,38 @@ import keras
 import keras_gan_zoo as kgz
 from keras_gan_zoo import grids, penalties, reports
 
-# Class, arguments of `compile`.
+# Class, its arguments, arguments of `compile`.
+R1 = [penalties.R1(10.0, every=16)]
+RESIZE = {"upsampling": "resize"}
 MODELS = {
-    "DCGAN": ("DCGAN", {}),
-    "DiffAugment": ("DCGAN", {"augment": "diffaugment"}),
-    "ADA": ("DCGAN", {"augment": "ada"}),
-    "R1": ("DCGAN", {"penalties": [penalties.R1(10.0, every=16)]}),
-    "EMA": ("DCGAN", {"ema": 0.999}),
-    "small_data": ("DCGAN", {"recipe": "small_data"}),
-    "stable": ("DCGAN", {"recipe": "stable"}),
-    "SNGAN": ("SNGAN", {"ema": 0.999}),
-    "R3GAN": ("R3GAN", {}),
+    "DCGAN": ("DCGAN", {}, {}),
+    "DiffAugment": ("DCGAN", {}, {"augment": "diffaugment"}),
+    "ADA": ("DCGAN", {}, {"augment": "ada"}),
+    "R1": ("DCGAN", {}, {"penalties": R1}),
+    "EMA": ("DCGAN", {}, {"ema": 0.999}),
+    "resize": ("DCGAN", RESIZE, {}),
+    "resize, EMA": ("DCGAN", RESIZE, {"ema": 0.999}),
+    "resize, EMA, ADA": ("DCGAN", RESIZE, {"ema": 0.999, "augment": "ada"}),
+    "resize, EMA, R1": ("DCGAN", RESIZE, {"ema": 0.999, "penalties": R1}),
+    "small_data": ("DCGAN", {}, {"recipe": "small_data"}),
+    "stable": ("DCGAN", {}, {"recipe": "stable"}),
+    "SNGAN": ("SNGAN", {}, {"ema": 0.999}),
+    "R3GAN": ("R3GAN", {}, {}),
 }
 COLUMNS = ("kid", "fid", "precision", "recall", "coverage")
 
 
 def train(name, dataset, folder, arguments):
     """The model, trained until it has had its steps or CPU time, and that time in seconds."""
-    kind, compiled = MODELS[name]
+    kind, built, compiled = MODELS[name]
     path, record = folder / "model.keras", folder / "record.json"
     seconds = 0.0
     if path.exists():
         model, seconds = keras.models.load_model(path), json.loads(record.read_text())["cpu_seconds"]
     else:
-        model = getattr(kgz, kind)(dataset.image_shape, width=arguments.width, seed=arguments.seed)
+        model = getattr(kgz, kind)(
+            dataset.image_shape, width=arguments.width, seed=arguments.seed, **built
+        )
         model.compile(**compiled)
     epochs = max(1, 100 // len(dataset))
     while model.steps < arguments.steps and seconds < 60 * arguments.cpu_minutes:
@@ -79,7 +87,7 @@ def main():
     reference = kgz.metrics.Reference(real, ["kid", "fid", "prdc"], count)
     rows = []
     for name in arguments.models:
-        folder = arguments.out / Path(arguments.data).stem / name
+        folder = arguments.out / Path(arguments.data).stem / name.replace(", ", "_")
         folder.mkdir(parents=True, exist_ok=True)
         model, seconds = train(name, dataset, folder, arguments)
         samples = model.generate(count, seed=1)

@@ -74,21 +74,26 @@ MIXTURES = {
 METHODS = ("vanilla", "pacgan2", "wgan_gp", "r3gan")
 # Of R1 and R2 at the start, in the proportion of the squared distances of neighbouring modes.
 GAMMA = {"ring": 0.3, "grid": 2.0}
+LAYERS = {"ring": 4, "grid": 5}  # of both networks for R3GAN's loss
 
 
 class DensePointGAN(PointGAN):
     """Points by plain dense layers: without the normalization that R3GAN does away with."""
 
+    def __init__(self, depth, **kwargs):
+        self.depth = depth
+        super().__init__(**kwargs)
+
     def make_generator(self):
-        return dense("generator", self.latent_dim, self.dimensions)
+        return dense("generator", self.depth, self.latent_dim, self.dimensions)
 
     def make_discriminator(self):
-        return dense("discriminator", self.dimensions, 1)
+        return dense("discriminator", self.depth, self.dimensions, 1)
 
 
-def dense(name, inputs, outputs):
+def dense(name, depth, inputs, outputs):
     network = keras.Sequential([keras.Input((inputs,))], name=name)
-    for _ in range(4):
+    for _ in range(depth):
         network.add(layers.Dense(128, kernel_initializer="he_normal"))
         network.add(layers.LeakyReLU(0.2))
     network.add(layers.Dense(outputs))
@@ -99,7 +104,7 @@ def point_model(method, name, seed, steps):
     """The compiled model of a method for one of the mixtures."""
     more = {"steps_per_execution": STEPS_PER_EXECUTION}
     if method == "r3gan":
-        model = DensePointGAN(seed=seed)
+        model = DensePointGAN(LAYERS[name], seed=seed)
         rate, gamma = (
             keras.optimizers.schedules.CosineDecay(start, steps, alpha=end)
             for start, end in ((1e-3, 0.02), (GAMMA[name], 0.005))

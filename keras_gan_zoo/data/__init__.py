@@ -1,5 +1,7 @@
 """Images for training: `load` them from anywhere, or draw `digits` on the spot.
 
+Two sets of them, for models from images to images: `paired` and `unpaired`.
+
 Points and images whose modes are known: `gaussian_ring`, `gaussian_grid`, `stacked_digits`.
 """
 
@@ -12,15 +14,20 @@ from keras_gan_zoo.data.mixtures import (
     ring_centres,
     stacked_digits,
 )
+from keras_gan_zoo.data.pair_dataset import PairDataset
+from keras_gan_zoo.data.pairs import paired, unpaired
 from keras_gan_zoo.data.sources import load
 
 __all__ = [
     "ImageDataset",
+    "PairDataset",
     "digits",
     "gaussian_grid",
     "gaussian_ring",
     "grid_centres",
     "load",
+    "paired",
     "ring_centres",
     "stacked_digits",
+    "unpaired",
 ]

@@ -1,15 +1,14 @@
 """`ImageDataset`: images in memory, served as batches in [-1, 1] in a repeatable order."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-import keras
 import numpy as np
 
-from keras_gan_zoo import checks
-from keras_gan_zoo.data.pictures import check_images
+from keras_gan_zoo.data.batches import Batches
+from keras_gan_zoo.data.pictures import check_images, scaled
 
 
-class ImageDataset(keras.utils.PyDataset):
+class ImageDataset(Batches):
     """Batches of images, or of images and labels, for `fit` on every backend.
 
     The order is `np.random.default_rng((seed, epoch)).permutation(n)` and nothing else, so a
@@ -60,10 +59,8 @@ class ImageDataset(keras.utils.PyDataset):
         class_names: Sequence[str] | None = None,
         num_classes: int | None = None,
     ):
-        super().__init__()
         self.images = check_images(images)
-        self.batch_size = checks.positive_integer("batch_size", batch_size)
-        self._check_count()
+        super().__init__(len(self.images), batch_size, shuffle, seed)
         self.class_names = None if class_names is None else tuple(class_names)
         self.labels, self.num_classes = None, None
         if labels is not None:
@@ -75,24 +72,6 @@ class ImageDataset(keras.utils.PyDataset):
             raise ValueError(
                 "Argument `yield_labels` must be False without labels. Received: "
                 "yield_labels=True, labels=None. Pass `labels`, or leave it out."
-            )
-        self.shuffle = bool(shuffle)
-        self.seed = checks.non_negative_integer("seed", seed)
-        self._order = (None, None)
-        self.epoch = 0
-
-    def _check_count(self) -> None:
-        count = len(self.images)
-        if count == 0:
-            raise ValueError(
-                "Argument `images` must hold at least one image. Received: "
-                f"shape {self.images.shape}. Check the path or the filter that picked them."
-            )
-        if count < self.batch_size:
-            raise ValueError(
-                "Argument `batch_size` must be at most the number of images, as a partial batch "
-                f"is dropped. Received: batch_size={self.batch_size} with {count} images. "
-                f"Pass batch_size={count} or less, or more images."
             )
 
     def _check_classes(self) -> None:
@@ -110,46 +89,11 @@ class ImageDataset(keras.utils.PyDataset):
         """(height, width, channels) of every image."""
         return self.images.shape[1:]
 
-    @property
-    def num_batches(self) -> int:
-        """Full batches per epoch."""
-        return len(self.images) // self.batch_size
-
-    def __len__(self) -> int:
-        return self.num_batches
-
-    def on_epoch_end(self) -> None:
-        """Go on to the order of the next epoch."""
-        self.epoch += 1
-
-    def __iter__(self) -> Iterator[tuple[np.ndarray, ...]]:
-        for index in range(len(self)):
-            yield self[index]
-
-    def __getitem__(self, index: int) -> tuple[np.ndarray, ...]:
+    def _batch(self, index: int) -> tuple[np.ndarray, ...]:
         """Returns `(images,)` or `(images, labels)`: float32 in [-1, 1], and int32."""
-        if not -len(self) <= index < len(self):
-            raise IndexError(f"Batch {index} of a dataset of {len(self)} batches.")
-        index %= len(self)
         rows = self._rows(index)
-        images = self.images[rows]
-        if images.dtype == np.uint8:
-            images = np.divide(images, np.float32(127.5), dtype="float32")
-            images -= 1
+        images = scaled(self.images[rows])
         return (images, self.labels[rows]) if self.yield_labels else (images,)
-
-    def _rows(self, index: int) -> np.ndarray:
-        """Returns which images make up batch `index` of this epoch, `(batch_size,)`."""
-        start = index * self.batch_size
-        if not self.shuffle:
-            return np.arange(start, start + self.batch_size)
-        # Replaced as one tuple: Keras may ask from several threads.
-        key, order = self._order
-        if key != self.epoch:
-            key = self.epoch
-            order = np.random.default_rng((self.seed, key)).permutation(len(self.images))
-            self._order = (key, order)
-        return order[start : start + self.batch_size]
 
     def __repr__(self) -> str:
         classes = f", {self.num_classes} classes" if self.num_classes else ""

@@ -51,12 +51,13 @@ def from_pillow(image: Image.Image, size: tuple[int, int] | None, channels: int)
     return np.asarray(image).reshape(image.height, image.width, channels)
 
 
-def check_images(images: np.ndarray) -> np.ndarray:
+def check_images(images: np.ndarray, name: str = "images") -> np.ndarray:
     """Returns images as `(n, h, w, c)` uint8 or float32, or raises what is wrong with them.
 
     Args:
         images: `(n, h, w)` or `(n, h, w, c)` with c 1 or 3; uint8 in 0..255, or a float type
             with values in [-1, 1].
+        name: What the argument is called that they came in, for the messages.
     """
     images = np.asarray(images)
     received = f"Received: shape {images.shape}, dtype {images.dtype}"
@@ -64,14 +65,19 @@ def check_images(images: np.ndarray) -> np.ndarray:
         images = images[..., None]
     if images.ndim != 4 or images.shape[-1] not in (1, 3):
         raise ValueError(
-            "Argument `images` must have shape (n, height, width) or (n, height, width, channels) "
+            f"Argument `{name}` must have shape (n, height, width) or (n, height, width, channels) "
             f"with 1 or 3 channels. {received}. Reshape it; channels go last (np.moveaxis)."
+        )
+    if len(images) == 0:
+        raise ValueError(
+            f"Argument `{name}` must hold at least one image. {received}. Check the path or the "
+            "filter that picked them."
         )
     if images.dtype == np.uint8:
         return images
     if images.dtype.kind != "f":
         raise ValueError(
-            f"Argument `images` must be uint8 (0..255) or float (-1..1). {received}. "
+            f"Argument `{name}` must be uint8 (0..255) or float (-1..1). {received}. "
             'Use images.astype("uint8") when the values are 0..255.'
         )
     images = images.astype("float32", copy=False)
@@ -79,9 +85,18 @@ def check_images(images: np.ndarray) -> np.ndarray:
     # NaN fails this comparison too; the slack is for rounding.
     if not (low >= -1.001 and high <= 1.001):
         raise ValueError(
-            "Argument `images` must hold finite values in [-1, 1] when it is float. Received: "
+            f"Argument `{name}` must hold finite values in [-1, 1] when it is float. Received: "
             f"values from {low:g} to {high:g}. For 0..255 pass uint8, for 0..1 pass images * 2 - 1."
         )
+    return images
+
+
+def scaled(images: np.ndarray) -> np.ndarray:
+    """Returns uint8 images as float32 in [-1, 1], and float images as they are."""
+    if images.dtype != np.uint8:
+        return images
+    images = np.divide(images, np.float32(127.5), dtype="float32")
+    images -= 1
     return images
 
 
@@ -90,7 +105,7 @@ def adapt(images: np.ndarray, size: tuple[int, int] | None, channels: int | None
     if size is not None and images.shape[1:3] != size:
         resized = np.empty((len(images), *size, images.shape[-1]), images.dtype)
         for image, target in zip(images, resized, strict=True):
-            _resize(image, target)
+            resize(image, target)
         images = resized
     if channels in (None, images.shape[-1]):
         return images
@@ -105,13 +120,21 @@ def adapt(images: np.ndarray, size: tuple[int, int] | None, channels: int | None
     return grey
 
 
-def _resize(image: np.ndarray, target: np.ndarray) -> None:
-    """Resizes `(h, w, c)` into `target`; floats plane by plane, as Pillow has no float RGB."""
+def resize(
+    image: np.ndarray, target: np.ndarray, box: tuple[float, float, float, float] | None = None
+) -> None:
+    """Resizes `(h, w, c)` into `target`; floats plane by plane, as Pillow has no float RGB.
+
+    Args:
+        image: uint8, or float32 in [-1, 1].
+        target: Of the same type and channels.
+        box: (left, top, right, bottom), the part of `image` that fills `target`; None means all.
+    """
     width_height = target.shape[1::-1]
     if image.dtype == np.uint8:
         picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
-        target[...] = np.asarray(picture.resize(width_height, _FILTER)).reshape(target.shape)
+        target[...] = np.asarray(picture.resize(width_height, _FILTER, box)).reshape(target.shape)
         return
     for channel in range(image.shape[-1]):
         plane = Image.fromarray(np.ascontiguousarray(image[..., channel]))
-        target[..., channel] = np.clip(plane.resize(width_height, _FILTER), -1, 1)
+        target[..., channel] = np.clip(plane.resize(width_height, _FILTER, box), -1, 1)

@@ -1,7 +1,6 @@
 """`load`: from the name or the place of images to an `ImageDataset`."""
 
 import os
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ from keras_gan_zoo.data.downloads import KERAS_DATASETS, read_keras_dataset, rea
 from keras_gan_zoo.data.folder import read_folder
 from keras_gan_zoo.data.handwriting import digits
 from keras_gan_zoo.data.pictures import Source, adapt, check_images
+from keras_gan_zoo.data.progress import warn
 
 _SPLITS = ("train", "test")
 _DEFAULT_DIGITS = 10_000
@@ -75,11 +75,11 @@ def load(
     checks.positive_integer("batch_size", batch_size)
     size, channels = arguments.image_size(image_size), arguments.channels(channels)
     samples = None if samples is None else checks.positive_integer("samples", samples)
-    found = _read(source, size, split, channels, samples)
+    found = read(source, size, split, channels, samples)
     if labels and found.labels is None:
         raise ValueError(
             "Argument `labels` must be False for a source without labels. Received: labels=True, "
-            f"source={_describe(source)}. A folder has labels when all its images lie in two or "
+            f"source={describe(source)}. A folder has labels when all its images lie in two or "
             "more sub-folders, an .npz when 'x_train' has a 'y_train' of integers from 0 on; for "
             "an array use ImageDataset(images, labels)."
         )
@@ -95,36 +95,49 @@ def load(
     )
 
 
-def _read(
+def read(
     source: str | os.PathLike | np.ndarray,
     size: tuple[int, int] | None,
     split: str,
     channels: int | None,
     samples: int | None,
+    name: str = "source",
 ) -> Source:
-    """Finds the reader for `source`; returns images of the wanted size, channels and number."""
+    """Finds the reader for `source`; returns images of the wanted size, channels and number.
+
+    Args:
+        source, split: As in `load`.
+        size: (height, width), or None for "as it is".
+        channels: 1, 3 or None for "as it is".
+        samples: At most so many images; None means all.
+        name: What the argument is called that `source` came in, for the messages.
+
+    Raises:
+        ValueError, ConnectionError, ImportError: As `load`.
+    """
     if isinstance(source, np.ndarray):
         arguments.split(split, "an array", ("train",))
-        return _fit(Source(source), size, channels, samples)
+        return _fit(Source(source), size, channels, samples, name)
     if not isinstance(source, (str, os.PathLike)):
-        raise ValueError(_unknown(source, "is neither a string, a path nor a numpy array"))
+        raise ValueError(_unknown(name, source, "is neither a string, a path nor a numpy array"))
     if source == "digits":
         arguments.split(split, '"digits"', _SPLITS)
         return _read_digits(size, split, channels, samples)
     if source in KERAS_DATASETS:
         arguments.split(split, f'"{source}"', _SPLITS)
-        return _fit(read_keras_dataset(source, split), size, channels, samples)
+        return _fit(read_keras_dataset(source, split), size, channels, samples, name)
     if isinstance(source, str) and source.startswith("tfds:"):
         arguments.split(split, source)
         return read_tfds(source.removeprefix("tfds:"), split, size, channels, samples)
     path = Path(source).expanduser()
     if path.is_dir():
         arguments.split(split, "a folder", ("train",))
-        return read_folder(path, size, channels, samples)
+        return read_folder(path, size, channels, samples, name)
     if path.is_file() and path.suffix == ".npz":
-        return _fit(read_npz(path, arguments.split(split, path.name)), size, channels, samples)
+        found = read_npz(path, arguments.split(split, path.name), name)
+        return _fit(found, size, channels, samples, name)
     raise ValueError(
-        _unknown(source, "is a file, but no .npz" if path.exists() else "no such path exists")
+        _unknown(name, source, "is a file, but no .npz" if path.exists() else "no such path exists")
     )
 
 
@@ -138,15 +151,18 @@ def _read_digits(
 
 
 def _fit(
-    found: Source, size: tuple[int, int] | None, channels: int | None, samples: int | None
+    found: Source,
+    size: tuple[int, int] | None,
+    channels: int | None,
+    samples: int | None,
+    name: str,
 ) -> Source:
     """Thins, resizes and converts the arrays of a source."""
-    images, labels = check_images(found.images), found.labels
+    images, labels = check_images(found.images, name), found.labels
     if images.dtype != np.uint8 and images.size and 0 <= images.min() < images.max():
-        warnings.warn(
+        warn(
             "The float images have no value below 0, as if they were in [0, 1]: [-1, 1] is "
-            "expected. If so, pass images * 2 - 1.",
-            stacklevel=4,
+            "expected. If so, pass images * 2 - 1."
         )
     if samples is not None and samples < len(images):
         chosen = arguments.spread(len(images), samples)
@@ -155,16 +171,17 @@ def _fit(
     return found._replace(images=adapt(images, size, channels), labels=labels)
 
 
-def _describe(source: object) -> str:
+def describe(source: object) -> str:
+    """Returns what a source is, in a few words, for the messages."""
     if isinstance(source, np.ndarray):
         return f"an array of shape {source.shape}"
     return repr(os.fspath(source) if isinstance(source, os.PathLike) else source)
 
 
-def _unknown(source: object, why: str) -> str:
+def _unknown(name: str, source: object, why: str) -> str:
     known = ", ".join(f'"{name}"' for name in ("digits", *KERAS_DATASETS, "tfds:NAME"))
     return (
-        f"Argument `source` must be one of {known}, the path of an .npz file or of a folder of "
-        f"images, or a numpy array. Received: source={_describe(source)[:200]} ({why}). "
+        f"Argument `{name}` must be one of {known}, the path of an .npz file or of a folder of "
+        f"images, or a numpy array. Received: {name}={describe(source)[:200]} ({why}). "
         'Try "digits", which needs no files.'
     )

@@ -12,7 +12,7 @@ from keras_gan_zoo import augment as augmentations
 from keras_gan_zoo import backend, checks, files, optimizers, recipes, registry, schedules
 from keras_gan_zoo import losses as adversarial_losses
 from keras_gan_zoo import penalties as slope_penalties
-from keras_gan_zoo.data.dataset import ImageDataset
+from keras_gan_zoo.data.batches import Batches
 from keras_gan_zoo.metrics import streaming
 from keras_gan_zoo.metrics.reference import real_images
 from keras_gan_zoo.models.step import AdversarialStep
@@ -242,11 +242,11 @@ class AdversarialModel(AdversarialStep):
             callbacks, key=lambda callback: not getattr(callback, "adds_logs", False)
         )
         self._untracked.training_data = x
-        if isinstance(x, ImageDataset):
+        if isinstance(x, Batches):
             kwargs["callbacks"].insert(0, _FollowSteps(x))
             kwargs["shuffle"] = False  # the dataset shuffles, in an order that repeats
         arguments = {"x": x, "y": y, "batch_size": batch_size, "epochs": epochs, **kwargs}
-        in_memory = hasattr(x, "shape") or isinstance(x, ImageDataset)
+        in_memory = hasattr(x, "shape") or isinstance(x, Batches)
         if in_memory and not any(kwargs.get(name) is not None for name in _NOT_FED):
             arguments = backend.feed(arguments)
         try:
@@ -352,7 +352,7 @@ class AdversarialModel(AdversarialStep):
 class _FollowSteps(keras.callbacks.Callback):
     """Serve a dataset's epochs by the model's own count, which survives saving and loading."""
 
-    def __init__(self, dataset: ImageDataset):
+    def __init__(self, dataset: Batches):
         super().__init__()
         self.dataset = dataset
 
