@@ -12,6 +12,7 @@ from keras_gan_zoo import registry
 _SUBPACKAGES = (
     "augment",
     "callbacks",
+    "convert",
     "data",
     "layers",
     "legacy",

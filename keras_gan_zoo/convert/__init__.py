@@ -1,0 +1,5 @@
+"""Weights of other libraries in our models."""
+
+from keras_gan_zoo.convert.checkpoints import read as read
+from keras_gan_zoo.convert.translators import into as into
+from keras_gan_zoo.convert.translators import model as model
