@@ -1,18 +1,11 @@
 """Images per second of DCGAN at 64x64: this library's `fit` beside the ways it competes with.
 
-Every contestant lives in a process of its own and trains only when it is its turn; the turns are
-interleaved, so that a slow minute of the machine hits all of them. Printed are medians and ratios.
-
-    python benchmarks/dcgan_throughput.py --widths 32 --batches 32
+python benchmarks/dcgan_throughput.py --widths 32 --batches 32
 """
 
 import argparse
-import os
-import statistics
-import subprocess
-import sys
-import time
 
+import interleaved
 import numpy as np
 
 CONTESTANTS = {
@@ -207,44 +200,10 @@ def native_torch(width, batch, images):
 
 
 def work(name, width, batch, steps):
-    """One contestant: trains an epoch of `steps` batches for each line on standard input."""
+    """One contestant: epochs of `steps` batches, on demand."""
     rng = np.random.default_rng(0)
     images = rng.uniform(-1, 1, (steps * batch, 64, 64, 3)).astype("float32")
-    epoch = globals()[name](width, batch, images)
-    epoch()
-    print("ready", flush=True)
-    for _ in sys.stdin:
-        start = time.perf_counter()
-        epoch()
-        print(steps * batch / (time.perf_counter() - start), flush=True)
-
-
-def measure(names, width, batch, steps, rounds):
-    """Dict of contestant to its images per second in every round."""
-    workers = {}
-    for label in names:
-        name, backend = CONTESTANTS[label]
-        workers[label] = subprocess.Popen(
-            [sys.executable, __file__, "--work", name, str(width), str(batch), str(steps)],
-            env={**os.environ, "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        while workers[label].stdout.readline().strip() != "ready":
-            if workers[label].poll() is not None:
-                raise SystemExit(f"{label} stopped with exit status {workers[label].returncode}")
-    speeds = {label: [] for label in names}
-    for turn in range(rounds):
-        order = names if turn % 2 == 0 else names[::-1]
-        for label in order:
-            workers[label].stdin.write("go\n")
-            workers[label].stdin.flush()
-            speeds[label].append(float(workers[label].stdout.readline()))
-    for worker in workers.values():
-        worker.stdin.close()
-        worker.wait()
-    return speeds
+    interleaved.serve(globals()[name](width, batch, images), steps * batch)
 
 
 def main():
@@ -263,17 +222,12 @@ def main():
     for width in arguments.widths:
         for batch in arguments.batches:
             steps = max(2, arguments.images // batch)
-            speeds = measure(arguments.only, width, batch, steps, arguments.rounds)
+            numbers = width, batch, steps
+            speeds = interleaved.measure(
+                __file__, CONTESTANTS, arguments.only, numbers, arguments.rounds
+            )
             print(f"\nwidth {width}, batch {batch}, {arguments.rounds} rounds of {steps} steps\n")
-            print("| contestant | images/s (median) | ratio to the first, per round (median) | range |")
-            print("|---|---:|---:|---|")
-            base = speeds[arguments.only[0]]
-            for label, values in speeds.items():
-                ratios = [value / first for value, first in zip(values, base)]
-                print(
-                    f"| {label} | {statistics.median(values):.0f} | {statistics.median(ratios):.2f} "
-                    f"| {min(ratios):.2f} to {max(ratios):.2f} |"
-                )
+            print(interleaved.table(speeds, "images/s"))
 
 
 if __name__ == "__main__":
