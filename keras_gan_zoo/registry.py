@@ -8,6 +8,8 @@ MODELS: dict[str, str] = {
     "WGANGP": "keras_gan_zoo.models.wgan_gp:WGANGP",
     "SNGAN": "keras_gan_zoo.models.sngan:SNGAN",
     "R3GAN": "keras_gan_zoo.models.r3gan:R3GAN",
+    "ConditionalGAN": "keras_gan_zoo.models.conditional_gan:ConditionalGAN",
+    "InfoGAN": "keras_gan_zoo.models.info_gan:InfoGAN",
 }
 
 LAYERS: dict[str, str] = {

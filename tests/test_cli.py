@@ -118,7 +118,7 @@ def test_overwrite_starts_anew(tmp_path):
         ((), "COMMAND"),
         (
             ("train", "Gann", "--out", "x"),
-            "MODEL must be one of GAN, DCGAN, WGANGP, SNGAN, R3GAN. Received: Gann",
+            "SNGAN, R3GAN, ConditionalGAN, InfoGAN. Received: Gann",
         ),
         (("train", "GAN"), "--out"),
         (("train", "GAN", "--out", "x", "--epochs", "0"), "positive integer. Received: 0"),

@@ -1,6 +1,7 @@
 """The adversarial model: what users call. The step itself is in `step.py`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import keras
@@ -15,6 +16,7 @@ from keras_gan_zoo.data.dataset import ImageDataset
 from keras_gan_zoo.metrics import streaming
 from keras_gan_zoo.metrics.reference import real_images
 from keras_gan_zoo.models.step import AdversarialStep
+from keras_gan_zoo.networks import features
 
 UPDATES = ("alternating", "simultaneous")
 
@@ -37,6 +39,8 @@ class AdversarialModel(AdversarialStep):
 
     # What `compile` takes for the arguments that are left out: the paper's.
     default_losses: Any = "non_saturating"
+    default_terms: Mapping[str, float] = MappingProxyType({})  # of `losses`, with their weights
+    own_logs: Sequence[str] = ()  # what the model's terms of the losses are logged as
     default_d_steps = 1
     default_ema: Any = None
 
@@ -77,7 +81,8 @@ class AdversarialModel(AdversarialStep):
                 `"relativistic"`, an object of `keras_gan_zoo.losses`, or a dict of terms:
                 `{"adversarial": either of them, "feature_matching": weight}`; the second adds the
                 squared distance of mean discriminator features (Salimans et al. 2016, arXiv
-                1606.03498) to the generator's loss. None: the paper's.
+                1606.03498) to the generator's loss, and the model's class may name others. None:
+                the paper's.
             recipe: a name of `keras_gan_zoo.recipes.RECIPES`, a known combination of the other
                 arguments; those that are given win.
             penalties: `"r1"`, `"r2"`, `"gradient_penalty"`, `"dragan"` or objects of
@@ -131,6 +136,7 @@ class AdversarialModel(AdversarialStep):
             *(penalty.name for penalty in found),
             *(["augment_probability"] if augmentation is not None and augmentation.adaptive else []),
             *(["feature_loss"] if self._matches_features else []),
+            *self.own_logs,
         )
         self._compile_arguments = {
             **chosen,
@@ -173,27 +179,20 @@ class AdversarialModel(AdversarialStep):
 
     def _resolve_losses(self, losses) -> dict[str, Any]:
         terms = losses if isinstance(losses, dict) else {"adversarial": losses}
-        checks.known_keys("losses", terms, ("adversarial",), optional=("feature_matching",))
-        resolved = {"adversarial": adversarial_losses.get(terms["adversarial"])}
-        if "feature_matching" in terms:
-            weight = checks.non_negative("losses['feature_matching']", terms["feature_matching"])
-            resolved["feature_matching"] = weight
-        return resolved
+        optional = ("feature_matching", *self.default_terms)
+        checks.known_keys("losses", terms, ("adversarial",), optional)
+        weights = {name: terms[name] for name in optional if name in terms}
+        weights = {k: checks.non_negative(f"losses[{k!r}]", v) for k, v in weights.items()}
+        adversarial = adversarial_losses.get(terms["adversarial"])
+        return {"adversarial": adversarial, **self.default_terms, **weights}
 
     def _set_features(self):
         """A network that returns logits and what goes into the discriminator's last dense layer."""
-        if not self._matches_features:
-            return
-        network = self.discriminator
-        dense = [layer for layer in network.layers if isinstance(layer, keras.layers.Dense)]
-        if not dense:
-            raise ValueError(
-                "losses['feature_matching'] needs a discriminator with a `keras.layers.Dense`, whose "
-                f"inputs are the features. Received: layers {[layer.name for layer in network.layers]}."
-            )
-        self._untracked.with_features = keras.Model(
-            network.inputs, [network.outputs[0], dense[-1].input]
-        )
+        if self._needs_features:
+            network = self.discriminator
+            found = features.of(network, "losses['feature_matching']")
+            given = network.inputs if len(network.inputs) > 1 else network.inputs[0]
+            self._untracked.with_features = keras.Model(given, [network.outputs[0], found])
 
     def _set_ema(self, ema):
         self.ema = ema

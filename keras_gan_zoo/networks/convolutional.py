@@ -1,4 +1,4 @@
-"""The stacks of DCGAN, which other models put labels and heads on (Radford et al. 2015, arXiv 1511.06434)."""
+"""DCGAN's stacks, which other models put labels and heads on (Radford et al. 2015)."""
 
 import math
 
