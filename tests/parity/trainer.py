@@ -49,7 +49,7 @@ DTYPES = {
     "SNGAN": "float64",
     "R3GAN": "float64",
     "ConditionalGAN": "float32",
-    "InfoGAN": "float32",
+    "InfoGAN": "float64",
 }
 
 
