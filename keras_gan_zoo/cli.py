@@ -110,6 +110,7 @@ def _add_generate(command):
         "--out", type=Path, default=Path("grid.png"), help="the picture to write (default: %(default)s)"
     )
     add("--columns", type=positive, help="default: as square as possible")
+    add("--label", type=int, metavar="CLASS", help="of a conditional model; default: a row for each")
     add("--seed", type=int, help="default: other images every time")
     add_backend(command)
     command.set_defaults(run=run_generate)
@@ -146,6 +147,7 @@ def run_train(arguments) -> int:
             model = load_model(checkpoint)
         else:
             model = _make(registry.load(path), dataset, arguments)
+        _feed_labels(model, dataset, arguments.data)
         done = _epochs_done(model, dataset, checkpoint)
         helpers = _helpers(kgz, model, dataset, arguments)
     if arguments.overwrite:
@@ -213,8 +215,13 @@ def run_generate(arguments) -> int:
     from keras_gan_zoo import grids
 
     with reported():
-        images = load_model(arguments.model).generate(arguments.n, seed=arguments.seed)
-        grids.save(grids.grid(images, arguments.columns), arguments.out)
+        model, columns = load_model(arguments.model), arguments.columns
+        if model.condition is not None and arguments.label is None:
+            images, rows = model.generate_grid(arguments.n, seed=arguments.seed)
+            columns = columns or rows
+        else:
+            images = model.generate(arguments.n, labels=arguments.label, seed=arguments.seed)
+        grids.save(grids.grid(images, columns), arguments.out)
     print(arguments.out)
     return 0
 
@@ -251,6 +258,8 @@ def _make(kind, dataset, arguments):
             given[name] = ast.literal_eval(text)
         except (ValueError, SyntaxError):
             given[name] = text
+    if kind.needs_labels and not {"num_classes", "attributes"} & set(given):
+        given["num_classes"] = dataset.num_classes
     model = kind(dataset.image_shape, seed=arguments.seed, **given)
     model.compile(
         losses=arguments.losses,
@@ -262,6 +271,25 @@ def _make(kind, dataset, arguments):
         ema=arguments.ema,
     )
     return model
+
+
+def _feed_labels(model, dataset, source):
+    """Let the batches have labels if the model takes them."""
+    if model.condition is None:
+        return
+    if model.num_classes is None:
+        raise UsageError("the command line trains on classes; a model with attributes needs `fit`")
+    if dataset.labels is None:
+        raise UsageError(
+            f"{type(model).__name__} needs labels, which {source} has not: a folder has them if all "
+            "its images are in sub-folders, one for each class, an .npz in y_train"
+        )
+    if dataset.num_classes > model.num_classes:
+        raise UsageError(
+            f"{source} has {dataset.num_classes} classes, the model {model.num_classes}; pass --set "
+            f"num_classes={dataset.num_classes}"
+        )
+    dataset.yield_labels = True
 
 
 def _parameters(cls):

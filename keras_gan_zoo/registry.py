@@ -8,6 +8,8 @@ MODELS: dict[str, str] = {
     "WGANGP": "keras_gan_zoo.models.wgan_gp:WGANGP",
     "SNGAN": "keras_gan_zoo.models.sngan:SNGAN",
     "R3GAN": "keras_gan_zoo.models.r3gan:R3GAN",
+    "ConditionalGAN": "keras_gan_zoo.models.conditional_gan:ConditionalGAN",
+    "InfoGAN": "keras_gan_zoo.models.info_gan:InfoGAN",
     "Pix2Pix": "keras_gan_zoo.models.pix2pix:Pix2Pix",
     "DiscoGAN": "keras_gan_zoo.models.discogan:DiscoGAN",
     "CycleGAN": "keras_gan_zoo.models.cyclegan:CycleGAN",

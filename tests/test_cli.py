@@ -118,7 +118,7 @@ def test_overwrite_starts_anew(tmp_path):
         ((), "COMMAND"),
         (
             ("train", "Gann", "--out", "x"),
-            "MODEL must be one of GAN, DCGAN, WGANGP, SNGAN, R3GAN. Received: Gann",
+            "SNGAN, R3GAN, ConditionalGAN, InfoGAN. Received: Gann",
         ),
         (("train", "GAN"), "--out"),
         (("train", "GAN", "--out", "x", "--epochs", "0"), "positive integer. Received: 0"),
@@ -201,6 +201,61 @@ def test_warnings_of_a_training_are_one_line(tmp_path, capsys, monkeypatch):
         warnings.simplefilter("always")
         assert train(tmp_path, "--epochs", "1") == 0
     assert "keras-gan-zoo: warning: the samples are alike\n" in capsys.readouterr().err
+
+
+# classes ------------------------------------------------------------------------------------------
+
+
+def train_classes(folder, model, *more):
+    argv = ["train", model, *TINY, "--samples", "60", "--batch-size", "30", "--epochs", "1"]
+    return [*argv, "--out", str(folder), "--set", "width=4", *more]
+
+
+def test_a_conditional_model_gets_the_labels_and_classes_of_the_data(tmp_path, capsys):
+    argv = train_classes(tmp_path, "ConditionalGAN", "conditioning=auxiliary")
+    assert main(argv) == 0
+    model = keras.models.load_model(tmp_path / "model.keras")
+    assert model.num_classes == 10 and model.steps == 2
+    assert main([*argv[: argv.index("--set")], "--epochs", "2", "--resume"]) == 0
+    pictures = {}
+    for name, more in {"all": [], "2": ["--label", "2"], "3": ["--label", "3"]}.items():
+        out = tmp_path / f"{name}.png"
+        generate = ["generate", str(tmp_path / "model.keras"), "--n", "20", "--seed", "0", *more]
+        assert main([*generate, "--out", str(out)]) == 0
+        pictures[name] = np.asarray(Image.open(out))
+    assert pictures["all"].shape == (10 * 18 + 2, 2 * 18 + 2)  # a row for each class
+    assert pictures["2"].shape == (4 * 18 + 2, 5 * 18 + 2)
+    assert (pictures["2"] != pictures["3"]).any()
+    error = refused(capsys, "generate", tmp_path / "model.keras", "--label", "10", "--out", out)
+    assert "Labels must be integers in 0..9" in error
+
+
+def test_a_model_that_may_have_classes_has_them_if_it_is_told(tmp_path):
+    assert main(train_classes(tmp_path, "R3GAN", "num_classes=12")) == 0
+    assert keras.models.load_model(tmp_path / "model.keras").num_classes == 12
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["num_classes=3"], "digits has 10 classes, the model 3; pass --set num_classes=10"),
+        (["attributes=3"], "the command line trains on classes; a model with attributes needs"),
+        (["conditioning=both"], "`conditioning` must be one of 'concat', 'projection', 'auxiliary'"),
+    ],
+)
+def test_classes_that_do_not_fit_the_data(more, message, tmp_path, capsys):
+    assert message in refused(capsys, *train_classes(tmp_path, "ConditionalGAN", *more))
+
+
+def test_data_without_labels(tmp_path, capsys, trained):
+    path = tmp_path / "images.npz"
+    np.savez(path, x_train=np.zeros((60, 8, 8), "uint8"))
+    argv = train_classes(tmp_path / "run", "ConditionalGAN")
+    assert f"ConditionalGAN needs labels, which {path} has not" in refused(
+        capsys, *argv, "--data", path
+    )
+    error = refused(capsys, "generate", trained / "model.keras", "--label", "1", "--out", "x.png")
+    assert "`labels` must be None: GAN is not conditional" in error
 
 
 # evaluate and compare -----------------------------------------------------------------------------

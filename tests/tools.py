@@ -21,6 +21,14 @@ TINY = {
     "WGANGP": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
     "SNGAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
     "R3GAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
+    "ConditionalGAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 4, "num_classes": 3},
+    "InfoGAN": {
+        "image_shape": SHAPE,
+        "latent_dim": 4,
+        "width": 4,
+        "categorical": (2,),
+        "continuous": 1,
+    },
     "Pix2Pix": {"image_shape": SHAPE, "width": 4},
     "DiscoGAN": {"image_shape": SHAPE, "width": 4, "halvings": 2, "d_every": 1},
     "CycleGAN": {"image_shape": SHAPE, "width": 4, "blocks": 1, "pool_size": 8},
@@ -54,15 +62,25 @@ def images(n=24, shape=SHAPE, seed=0):
 
 
 def dataset(n=24, batch_size=8):
-    """The library's own kind of dataset, which shuffles: uint8 in, [-1, 1] out."""
+    """The library's own kind of dataset, which shuffles: uint8 in, [-1, 1] out, and labels."""
     pictures = np.random.default_rng(1).integers(0, 256, (n, *SHAPE)).astype("uint8")
-    return kgz.data.ImageDataset(pictures, batch_size=batch_size)
+    return kgz.data.ImageDataset(pictures, labels(n), batch_size=batch_size)
+
+
+def labels(n=24):
+    """Three classes in turn."""
+    return (np.arange(n) % 3).astype("int32")
 
 
 def fit(model, x=None, epochs=1, **arguments):
-    """A silent `fit`, by default three steps of 8 images in their order; the history comes back."""
+    """A silent `fit`, by default three steps of 8 images in their order; the history comes back.
+
+    A conditional model gets the labels that the data lacks.
+    """
     x = images() if x is None else x
     arguments = {"batch_size": 8 if hasattr(x, "shape") else None, "shuffle": False} | arguments
+    if model.condition is not None and hasattr(x, "shape"):
+        arguments = {"y": labels(len(x))} | arguments
     return model.fit(x, epochs=epochs, verbose=0, **arguments).history
 
 

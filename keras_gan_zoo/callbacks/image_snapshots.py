@@ -10,6 +10,9 @@ from keras_gan_zoo import checks, files, grids
 class ImageSnapshots(keras.callbacks.Callback):
     """Write a PNG grid of fixed latents now and then, and an animated GIF at the end.
 
+    Of a conditional model, a grid has a row for each class or attribute, with the same latents in each
+    column.
+
     Files in the folder: `epoch_00001.png` ... or `step_0000100.png` ..., and `training.gif`, made of
     all of them, also of those of an earlier, interrupted run.
 
@@ -17,7 +20,9 @@ class ImageSnapshots(keras.callbacks.Callback):
         folder: made if it does not exist.
         every: epochs between two grids.
         every_steps: training steps between two grids, instead of `every`.
-        samples: images in a grid.
+        samples: images in a grid; of a conditional model, at most, if they make a column.
+        labels: of the rows, for conditional models: integers (rows,) or vectors of attributes (rows,
+            attributes). None: all classes, or each attribute alone.
         seed: of the fixed latents.
         frame_ms: milliseconds that the animation shows a grid. None: no animation.
 
@@ -32,6 +37,7 @@ class ImageSnapshots(keras.callbacks.Callback):
         *,
         every_steps: int | None = None,
         samples: int = 64,
+        labels=None,
         seed: int = 0,
         frame_ms: int | None = 150,
     ):
@@ -41,6 +47,7 @@ class ImageSnapshots(keras.callbacks.Callback):
             every_steps = checks.positive_integer("every_steps", every_steps)
         self.every_steps = every_steps
         self.samples = checks.positive_integer("samples", samples)
+        self.labels = labels
         self.seed = seed
         self.frame_ms = frame_ms
         self.folder = files.writable_folder(folder, "folder")
@@ -53,6 +60,8 @@ class ImageSnapshots(keras.callbacks.Callback):
         return self.folder / "training.gif"
 
     def on_train_begin(self, logs=None):
+        if self.labels is not None:
+            self.model.generate_grid(1, self.labels, self.seed)  # refuses wrong ones at once
         self._step = self.model.steps
 
     def on_train_batch_end(self, batch, logs=None):
@@ -70,7 +79,8 @@ class ImageSnapshots(keras.callbacks.Callback):
 
     def snapshot(self, name: str) -> None:
         """Write one grid."""
-        grids.save(grids.grid(self.model.generate(self.samples, seed=self.seed)), self.folder / name)
+        images, columns = self.model.generate_grid(self.samples, self.labels, self.seed)
+        grids.save(grids.grid(images, columns), self.folder / name)
 
     def animate(self) -> None:
         """Write the animation from the grids in the folder, if there are any."""

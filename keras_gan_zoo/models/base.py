@@ -16,6 +16,7 @@ from keras_gan_zoo.data.batches import Batches
 from keras_gan_zoo.metrics import streaming
 from keras_gan_zoo.metrics.reference import real_images
 from keras_gan_zoo.models.step import AdversarialStep
+from keras_gan_zoo.networks import features
 
 UPDATES = ("alternating", "simultaneous")
 
@@ -38,10 +39,9 @@ class AdversarialModel(AdversarialStep):
 
     # What `compile` takes for the arguments that are left out: the paper's.
     default_losses: Any = "non_saturating"
-    # Weights of the terms besides the adversarial one, numbers or schedules.
-    default_weights: Mapping[str, Any] = MappingProxyType({})
-    # What the logs have besides what every model's have.
-    own_logs: tuple[str, ...] = ()
+    # Terms of `losses` besides the adversarial one, with their weights: numbers or schedules.
+    default_terms: Mapping[str, Any] = MappingProxyType({})
+    own_logs: Sequence[str] = ()  # what the model's terms of the losses are logged as
     default_d_steps = 1
     default_ema: Any = None
 
@@ -82,7 +82,8 @@ class AdversarialModel(AdversarialStep):
                 `"relativistic"`, an object of `keras_gan_zoo.losses`, or a dict of terms:
                 `{"adversarial": either of them, "feature_matching": weight}`; the second adds the
                 squared distance of mean discriminator features (Salimans et al. 2016, arXiv
-                1606.03498) to the generator's loss. None: the paper's.
+                1606.03498) to the generator's loss, and the model's class may name others. None:
+                the paper's.
             recipe: a name of `keras_gan_zoo.recipes.RECIPES`, a known combination of the other
                 arguments; those that are given win.
             penalties: `"r1"`, `"r2"`, `"gradient_penalty"`, `"dragan"` or objects of
@@ -133,10 +134,10 @@ class AdversarialModel(AdversarialStep):
         self.penalties, self.augmentation = tuple(found), augmentation
         self.d_steps, self.updates = chosen["d_steps"], chosen["updates"]
         self.log_also(
-            *self.own_logs,
             *(penalty.name for penalty in found),
             *(["augment_probability"] if augmentation is not None and augmentation.adaptive else []),
             *(["feature_loss"] if self._matches_features else []),
+            *self.own_logs,
         )
         self._compile_arguments = {
             **chosen,
@@ -179,8 +180,8 @@ class AdversarialModel(AdversarialStep):
 
     def _resolve_losses(self, losses) -> dict[str, Any]:
         terms = losses if isinstance(losses, dict) else {"adversarial": losses}
-        weights = {**self.default_weights, **terms}
-        known = (*self.default_weights, "feature_matching")
+        weights = {**self.default_terms, **terms}
+        known = (*self.default_terms, "feature_matching")
         checks.known_keys("losses", weights, ("adversarial",), optional=known)
         resolved = {"adversarial": adversarial_losses.get(weights.pop("adversarial"))}
         for name, weight in weights.items():
@@ -189,18 +190,11 @@ class AdversarialModel(AdversarialStep):
 
     def _set_features(self):
         """A network that returns logits and what goes into the discriminator's last dense layer."""
-        if not self._matches_features:
-            return
-        network = self.discriminator
-        dense = [layer for layer in network.layers if isinstance(layer, keras.layers.Dense)]
-        if not dense:
-            raise ValueError(
-                "losses['feature_matching'] needs a discriminator with a `keras.layers.Dense`, whose "
-                f"inputs are the features. Received: layers {[layer.name for layer in network.layers]}."
-            )
-        self._untracked.with_features = keras.Model(
-            network.inputs, [network.outputs[0], dense[-1].input]
-        )
+        if self._needs_features:
+            network = self.discriminator
+            found = features.of(network, "losses['feature_matching']")
+            given = network.inputs if len(network.inputs) > 1 else network.inputs[0]
+            self._untracked.with_features = keras.Model(given, [network.outputs[0], found])
 
     def _set_ema(self, ema):
         self.ema = ema

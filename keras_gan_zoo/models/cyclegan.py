@@ -56,7 +56,7 @@ class CycleGAN(TwoDomains):
     """
 
     default_losses = "least_squares"
-    default_weights = {"cycle": 10.0, "identity": None}  # noqa: RUF012
+    default_terms = {"cycle": 10.0, "identity": None}  # noqa: RUF012
     own_logs = ("cycle_loss", "identity_loss")
 
     def __init__(

@@ -1,16 +1,10 @@
 """DCGAN: convolutional networks with batch normalization (Radford et al. 2015, arXiv 1511.06434)."""
 
-import math
-
 import keras
-from keras import initializers, layers
 
 from keras_gan_zoo import checks
-from keras_gan_zoo.layers import BatchNormalization, Conv2D, Conv2DTranspose
 from keras_gan_zoo.models.noise_to_image import NoiseToImage
-from keras_gan_zoo.networks import scales
-
-UPSAMPLING = ("transposed", "resize")
+from keras_gan_zoo.networks import convolutional
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
@@ -56,56 +50,16 @@ class DCGAN(NoiseToImage):
     ):
         super().__init__(image_shape, latent_dim, seed, **kwargs)
         self.width = checks.positive_integer("width", width)
-        self.upsampling = checks.one_of("upsampling", upsampling, UPSAMPLING)
-        self.base, self.doublings = scales.plan(self.image_shape)
+        self.upsampling = checks.one_of("upsampling", upsampling, convolutional.UPSAMPLING)
         self.make_networks()
 
-    def _widths(self):
-        """Channels from the image inwards, such as 64, 128, 256, 512."""
-        return [self.width * 2**level for level in range(self.doublings)]
-
     def make_generator(self):
-        *outer, widest = self._widths()
-        network = keras.Sequential([keras.Input((self.latent_dim,))], name="generator")
-        network.add(layers.Dense(math.prod(self.base) * widest, use_bias=False, **_NORMAL))
-        network.add(layers.Reshape((*self.base, widest)))
-        for filters in reversed(outer):
-            _add_norm(network, layers.ReLU())
-            self._add_doubling(network, filters, use_bias=False)
-        _add_norm(network, layers.ReLU())
-        self._add_doubling(network, self.image_shape[2], activation="tanh")
-        return network
-
-    def _add_doubling(self, network, filters, **kwargs):
-        if self.upsampling == "resize":
-            network.add(layers.UpSampling2D(2))
-            network.add(Conv2D(filters, 3, **_NORMAL, **kwargs))
-        else:
-            network.add(Conv2DTranspose(filters, 4, 2, **_NORMAL, **kwargs))
+        stack = convolutional.to_images(self.image_shape, self.width, self.upsampling)
+        return keras.Sequential([keras.Input((self.latent_dim,)), *stack], name="generator")
 
     def make_discriminator(self):
-        network = keras.Sequential([keras.Input(self.judged_shape)], name="discriminator")
-        for level, filters in enumerate(self._widths()):
-            network.add(Conv2D(filters, 4, 2, use_bias=False, **_NORMAL))
-            if level == 0:
-                network.add(layers.LeakyReLU(0.2))
-            else:
-                _add_norm(network, layers.LeakyReLU(0.2))
-        network.add(layers.Flatten())
-        network.add(layers.Dense(1, use_bias=False, **_NORMAL))
-        return network
+        stack = convolutional.from_images(self.image_shape, self.width) + convolutional.to_logit()
+        return keras.Sequential([keras.Input(self.judged_shape), *stack], name="discriminator")
 
     def get_config(self):
         return super().get_config() | {"width": self.width, "upsampling": self.upsampling}
-
-
-_NORMAL = {"kernel_initializer": initializers.RandomNormal(0.0, 0.02)}
-
-
-def _add_norm(network, activation):
-    network.add(
-        BatchNormalization(
-            momentum=0.9, epsilon=1e-5, gamma_initializer=initializers.RandomNormal(1.0, 0.02)
-        )
-    )
-    network.add(activation)

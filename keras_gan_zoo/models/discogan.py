@@ -54,7 +54,7 @@ class DiscoGAN(TwoDomains):
     >>> inverted = model.translate(digits[:16])
     """
 
-    default_weights = {  # noqa: RUF012
+    default_terms = {  # noqa: RUF012
         "feature_matching": 9.0,
         "reconstruction": keras.optimizers.schedules.PiecewiseConstantDecay(
             [_FROM_STEP], [10 * rate / (1 - rate) for rate in _RATES]
@@ -123,7 +123,7 @@ class DiscoGAN(TwoDomains):
 
     def _look(self, views, batch, training: bool = True):
         logits, *features = super().judge(views, batch, training)
-        return logits, features
+        return logits, features, None
 
     def _set_features(self):
         pass  # the discriminators return them

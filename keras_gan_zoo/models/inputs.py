@@ -70,8 +70,12 @@ def training_pairs(x, y, shapes: dict[str, tuple[int, int, int]], batch_size: in
     return checked(x, "pairs", lambda images: None, batch_size)
 
 
-def training_labels(x, y, num_classes: int):
+def training_labels(x, y, condition):
     """Check the labels that `fit` was given, in `y` or as the second half of the batches of `x`.
+
+    Args:
+        x, y: first arguments of `fit`.
+        condition: the model's `labels.Classes` or `labels.Attributes`.
 
     Returns:
         The source to train on.
@@ -83,22 +87,17 @@ def training_labels(x, y, num_classes: int):
                 "A conditional model trains on images and labels. Received: images only. Pass "
                 "the labels as `y`, or batches `(images, labels)`."
             )
-        y = batch[1]
-    check_labels(keras.ops.convert_to_numpy(y), num_classes)
-    return x
-
-
-def check_labels(labels: np.ndarray, num_classes: int) -> None:
-    """Raise ValueError unless `labels` are integers in 0..num_classes - 1, shape (n,) or (n, 1)."""
-    shape, kind = np.shape(labels), labels.dtype.kind
-    known = kind in "iu" and (len(shape) == 1 or (len(shape) == 2 and shape[1] == 1))
-    if not known or labels.min() < 0 or labels.max() >= num_classes:
-        found = f" in {labels.min()}..{labels.max()}" if labels.size and kind in "iuf" else ""
+        images, y = batch[:2]
+    else:
+        images = x
+    y = keras.ops.convert_to_numpy(y)
+    condition.check(y)
+    if hasattr(images, "shape") and len(y) != len(images):
         raise ValueError(
-            f"Labels must be integers in 0..{num_classes - 1}, shape (n,). Received: {labels.dtype} of "
-            f"shape {shape}{found}. Use np.argmax(labels, axis=1) for one-hot labels, or make the "
-            "model with another `num_classes`."
+            f"There must be as many labels as images. Received: {len(y)} labels and {len(images)} "
+            "images. Pass the label of each image, in the same order."
         )
+    return x
 
 
 def checked(x, what: str, check, batch_size: int | None, pack: int = 1):

@@ -12,6 +12,7 @@ from keras import ops
 from keras_gan_zoo import backend, checks
 from keras_gan_zoo.models import inputs
 from keras_gan_zoo.models.base import AdversarialModel
+from keras_gan_zoo.models.labels import Classes
 from keras_gan_zoo.networks import remedies
 
 
@@ -37,12 +38,15 @@ class NoiseToImage(AdversarialModel):
 
     Attributes:
         judged_shape: (height, width, channels * pack), what the discriminator takes.
+        condition: what labels are, see `keras_gan_zoo.models.labels`. None: there are none.
 
     Batches: images, floats in [-1, 1], shape (batch, height, width, channels). With `num_classes`,
     `(images, labels)` with integers from 0 on, shape (batch,); else a second element is ignored.
     """
 
     can_be_conditional = False
+    needs_labels = False  # whether there is no other form
+    judges_labels = True  # whether the discriminator of a conditional model takes labels
     default_d_norm: str | None = None
 
     def __init__(
@@ -62,22 +66,22 @@ class NoiseToImage(AdversarialModel):
         self.pack = checks.positive_integer("pack", pack)
         self.d_norm = checks.one_of("d_norm", d_norm, (None, *remedies.NORMS))
         self.minibatch = checks.one_of("minibatch", minibatch, (None, *remedies.MINIBATCH))
-        self.num_classes = num_classes
+        self.num_classes, self.condition = num_classes, None
         if num_classes is not None:
-            self._check_classes(num_classes)
+            self._check_conditional(num_classes)
+            self.condition = Classes(num_classes)
         self.judged_shape = (*self.image_shape[:-1], self.image_shape[-1] * self.pack)
 
-    def _check_classes(self, num_classes):
-        checks.positive_integer("num_classes", num_classes)
+    def _check_conditional(self, num_classes):
         if not self.can_be_conditional:
             raise ValueError(
                 f"Argument `num_classes` must be None: {type(self).__name__} has no conditional form. "
-                f"Received: num_classes={num_classes}. `keras_gan_zoo.R3GAN` has."
+                f"Received: num_classes={num_classes}. `keras_gan_zoo.R3GAN` and `ConditionalGAN` have."
             )
         if self.pack > 1:
             raise ValueError(
-                "Argument `pack` must be 1 with `num_classes`: images that are judged together have "
-                f"labels of their own. Received: pack={self.pack}, num_classes={num_classes}."
+                "Argument `pack` must be 1 with `num_classes` or `attributes`: images that are judged "
+                f"together have labels of their own. Received: pack={self.pack}."
             )
 
     def make_networks(self) -> None:
@@ -87,6 +91,7 @@ class NoiseToImage(AdversarialModel):
             self.discriminator = remedies.remodel(
                 self.make_discriminator(), self.d_norm or self.default_d_norm, self.minibatch
             )
+            self.head = self.make_head()
         self.built = True
 
     def make_generator(self) -> keras.Model:
@@ -103,24 +108,30 @@ class NoiseToImage(AdversarialModel):
         """
         raise NotImplementedError
 
+    def make_head(self) -> keras.Model | None:
+        """A network from the discriminator's features to whatever `discriminator_terms` and
+        `generator_terms` take; None: there are no such terms. The discriminator's optimizer trains it.
+        """
+        return None
+
     def call(self, latents, training=None):
         return self.generator(latents, training=training)
 
     def check_data(self, x, y, batch_size):
         x = inputs.training_images(x, self.image_shape, batch_size, self.pack)
-        return x if self.num_classes is None else inputs.training_labels(x, y, self.num_classes)
+        return x if self.condition is None else inputs.training_labels(x, y, self.condition)
 
     def unpack(self, data):
         images, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
-        if self.num_classes is None:
+        if self.condition is None:
             return images
-        return images, ops.cast(ops.reshape(labels, (-1,)), "int32")
+        return ops.convert_to_tensor(images), self.condition.tensor(labels)
 
     def real_part(self, batch):
-        return batch if self.num_classes is None else batch[0]
+        return batch if self.condition is None else batch[0]
 
     def _with_labels(self, inputs, batch):
-        return inputs if self.num_classes is None else [inputs, batch[1]]
+        return inputs if self.condition is None else [inputs, batch[1]]
 
     def sample_latents(self, batch):
         """Standard normal latents (n, latent_dim), one for each image of `batch`."""
@@ -139,7 +150,12 @@ class NoiseToImage(AdversarialModel):
         return ops.reshape(images, (-1, *images.shape[1:-2], self.pack * images.shape[-1]))
 
     def judge(self, views, batch, training: bool = True, network=None):
-        return super().judge(self._with_labels(views, batch), batch, training, network)
+        given = self._with_labels(views, batch) if self.judges_labels else views
+        return super().judge(given, batch, training, network)
+
+    def latents(self, n: int | None = None, seed: int | None = None) -> np.ndarray:
+        """The random latents that `generate` takes for these arguments: float32 (n, latent_dim)."""
+        return draw_latents(n, self.latent_dim, seed=seed)
 
     def generate(
         self,
@@ -154,7 +170,7 @@ class NoiseToImage(AdversarialModel):
         Args:
             n: how many. None: as many as there are latents.
             labels: with `num_classes`, the class of each image: one integer for all or (n,). None:
-                0, 1, 2, ... and again from 0.
+                0, 1, 2, ... and again from 0. With attributes, (attributes,) or (n, attributes).
             latents: array (n, latent_dim) to use instead of random ones.
             seed: of the random latents; the same seed gives the same latents on every backend. None:
                 from numpy's global generator, which `keras.utils.set_random_seed` seeds.
@@ -165,20 +181,47 @@ class NoiseToImage(AdversarialModel):
 
         Raises:
             ValueError: `n` is not positive, `latents` have another shape, or `labels` were given to a
-                model without `num_classes` or are none of its classes.
+                model that takes none, or are not such as it takes.
         """
-        if labels is not None and self.num_classes is None:
+        if labels is not None and self.condition is None:
             raise ValueError(
                 f"Argument `labels` must be None: {type(self).__name__} is not conditional. A "
                 "model with `num_classes` makes images of a class that is asked for."
             )
-        latents = draw_latents(n, self.latent_dim, latents, seed)
-        given = latents
-        if self.num_classes is not None:
-            given = [latents, pick_labels(len(latents), self.num_classes, labels)]
+        if latents is None:
+            latents = self.latents(n, seed)
+        given = latents = draw_latents(n, self.latent_dim, latents)
+        if self.condition is not None:
+            given = [latents, self.condition.pick(len(latents), labels)]
         backend.sync(self)
         network = self.generator if self.ema_generator is None else self.ema_generator
         return network.predict(given, batch_size=batch_size, verbose=0).astype("float32")
+
+    def generate_grid(
+        self, most: int = 64, labels=None, seed: int | None = None
+    ) -> tuple[np.ndarray, int | None]:
+        """Images to be laid out in a grid, and its columns; None: as the grid likes.
+
+        A conditional model has a row for each class or attribute, and in each column the same latents.
+
+        Args:
+            most: images, at most; one column for as many rows as there are is the least.
+            labels: of the rows, for conditional models. None: all classes, or each attribute alone.
+            seed: of the latents, see `generate`.
+
+        Raises:
+            ValueError: as for `generate`.
+        """
+        if self.condition is None:
+            return self.generate(most, labels=labels, seed=seed), None
+        most = checks.positive_integer("most", most)
+        rows = self.condition.rows()[:most] if labels is None else np.atleast_1d(labels)
+        columns = max(1, most // max(1, len(rows)))
+        latents = self.latents(columns, seed)
+        images = self.generate(
+            labels=np.repeat(rows, columns, axis=0), latents=np.tile(latents, (len(rows), 1))
+        )
+        return images, columns
 
     def get_config(self) -> dict[str, Any]:
         return super().get_config() | {
@@ -204,19 +247,6 @@ def draw_latents(n, latent_dim: int, latents=None, seed: int | None = None) -> n
             f"model's `latent_dim`. Received: {latents.shape}."
         )
     return latents
-
-
-def pick_labels(n: int, num_classes: int, labels=None) -> np.ndarray:
-    """The given labels, checked and one for each of n images, or all classes in turn: int32 (n,)."""
-    if labels is None:
-        return np.arange(n, dtype="int32") % num_classes
-    inputs.check_labels(np.atleast_1d(labels), num_classes)
-    if np.ndim(labels) and np.shape(labels) != (n,):
-        raise ValueError(
-            f"Argument `labels` must be one integer, or one for each of the {n} images. Received: "
-            f"shape {np.shape(labels)}."
-        )
-    return np.broadcast_to(np.asarray(labels, "int32"), (n,))
 
 
 @contextlib.contextmanager

@@ -55,7 +55,7 @@ class Pix2Pix(ImageToImage):
     >>> coloured = model.translate(grey[:16])
     """
 
-    default_weights = {"l1": 100.0}  # noqa: RUF012
+    default_terms = {"l1": 100.0}  # noqa: RUF012
     own_logs = ("l1_loss",)
 
     def __init__(

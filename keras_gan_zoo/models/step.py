@@ -36,6 +36,7 @@ class AdversarialStep(keras.Model):
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.ema_generator = None
+        self.head = None
         self._knobs = {name: self._add_scalar(name, value) for name, value in KNOBS.items()}
         self._skips_in_a_row = self._add_scalar("skips_in_a_row", 0.0)
         self._augment_probability = self._add_scalar("augment_probability", 0.0)
@@ -55,7 +56,8 @@ class AdversarialStep(keras.Model):
     # Hooks ---------------------------------------------------------------------------------------
 
     def discriminator_variables(self) -> list:
-        return self.discriminator.trainable_variables
+        head = [] if self.head is None else self.head.trainable_variables
+        return [*self.discriminator.trainable_variables, *head]
 
     def generator_variables(self) -> list:
         return self.generator.trainable_variables
@@ -80,6 +82,14 @@ class AdversarialStep(keras.Model):
         """What `network`, by default the discriminator, says of views of real images or of fakes."""
         network = self.discriminator if network is None else network
         return network(views, training=training)
+
+    def discriminator_terms(self, batch, real, fake):
+        """Scalar that the discriminator minimizes besides, of what `head` says of real and of fake."""
+        return 0.0
+
+    def generator_terms(self, batch, fake):
+        """Scalar that the generator minimizes besides, of what `head` says of the fakes."""
+        return 0.0
 
     def discriminator_is_due(self):
         """Whether the discriminator is to be updated, a scalar boolean; None: always."""
@@ -106,10 +116,11 @@ class AdversarialStep(keras.Model):
             self._update_discriminator(batch, ops.stop_gradient(fake))
             real_logits, real_features = None, None
             if self.adversarial_loss.needs_real or self._matches_features:
-                real_logits, real_features = self._look(self._view(self.real_part(batch)), batch)
-            fake_logits, fake_features = self._look(self._view(fake), batch)
+                real_logits, real_features, _ = self._look(self._view(self.real_part(batch)), batch)
+            fake_logits, fake_features, fake_told = self._look(self._view(fake), batch)
             loss = self.generator_loss(batch, fake, real_logits, fake_logits)
-            return (loss + self._feature_loss(real_features, fake_features),)
+            loss = loss + self._feature_loss(real_features, fake_features)
+            return (loss + self.generator_terms(batch, fake_told),)
 
         _, (pullback,) = backend.linearize(objective, [self.generator_variables()])
         self.optimizer.update("g_opt", self.optimizer.gradients("g_opt", pullback))
@@ -117,8 +128,11 @@ class AdversarialStep(keras.Model):
     def _update_discriminator(self, batch, fake):
         def objective():
             real, fake_view = self._view(self.real_part(batch)), self._view(fake)
-            loss = self._contest(batch, self.judge(real, batch), self.judge(fake_view, batch))
-            return loss + self._penalty(batch, real, fake_view), loss
+            real_logits, _, real_told = self._look(real, batch)
+            fake_logits, _, fake_told = self._look(fake_view, batch)
+            loss = self._contest(batch, real_logits, fake_logits)
+            terms = self.discriminator_terms(batch, real_told, fake_told)
+            return loss + terms + self._penalty(batch, real, fake_view), loss
 
         variables = [self.discriminator_variables(), []]
         (_, loss), (pullback, _) = backend.linearize(objective, variables)
@@ -128,13 +142,15 @@ class AdversarialStep(keras.Model):
         def objective():
             fake = self.generate_batch(batch)
             real, fake_view = self._view(self.real_part(batch)), self._view(fake)
-            real_logits, real_features = self._look(real, batch)
-            fake_logits, fake_features = self._look(fake_view, batch)
+            real_logits, real_features, real_told = self._look(real, batch)
+            fake_logits, fake_features, fake_told = self._look(fake_view, batch)
             d_loss = self._contest(batch, real_logits, fake_logits)
             g_loss = self.generator_loss(batch, fake, real_logits, fake_logits)
+            d_terms = self.discriminator_terms(batch, real_told, fake_told)
+            g_terms = self.generator_terms(batch, fake_told)
             return (
-                d_loss + self._penalty(batch, real, ops.stop_gradient(fake_view)),
-                g_loss + self._feature_loss(real_features, fake_features),
+                d_loss + d_terms + self._penalty(batch, real, ops.stop_gradient(fake_view)),
+                g_loss + g_terms + self._feature_loss(real_features, fake_features),
                 d_loss,
             )
 
@@ -187,6 +203,10 @@ class AdversarialStep(keras.Model):
     def _matches_features(self):
         return "feature_matching" in self.loss_terms
 
+    @property
+    def _needs_features(self):
+        return self._matches_features or self.head is not None
+
     def _view(self, images):
         """What the discriminator sees of images in training."""
         if self.augmentation is not None:
@@ -197,11 +217,14 @@ class AdversarialStep(keras.Model):
             images = images + ops.cast(self._knobs["instance_noise"], images.dtype) * noise
         return self.pack_views(images)
 
-    def _look(self, views, batch):
-        """Logits of views, and the features that a loss matches, else None."""
-        if self._matches_features:
-            return self.judge(views, batch, network=self._untracked.with_features)
-        return self.judge(views, batch), None
+    def _look(self, views, batch, training=True):
+        """Logits of views; features and what `head` makes of them, or None where no loss needs them."""
+        if not self._needs_features:
+            return self.judge(views, batch, training), None, None
+        network = self._untracked.with_features
+        logits, features = self.judge(views, batch, training, network)
+        told = None if self.head is None else wide(self.head(features, training=training))
+        return logits, features, told
 
     def _feature_loss(self, real, fake):
         """Squared distance of mean features (Salimans et al. 2016, arXiv 1606.03498), weighted."""
@@ -281,12 +304,14 @@ class AdversarialStep(keras.Model):
     def test_step(self, data):
         batch = self.unpack(data)
         fake = self.generate_batch(batch, training=False)
-        real_logits, fake_logits = (
-            self.judge(self.pack_views(images), batch, training=False)
+        (real_logits, _, real_told), (fake_logits, _, fake_told) = (
+            self._look(self.pack_views(images), batch, training=False)
             for images in (self.real_part(batch), fake)
         )
         self.discriminator_loss(real_logits, fake_logits)
         self.generator_loss(batch, fake, real_logits, fake_logits, training=False)
+        self.discriminator_terms(batch, real_told, fake_told)
+        self.generator_terms(batch, fake_told)
         return self.get_metrics_result()
 
     # Knobs and logs ------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Normalization and initialization of image-to-image networks."""
+"""Normalization and initialization of convolutional networks."""
 
 from keras import initializers
 
@@ -27,6 +27,6 @@ def add_norm(x, norm: str):
 
 
 def batch_norm() -> BatchNormalization:
-    """As the authors of DCGAN and their successors have it."""
+    """Batch normalization as the authors of DCGAN have it, and many after them."""
     gamma = initializers.RandomNormal(1.0, 0.02)
     return BatchNormalization(momentum=0.9, epsilon=1e-5, gamma_initializer=gamma)

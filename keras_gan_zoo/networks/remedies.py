@@ -13,7 +13,11 @@ NORMS = {
     "none": None,
 }
 MINIBATCH = {"stddev": layers.MinibatchStdDev, "discrimination": layers.MinibatchDiscrimination}
-_SPECTRAL = {keras.layers.Dense: layers.SpectralDense, keras.layers.Conv2D: layers.SpectralConv2D}
+_SPECTRAL = {
+    keras.layers.Dense: layers.SpectralDense,
+    keras.layers.Conv2D: layers.SpectralConv2D,
+    keras.layers.Embedding: layers.SpectralEmbedding,
+}
 
 
 def remodel(network: keras.Model, norm: str | None = None, minibatch: str | None = None) -> keras.Model:
@@ -50,7 +54,8 @@ def _with_norm(network, norm):
             return keras.layers.Identity(**name) if replaced is None else replaced(**name)
         kind = next((kind for kind in _SPECTRAL if isinstance(layer, kind)), None)
         if kind is not None and replaced is None:
-            config["use_bias"] = True
+            if "use_bias" in config:
+                config["use_bias"] = True
             return (_SPECTRAL[kind] if norm == "spectral" else type(layer)).from_config(config)
         return type(layer).from_config(config)
 

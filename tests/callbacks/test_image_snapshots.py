@@ -3,6 +3,7 @@ import pytest
 from PIL import Image
 from tools import BACKEND, Linear, fit, frozen, stripes, tiny
 
+from keras_gan_zoo import grids
 from keras_gan_zoo.callbacks import ImageSnapshots
 
 
@@ -108,3 +109,23 @@ def test_a_write_that_fails_leaves_the_last_picture(tmp_path, monkeypatch):
         snapshots.snapshot("one.png")
     assert names(tmp_path) == ["one.png"]
     assert (tmp_path / "one.png").read_bytes() == before
+
+
+def test_a_row_for_each_class(tmp_path):
+    model = frozen(tiny("ConditionalGAN"))
+    fit(model, callbacks=[ImageSnapshots(tmp_path, samples=14)])
+    with Image.open(tmp_path / "epoch_00001.png") as picture:
+        assert picture.size == (4 * 18 + 2, 3 * 18 + 2)
+        expected = grids.grid(model.generate_grid(12, seed=0)[0], columns=4)
+        assert picture.tobytes() == expected.tobytes()
+
+
+def test_rows_of_chosen_labels(tmp_path):
+    model = frozen(tiny("ConditionalGAN"))
+    fit(model, callbacks=[ImageSnapshots(tmp_path, samples=4, labels=[2, 0])])
+    with Image.open(tmp_path / "epoch_00001.png") as picture:
+        assert picture.size == (2 * 18 + 2, 2 * 18 + 2)
+    with pytest.raises(ValueError, match=r"Labels must be integers in 0\.\.2"):
+        fit(model, callbacks=[ImageSnapshots(tmp_path, labels=[3])])
+    with pytest.raises(ValueError, match="`labels` must be None: DCGAN is not conditional"):
+        fit(frozen(tiny("DCGAN")), callbacks=[ImageSnapshots(tmp_path, labels=[0])])

@@ -5,6 +5,7 @@ import pytest
 from tools import fit, images, tiny
 
 from keras_gan_zoo import registry
+from keras_gan_zoo.models.info_gan import InfoGAN
 from keras_gan_zoo.models.noise_to_image import NoiseToImage
 
 MODELS = [
@@ -48,13 +49,16 @@ def test_batch_size_does_not_matter(model):
 
 def test_latents(model):
     latents = np.random.default_rng(0).standard_normal((3, model.latent_dim))
-    result = model.generate(latents=latents)
+    labels = None if model.condition is None else 1
+    result = model.generate(latents=latents, labels=labels)
     assert len(result) == 3
     np.testing.assert_allclose(
-        model.generate(3, latents=latents[::-1].tolist()), result[::-1], atol=1e-6
+        model.generate(3, latents=latents[::-1].tolist(), labels=labels), result[::-1], atol=1e-6
     )
     # The latents of a seed are those of numpy's generator.
     drawn = np.random.default_rng(9).standard_normal((3, model.latent_dim), "float32")
+    if isinstance(model, InfoGAN):
+        drawn[:, model.noise :] = model.latents(3, seed=9)[:, model.noise :]
     np.testing.assert_allclose(model.generate(latents=drawn), model.generate(3, seed=9), atol=1e-6)
 
 
@@ -76,6 +80,8 @@ def test_not_a_number_of_images(model, n):
 
 
 def test_labels_are_refused(model):
+    if model.condition is not None:
+        pytest.skip("a conditional model takes labels")
     with pytest.raises(ValueError, match=r"`labels` must be None: \w+ is not conditional"):
         model.generate(3, labels=[0, 1, 2])
 

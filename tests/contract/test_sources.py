@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from tools import BACKEND, fit, images, tiny
+from tools import BACKEND, fit, images, labels, tiny
 
 from keras_gan_zoo import data, registry
 
@@ -21,10 +21,6 @@ class Batches(keras.utils.PyDataset):
     def __getitem__(self, index):
         batch = tuple(array[8 * index : 8 * index + 8] for array in self.arrays)
         return batch[0] if self.bare else batch
-
-
-def labels():
-    return np.arange(24) % 10
 
 
 def generator():
@@ -102,6 +98,7 @@ def test_source(name, source, histories):
 def test_validation_data(name):
     model = tiny(name)
     model.compile()
-    history = fit(model, validation_data=images(16, seed=1), validation_batch_size=8)
+    held_out = images(16, seed=1), labels(16)
+    history = fit(model, validation_data=held_out, validation_batch_size=8)
     assert {"val_d_loss", "val_g_loss"} <= set(history)
     assert np.isfinite(history["val_d_loss"] + history["val_g_loss"]).all()

@@ -11,6 +11,7 @@ from tools import (
     dataset,
     fit,
     images,
+    labels,
     same,
     state,
     tiny,
@@ -219,7 +220,7 @@ def test_evaluate(name):
     model = tiny(name)
     model.compile(ema=0.9)
     before, optimizer = values(model.weights), values(model.optimizer.variables)
-    logs = model.evaluate(images(), batch_size=8, verbose=0, return_dict=True)
+    logs = model.evaluate(images(), labels(), batch_size=8, verbose=0, return_dict=True)
     assert_finite(logs)
     assert same(before, values(model.weights))
     assert same(optimizer, values(model.optimizer.variables))

@@ -139,7 +139,7 @@ def test_wrong_labels(y, message):
     ("given", "message"),
     [
         (3, r"integers in 0\.\.2.*in 3\.\.3"),
-        ([0, 1], r"one for each of the 5 images\. Received: shape \(2,\)"),
+        ([0, 1], r"one for all, or one for each of the 5 images\. Received: shape \(2,\)"),
         (0.5, r"integers in 0\.\.2.*float64"),
     ],
 )

@@ -28,6 +28,14 @@ ARGUMENTS = {
     "WGANGP": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
     "SNGAN": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
     "R3GAN": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
+    "ConditionalGAN": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8, "num_classes": 3},
+    "InfoGAN": {
+        "image_shape": (16, 16, 3),
+        "latent_dim": LATENT,
+        "width": 8,
+        "categorical": (3,),
+        "continuous": 2,
+    },
 }
 
 # Random numbers differ between backends: no penalty at random points.
@@ -40,6 +48,8 @@ DTYPES = {
     "WGANGP": "float64",
     "SNGAN": "float64",
     "R3GAN": "float64",
+    "ConditionalGAN": "float32",
+    "InfoGAN": "float64",
 }
 
 
@@ -48,21 +58,27 @@ def make(name, **more):
 
 
 def fed(model):
-    """The model, with latents that come with the images instead of out of a generator."""
+    """The model, with latents that come with the images and labels instead of out of a generator."""
 
     class Fed(type(model)):
         def unpack(self, data):
-            images, latents, _ = keras.utils.unpack_x_y_sample_weight(data)
-            return images, latents
+            images, (labels, latents), _ = keras.utils.unpack_x_y_sample_weight(data)
+            self._untracked.latents = ops.convert_to_tensor(latents)
+            return super().unpack((images, labels))
+
+        def sample_codes(self, images):
+            return self._untracked.latents[:, self.noise :]
 
         def sample_latents(self, batch):
-            return batch[1]
-
-        def real_part(self, batch):
-            return batch[0]
+            return self._untracked.latents
 
     model.__class__ = Fed
     return model
+
+
+def labels(count):
+    """Three classes in turn; only a conditional model looks at them."""
+    return (np.arange(count) % 3).astype("int32")
 
 
 def adam():
@@ -90,6 +106,8 @@ def give(folder, seed=SEED):
                 weights[key] = scale * rng.standard_normal(weight.shape, "float32")
         images = rng.uniform(-1, 1, (STEPS * BATCH, *model.image_shape)).astype("float32")
         latents = rng.standard_normal((STEPS * BATCH, LATENT), "float32")
+        if name == "InfoGAN":
+            latents[:, model.noise :] = model.codes.pick(len(latents), seed)
         np.savez(folder / f"{name}.npz", images=images, latents=latents, **weights)
 
 
@@ -102,7 +120,8 @@ def train(name, updates, given):
     losses = []
     for step in range(STEPS):
         part = slice(step * BATCH, (step + 1) * BATCH)
-        logs = model.train_on_batch(given["images"][part], given["latents"][part], return_dict=True)
+        y = labels(BATCH), given["latents"][part]
+        logs = model.train_on_batch(given["images"][part], y, return_dict=True)
         losses.append([float(logs["d_loss"]), float(logs["g_loss"])])
     return by_name("weight", model.weights) | {"losses": np.array(losses)}
 
@@ -116,7 +135,7 @@ def inside(model):
 def save(name, images, path):
     model = make(name, seed=1)
     model.compile(ema=0.9)
-    model.fit(images, batch_size=BATCH, verbose=0)
+    model.fit(images, labels(len(images)), batch_size=BATCH, verbose=0)
     model.save(path)
     return inside(model)
 
