@@ -8,6 +8,7 @@ import numpy as np
 from keras import layers
 
 import keras_gan_zoo as kgz
+from keras_gan_zoo.models.image_to_image import ImageToImage
 from keras_gan_zoo.models.noise_to_image import NoiseToImage
 
 BACKENDS = ("tensorflow", "jax", "torch")
@@ -61,6 +62,13 @@ def images(n=24, shape=SHAPE, seed=0):
     return np.random.default_rng(seed).uniform(-1, 1, (n, *shape)).astype("float32")
 
 
+def second(model, x):
+    """What goes with images in the batches of a model: labels, other images, or nothing."""
+    if isinstance(model, ImageToImage):
+        return x[:, ::-1].copy()
+    return labels(len(x)) if model.condition is not None else None
+
+
 def dataset(n=24, batch_size=8):
     """The library's own kind of dataset, which shuffles: uint8 in, [-1, 1] out, and labels."""
     pictures = np.random.default_rng(1).integers(0, 256, (n, *SHAPE)).astype("uint8")
@@ -75,13 +83,22 @@ def labels(n=24):
 def fit(model, x=None, epochs=1, **arguments):
     """A silent `fit`, by default three steps of 8 images in their order; the history comes back.
 
-    A conditional model gets the labels that the data lacks.
+    A model that trains on images and something else gets what the data lacks.
     """
     x = images() if x is None else x
     arguments = {"batch_size": 8 if hasattr(x, "shape") else None, "shuffle": False} | arguments
-    if model.condition is not None and hasattr(x, "shape"):
-        arguments = {"y": labels(len(x))} | arguments
+    if hasattr(x, "shape"):
+        arguments = {"y": second(model, x)} | arguments
+    elif isinstance(x, kgz.data.ImageDataset) and isinstance(model, ImageToImage):
+        x = kgz.data.PairDataset(x.images, second(model, x.images), x.batch_size, shuffle=x.shuffle)
     return model.fit(x, epochs=epochs, verbose=0, **arguments).history
+
+
+def outputs(model):
+    """Two images, always the same ones of a model in the same state."""
+    if isinstance(model, ImageToImage):
+        return model.translate(images(2, model.image_shape), seed=0)
+    return model.generate(2, seed=0)
 
 
 def importable(backend):

@@ -99,7 +99,7 @@ class Evaluate(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         if not self._last or (epoch + 1) % self.every == 0:
-            fakes = self.model.generate(self.reference.samples, seed=self.seed)
+            fakes = self.model.samples(self.reference.samples, self.seed, self._measured)
             self._last = {f"val_{k}": v for k, v in self.reference.measure(fakes).items()}
         if logs is not None:
             logs.update(self._last)

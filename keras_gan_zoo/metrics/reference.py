@@ -156,14 +156,17 @@ def real_images(x: Any, samples: int | None = None) -> np.ndarray:
     """The images of what `fit` and `evaluate` take as `x`: (n, h, w, c).
 
     Args:
-        x: array, `ImageDataset`, or an iterable of batches that can be read again.
+        x: array, `ImageDataset`, `PairDataset` (its targets), or an iterable of batches that can be
+            read again.
         samples: stop when there are so many. None: all.
 
     Raises:
         ValueError: a generator, which can be read only once, or no images.
     """
-    if hasattr(x, "images"):
-        return x.images[spread(len(x.images), samples)]
+    for name in ("images", "targets"):
+        if hasattr(x, name):
+            images = getattr(x, name)
+            return images[spread(len(images), samples)]
     if hasattr(x, "shape"):
         return np.asarray(x)[spread(len(x), samples)]
     if iter(x) is x:

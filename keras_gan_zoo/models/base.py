@@ -42,6 +42,9 @@ class AdversarialModel(AdversarialStep):
     # Terms of `losses` besides the adversarial one, with their weights: numbers or schedules.
     default_terms: Mapping[str, Any] = MappingProxyType({})
     own_logs: Sequence[str] = ()  # what the model's terms of the losses are logged as
+    condition = None  # what labels are, see `keras_gan_zoo.models.labels`; None: there are none
+    needs_labels = False
+    default_batch_size = 64  # of the command line
     default_d_steps = 1
     default_ema: Any = None
 
@@ -235,7 +238,7 @@ class AdversarialModel(AdversarialStep):
         kwargs["callbacks"] = sorted(
             callbacks, key=lambda callback: not getattr(callback, "adds_logs", False)
         )
-        self._untracked.training_data = x
+        self._untracked.training_data = self.remembered(x, y)
         if isinstance(x, Batches):
             kwargs["callbacks"].insert(0, _FollowSteps(x))
             kwargs["shuffle"] = False  # the dataset shuffles, in an order that repeats
@@ -262,10 +265,27 @@ class AdversarialModel(AdversarialStep):
         arguments = {"x": x, "y": y, "batch_size": batch_size, **kwargs}
         if not self._untracked.metrics:
             return super().evaluate(**arguments, return_dict=return_dict)
-        real = real_images(x)
+        real = real_images(self.remembered(x, y))
         values = super().evaluate(**arguments, return_dict=True)
-        values |= streaming.measure(self._untracked.metrics, real, self.generate(len(real), seed=0))
+        values |= streaming.measure(
+            self._untracked.metrics, real, self.samples(len(real), 0, self.remembered(x, y))
+        )
         return values if return_dict else list(values.values())
+
+    def remembered(self, x, y):
+        """What `training_data` is while `fit` trains on `x` and `y`."""
+        return x
+
+    def samples(self, n: int, seed: int | None = None, data=None) -> np.ndarray:
+        """Generated images to be measured, (n, height, width, channels).
+
+        Args:
+            n: how many.
+            seed: see `generate`.
+            data: pairs, whose inputs a model translates; others do not need it. None: those that
+                `fit` trains on.
+        """
+        return self.generate(n, seed=seed)
 
     @property
     def training_data(self):

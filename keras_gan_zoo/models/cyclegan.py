@@ -56,6 +56,7 @@ class CycleGAN(TwoDomains):
     """
 
     default_losses = "least_squares"
+    default_batch_size = 1
     default_terms = {"cycle": 10.0, "identity": None}  # noqa: RUF012
     own_logs = ("cycle_loss", "identity_loss")
 
@@ -102,7 +103,8 @@ class CycleGAN(TwoDomains):
     def make_judge(self, name):
         return patchgan.patchgan(self.image_shape[2], self.width, self.patch_layers, "instance", name)
 
-    def step(self):
+    @property
+    def size_multiple(self):
         return resnet.STEP
 
     def check_data(self, x, y, batch_size):

@@ -73,7 +73,7 @@ class DiscoGAN(TwoDomains):
     ):
         super().__init__(image_shape, seed, **kwargs)
         self.halvings = checks.positive_integer("halvings", halvings)
-        step = self.step()
+        step = self.size_multiple
         if any(side % step for side in self.image_shape[:2]):
             near = [max(1, round(side / step)) * step for side in self.image_shape[:2]]
             raise ValueError(
@@ -112,7 +112,8 @@ class DiscoGAN(TwoDomains):
         logits = layers.Dense(1, use_bias=False, **normal())(layers.Flatten()(x))
         return keras.Model(images, [logits, *features], name=name)
 
-    def step(self):
+    @property
+    def size_multiple(self):
         return 2**self.halvings
 
     def discriminator_is_due(self):

@@ -1,16 +1,22 @@
 """What models that make images from images share: pairs in, `translate` out."""
 
 import contextlib
+from typing import NamedTuple
 
 import keras
 import numpy as np
 from keras import ops
 
 from keras_gan_zoo import checks
+from keras_gan_zoo.data.arguments import spread
+from keras_gan_zoo.data.pair_dataset import PairDataset
+from keras_gan_zoo.data.pictures import scaled
 from keras_gan_zoo.layers import NoiseDropout
 from keras_gan_zoo.models import inputs
 from keras_gan_zoo.models.base import AdversarialModel
 from keras_gan_zoo.models.noise_to_image import layers_of, seeded_layers
+
+_ROWS = 8  # of a grid
 
 
 class ImageToImage(AdversarialModel):
@@ -41,13 +47,67 @@ class ImageToImage(AdversarialModel):
         """Shapes of the images of both halves of a pair."""
         raise NotImplementedError
 
-    def step(self) -> int:
+    @property
+    def size_multiple(self) -> int:
         """What sides of images must be multiples of, to be translated."""
         raise NotImplementedError
 
     def check_data(self, x, y, batch_size):
         named = dict(zip(self.halves, self.shapes(), strict=True))
         return inputs.training_pairs(x, y, named, batch_size)
+
+    def remembered(self, x, y):
+        if isinstance(x, PairDataset):
+            return x
+        if y is None:
+            if iter(x) is x:
+                return None  # what is looked at could not be trained on
+            x, y, *_ = inputs.peek(x)[0]
+        return Pairs(*(ops.convert_to_numpy(images) for images in (x, y)))
+
+    def samples(self, n, seed=None, data=None):
+        pairs = self.training_data if data is None else data
+        if not hasattr(pairs, "inputs"):
+            raise ValueError(
+                f"{type(self).__name__} makes images from images: to measure it, pass pairs that can be"
+                " read again, such as `keras_gan_zoo.data.paired` and `unpaired` make. Received: "
+                f"{type(pairs).__name__}."
+            )
+        return self.translate(_some(pairs.inputs, n), seed=seed)
+
+    def generate(self, *args, **kwargs):
+        """Not for these models: they make images from images.
+
+        Raises:
+            ValueError: always.
+        """
+        raise ValueError(f"{type(self).__name__} makes no images from noise. Call `translate(images)`.")
+
+    def generate_grid(self, most: int = 64, labels=None, seed: int | None = None):
+        """Training images and what becomes of them, to be laid out in a grid, and its columns.
+
+        Args:
+            most: images, at most; one row is the least.
+            labels: None.
+            seed: see `translate`.
+        """
+        if labels is not None:
+            raise ValueError(f"Argument `labels` must be None for {type(self).__name__}.")
+        if self.training_data is None:
+            raise ValueError(
+                "Grids are made during `fit`, of data that can be read again. Elsewhere, call "
+                "`translate`."
+            )
+        columns = self._columns(max(1, min(_ROWS, most // 3)), seed)
+        channels = max(images.shape[-1] for images in columns)
+        columns = [np.repeat(x, channels // x.shape[-1], axis=-1) for x in columns]
+        return np.stack(columns, axis=1).reshape(-1, *columns[0].shape[1:]), len(columns)
+
+    def _columns(self, rows, seed):
+        """What is side by side in a grid: input, output, target."""
+        pairs = self.training_data
+        given = _some(pairs.inputs, rows)
+        return [given, self.translate(given, seed=seed), _some(pairs.targets, rows)]
 
     def unpack(self, data):
         first, second, _ = keras.utils.unpack_x_y_sample_weight(data)
@@ -86,7 +146,7 @@ class ImageToImage(AdversarialModel):
         network = self.network(direction)
         images = np.asarray(images)
         inputs.check_images(images, network.input_shape[1:])
-        step = self.step()
+        step = self.size_multiple
         if any(side % step or not side for side in images.shape[1:3]):
             raise ValueError(
                 f"Height and width of images to translate must be multiples of {step}. Received: "
@@ -97,6 +157,19 @@ class ImageToImage(AdversarialModel):
         with _seeded_noise(network, seed):
             result = network.predict(images.astype("float32"), batch_size=batch_size, verbose=0)
         return result.astype("float32")
+
+
+class Pairs(NamedTuple):
+    """Both halves of what a model trains on."""
+
+    inputs: np.ndarray
+    targets: np.ndarray
+
+
+def _some(images, n):
+    """So many images, evenly spaced, again from the first one if there are fewer: floats in [-1, 1]."""
+    chosen = spread(len(images), n) if n <= len(images) else np.arange(n) % len(images)
+    return scaled(images[chosen])
 
 
 @contextlib.contextmanager

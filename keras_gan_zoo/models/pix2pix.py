@@ -55,6 +55,7 @@ class Pix2Pix(ImageToImage):
     >>> coloured = model.translate(grey[:16])
     """
 
+    default_batch_size = 1
     default_terms = {"l1": 100.0}  # noqa: RUF012
     own_logs = ("l1_loss",)
 
@@ -105,7 +106,8 @@ class Pix2Pix(ImageToImage):
     def shapes(self):
         return (*self.image_shape[:2], self.input_channels), self.image_shape
 
-    def step(self):
+    @property
+    def size_multiple(self):
         return 2**self.halvings
 
     # The discriminator judges pairs: inputs, then targets or fakes, along the channels.

@@ -48,6 +48,15 @@ class TwoDomains(ImageToImage):
         network = self.generator if network is None else network
         return network.get_layer("a_to_b"), network.get_layer("b_to_a")
 
+    def _columns(self, rows, seed):
+        """What is side by side in a grid: A, in B, and back; B, in A, and back."""
+        a, _, b = super()._columns(rows, seed)
+        found = []
+        for images, there, back in ((a, "a_to_b", "b_to_a"), (b, "b_to_a", "a_to_b")):
+            made = self.translate(images, there, seed)
+            found += [images, made, self.translate(made, back, seed)]
+        return found
+
     def real_part(self, batch):
         return ops.concatenate(batch, axis=0)
 

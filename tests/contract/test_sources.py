@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from tools import BACKEND, fit, images, labels, tiny
+from tools import BACKEND, fit, images, labels, second, tiny
 
 from keras_gan_zoo import data, registry
 
@@ -42,25 +42,25 @@ def data_loader(*arrays):
 
 
 SOURCES = {
-    "array and labels": lambda: {"x": images(), "y": labels(), "batch_size": 8},
-    "PyDataset": lambda: {"x": Batches([images()])},
-    "PyDataset of arrays": lambda: {"x": Batches([images()], bare=True)},
-    "PyDataset with labels": lambda: {"x": Batches([images(), labels()])},
-    "generator": lambda: {"x": generator(), "steps_per_epoch": 3},
-    "ImageDataset": lambda: {"x": data.ImageDataset(images(), batch_size=8, shuffle=False)},
-    "ImageDataset with labels": lambda: {
+    "array and another": lambda y: {"x": images(), "y": y, "batch_size": 8},
+    "PyDataset": lambda y: {"x": Batches([images()])},
+    "PyDataset of arrays": lambda y: {"x": Batches([images()], bare=True)},
+    "PyDataset of two": lambda y: {"x": Batches([images(), y])},
+    "generator": lambda y: {"x": generator(), "steps_per_epoch": 3},
+    "ImageDataset": lambda y: {"x": data.ImageDataset(images(), batch_size=8, shuffle=False)},
+    "ImageDataset of two": lambda y: {
         "x": data.ImageDataset(images(), labels(), batch_size=8, shuffle=False)
     },
 }
 if BACKEND == "tensorflow":
     SOURCES |= {
-        "tf.data": lambda: {"x": tf_data(images())},
-        "tf.data with labels": lambda: {"x": tf_data(images(), labels())},
+        "tf.data": lambda y: {"x": tf_data(images())},
+        "tf.data of two": lambda y: {"x": tf_data(images(), y)},
     }
 if BACKEND == "torch":
     SOURCES |= {
-        "DataLoader": lambda: {"x": data_loader(images())},
-        "DataLoader with labels": lambda: {"x": data_loader(images(), labels())},
+        "DataLoader": lambda y: {"x": data_loader(images())},
+        "DataLoader of two": lambda y: {"x": data_loader(images(), y)},
     }
 
 
@@ -70,12 +70,12 @@ def histories():
     return {}
 
 
-# Keras feeds all models alike: one tries every source, the others those that come with labels.
+# Keras feeds all models alike: one tries every source, the others those with batches of two.
 CASES = [
     (name, source)
     for name in registry.MODELS
     for source in SOURCES
-    if name == "DCGAN" or "with labels" in source
+    if name == "DCGAN" or "of two" in source
 ]
 
 
@@ -87,7 +87,8 @@ def test_source(name, source, histories):
         histories[name] = fit(model)
     model = tiny(name)
     model.compile()
-    history = fit(model, **SOURCES[source]())
+    y = second(model, images())
+    history = fit(model, **SOURCES[source](labels() if y is None else y))
     assert model.steps == 3
     assert set(history) == set(histories[name])
     for key, values in histories[name].items():
@@ -98,7 +99,7 @@ def test_source(name, source, histories):
 def test_validation_data(name):
     model = tiny(name)
     model.compile()
-    held_out = images(16, seed=1), labels(16)
-    history = fit(model, validation_data=held_out, validation_batch_size=8)
+    held_out = images(16, seed=1)
+    history = fit(model, validation_data=(held_out, second(model, held_out)), validation_batch_size=8)
     assert {"val_d_loss", "val_g_loss"} <= set(history)
     assert np.isfinite(history["val_d_loss"] + history["val_g_loss"]).all()

@@ -14,10 +14,11 @@ from pathlib import Path
 import keras
 import numpy as np
 from keras import ops
-from tools import float64
+from tools import float64, labels, outputs, second
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo import registry
+from keras_gan_zoo.models.image_to_image import ImageToImage
 
 STEPS, BATCH, LATENT = 20, 16, 8
 SEED = 0
@@ -36,6 +37,10 @@ ARGUMENTS = {
         "categorical": (3,),
         "continuous": 2,
     },
+    "Pix2Pix": {"image_shape": (16, 16, 3), "width": 8},
+    "DiscoGAN": {"image_shape": (16, 16, 3), "width": 8, "halvings": 3},
+    # A pool that all fakes fit in swaps none, at random or not.
+    "CycleGAN": {"image_shape": (16, 16, 3), "width": 8, "blocks": 1, "pool_size": STEPS * BATCH},
 }
 
 # Random numbers differ between backends: no penalty at random points.
@@ -50,6 +55,9 @@ DTYPES = {
     "R3GAN": "float64",
     "ConditionalGAN": "float32",
     "InfoGAN": "float64",
+    "Pix2Pix": "float64",
+    "DiscoGAN": "float64",
+    "CycleGAN": "float64",
 }
 
 
@@ -59,6 +67,8 @@ def make(name, **more):
 
 def fed(model):
     """The model, with latents that come with the images and labels instead of out of a generator."""
+    if isinstance(model, ImageToImage):
+        return model
 
     class Fed(type(model)):
         def unpack(self, data):
@@ -74,11 +84,6 @@ def fed(model):
 
     model.__class__ = Fed
     return model
-
-
-def labels(count):
-    """Three classes in turn; only a conditional model looks at them."""
-    return (np.arange(count) % 3).astype("int32")
 
 
 def adam():
@@ -120,8 +125,11 @@ def train(name, updates, given):
     losses = []
     for step in range(STEPS):
         part = slice(step * BATCH, (step + 1) * BATCH)
-        y = labels(BATCH), given["latents"][part]
-        logs = model.train_on_batch(given["images"][part], y, return_dict=True)
+        images = given["images"][part]
+        y = (labels(BATCH), given["latents"][part])
+        if isinstance(model, ImageToImage):
+            y = second(model, images)
+        logs = model.train_on_batch(images, y, return_dict=True)
         losses.append([float(logs["d_loss"]), float(logs["g_loss"])])
     return by_name("weight", model.weights) | {"losses": np.array(losses)}
 
@@ -129,13 +137,13 @@ def train(name, updates, given):
 def inside(model):
     """What a saved model has to bring along: weights, average, both optimizers, its images."""
     found = by_name("weight", model.weights) | by_name("optimizer", model.optimizer.variables)
-    return found | {"images": model.generate(4, seed=0)}
+    return found | {"images": outputs(model)}
 
 
 def save(name, images, path):
     model = make(name, seed=1)
     model.compile(ema=0.9)
-    model.fit(images, labels(len(images)), batch_size=BATCH, verbose=0)
+    model.fit(images, second(model, images), batch_size=BATCH, verbose=0)
     model.save(path)
     return inside(model)
 

@@ -186,7 +186,7 @@ class CollapseMonitor(keras.callbacks.Callback):
     def _troubles(self, logs):
         model = self.model
         backend.sync(model)
-        fakes = model.generate(self._diversity.samples, seed=self.seed)
+        fakes = model.samples(self._diversity.samples, self.seed)
         observation = troubles.bad_losses(logs)
         if not np.isfinite(fakes).all():
             self._ratio = math.nan
