@@ -19,7 +19,7 @@ def grid(images: np.ndarray, columns: int | None = None, scale: int | None = Non
         columns: images in a row. None: as square as possible.
         scale: each pixel becomes scale x scale. None: 2 for images under 48 pixels, else 1.
     """
-    images = np.clip(np.rint((np.asarray(images) + 1.0) * 127.5), 0, 255).astype("uint8")
+    images = levels(images)
     n, height, width, channels = images.shape
     if channels not in (1, 3):
         images = images[..., :1]
@@ -35,6 +35,17 @@ def grid(images: np.ndarray, columns: int | None = None, scale: int | None = Non
         left = gap + (index % columns) * (width + gap)
         canvas[top : top + height, left : left + width] = image
     return Image.fromarray(canvas if canvas.shape[-1] == 3 else canvas[..., 0])
+
+
+def levels(images: np.ndarray) -> np.ndarray:
+    """Floats in [-1, 1], of any shape and clipped where they lie outside, as uint8 in 0..255."""
+    return np.clip(np.rint((np.asarray(images, "float64") + 1.0) * 127.5), 0, 255).astype("uint8")
+
+
+def picture(image: np.ndarray) -> Image.Image:
+    """One image (height, width, channels) in [-1, 1], 1 channel or 3, as it is."""
+    pixels = levels(image)
+    return Image.fromarray(pixels if pixels.shape[-1] == 3 else pixels[..., 0])
 
 
 def save(picture: Image.Image, path: str | os.PathLike) -> None:

@@ -423,7 +423,7 @@ def _pixels(images):
     """uint8 of images in [-1, 1] or of uint8."""
     if images.dtype == np.uint8:
         return images
-    return np.clip(np.rint((images.astype("float64") + 1.0) * 127.5), 0, 255).astype("uint8")
+    return grids.levels(images)
 
 
 def _figure(width, height, path):

@@ -118,7 +118,7 @@ def test_overwrite_starts_anew(tmp_path):
         ((), "COMMAND"),
         (
             ("train", "Gann", "--out", "x"),
-            "SNGAN, R3GAN, ConditionalGAN, InfoGAN. Received: Gann",
+            "Pix2Pix, DiscoGAN, CycleGAN. Received: Gann",
         ),
         (("train", "GAN"), "--out"),
         (("train", "GAN", "--out", "x", "--epochs", "0"), "positive integer. Received: 0"),
