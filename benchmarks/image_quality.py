@@ -21,7 +21,7 @@ import keras_gan_zoo as kgz
 from keras_gan_zoo import grids, penalties, reports
 
 # Class, its arguments, arguments of `compile`.
-R1 = [penalties.R1(10.0, every=16)]
+R1 = [penalties.R1(0.1, every=16)]
 RESIZE = {"upsampling": "resize"}
 MODELS = {
     "DCGAN": ("DCGAN", {}, {}),
@@ -30,9 +30,8 @@ MODELS = {
     "R1": ("DCGAN", {}, {"penalties": R1}),
     "EMA": ("DCGAN", {}, {"ema": 0.999}),
     "resize": ("DCGAN", RESIZE, {}),
-    "resize, EMA": ("DCGAN", RESIZE, {"ema": 0.999}),
-    "resize, EMA, ADA": ("DCGAN", RESIZE, {"ema": 0.999, "augment": "ada"}),
-    "resize, EMA, R1": ("DCGAN", RESIZE, {"ema": 0.999, "penalties": R1}),
+    "resize, R1": ("DCGAN", RESIZE, {"penalties": R1}),
+    "resize, R1, EMA": ("DCGAN", RESIZE, {"penalties": R1, "ema": 0.99}),
     "small_data": ("DCGAN", {}, {"recipe": "small_data"}),
     "stable": ("DCGAN", {}, {"recipe": "stable"}),
     "SNGAN": ("SNGAN", {}, {"ema": 0.999}),
