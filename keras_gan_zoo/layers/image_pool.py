@@ -25,10 +25,9 @@ class ImagePool(keras.layers.Layer):
         self.seed_generator = keras.random.SeedGenerator(seed)
 
     def build(self, shape):
-        self.images = self.add_weight(
-            (self.size, *shape[1:]), "zeros", "float32", trainable=False, name="images"
-        )
-        self.count = self.add_weight((), "zeros", "int32", trainable=False, name="count")
+        kept = {"initializer": "zeros", "trainable": False, "autocast": False}
+        self.images = self.add_weight((self.size, *shape[1:]), dtype="float32", name="images", **kept)
+        self.count = self.add_weight((), dtype="int32", name="count", **kept)
 
     def call(self, images):
         if not self.size:

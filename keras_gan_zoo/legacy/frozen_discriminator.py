@@ -134,6 +134,14 @@ class FrozenDiscriminatorGAN:
         latents = draw_latents(n, self.latent_dim, latents, seed)
         return self.generator.predict(latents, batch_size=batch_size, verbose=0)
 
+    def generate_grid(self, most=64, labels=None, seed=None):
+        """Images for a grid and its columns, as `NoiseToImage.generate_grid`."""
+        return self.generate(most, seed=seed), None
+
+    def samples(self, n, seed=None, data=None) -> np.ndarray:
+        """Images to be measured, as those of other models."""
+        return self.generate(n, seed=seed)
+
 
 def _adam():
     return keras.optimizers.Adam(2e-4, beta_1=0.5)

@@ -52,3 +52,13 @@ def test_size_zero_is_no_pool():
     pool = ImagePool(0)
     for _ in range(3):
         assert call(pool, numbered(5, 6)) == [5, 6]
+
+
+def test_keeps_float32_in_half_precision():
+    pool = ImagePool(8, seed=0, dtype="mixed_float16")
+    pool(numbered(*range(8)))
+    third = np.full((8, 1, 1, 1), 1 / 3, "float32")
+    pool.images.assign(third)
+    assert str(pool(numbered(2).astype("float16")).dtype).endswith("float16")
+    kept = values([pool.images])[0].ravel()
+    assert (kept == third.ravel()).sum() >= 7
