@@ -111,7 +111,7 @@ class ImageToImage(AdversarialModel):
 
     def unpack(self, data):
         first, second, _ = keras.utils.unpack_x_y_sample_weight(data)
-        return first, second
+        return ops.cast(first, self.variable_dtype), ops.cast(second, self.variable_dtype)
 
     def call(self, images, training=None):
         return self.generator(images, training=training)
