@@ -140,7 +140,8 @@ class CycleGAN(TwoDomains):
             pairs = zip(made, (a, b), strict=True)
             distance = 0.5 * sum(ops.mean(ops.abs(wide(one) - wide(other))) for one, other in pairs)
             self._trackers[f"{name}_loss"].update_state(distance)
-            loss = loss + schedules.at(self.loss_terms[name], self.optimizer.iterations) * distance
+            weight = schedules.at(self.loss_terms[name], self.optimizer.iterations)
+            loss = loss + ops.multiply(weight, distance)
         return loss
 
     def get_config(self):

@@ -137,8 +137,9 @@ class DiscoGAN(TwoDomains):
             for some, others in zip(split(wide(ours)), split(wide(theirs)), strict=True):
                 distance = ops.mean(some, 0) - ops.stop_gradient(ops.mean(others, 0))
                 loss = loss + 0.5 * ops.mean(ops.square(distance))
-        self._trackers["feature_loss"].update_state(weight * loss)
-        return weight * loss
+        loss = ops.multiply(weight, loss)
+        self._trackers["feature_loss"].update_state(loss)
+        return loss
 
     def generator_loss(self, batch, fake, real_logits, fake_logits, training: bool = True):
         loss = super().generator_loss(batch, fake, real_logits, fake_logits, training)
@@ -148,7 +149,7 @@ class DiscoGAN(TwoDomains):
         error = ops.mean(ops.square(wide(back) - wide(self.real_part(batch))))
         self._trackers["reconstruction_loss"].update_state(error)
         weight = schedules.at(self.loss_terms["reconstruction"], self.optimizer.iterations)
-        return loss + weight * error
+        return loss + ops.multiply(weight, error)
 
     def get_config(self):
         own = ("width", "halvings", "d_every")

@@ -125,7 +125,7 @@ class Pix2Pix(ImageToImage):
         distance = ops.mean(ops.abs(wide(fake[..., self.input_channels :]) - wide(batch[1])))
         self._trackers["l1_loss"].update_state(distance)
         weight = schedules.at(self.loss_terms["l1"], self.optimizer.iterations)
-        return loss + weight * distance
+        return loss + ops.multiply(weight, distance)
 
     def get_config(self):
         own = ("input_channels", "width", "patch_layers", "norm", "test_dropout")
