@@ -16,10 +16,10 @@ def test_one_logit_sees_so_many_pixels(strided):
     image = np.random.default_rng(0).standard_normal((1, size, size, 1)).astype("float32")
     touched = image.repeat(size, 0)
     touched[np.arange(size), np.arange(size)] += 1.0  # row i of image i
-    before = values([network(image, training=False)])[0]
-    after = values([network(touched, training=False)])[0]
+    before, *after = values([network(np.concatenate([image, touched]), training=False)])[0]
     middle = before.shape[1] // 2
-    changed = np.abs(after - before)[:, middle, middle, 0] > 0
+    changes = np.abs(np.stack(after) - before)[:, middle, middle, 0]
+    changed = changes > 1e-5 * changes.max()  # less is rounding, which depends on the batch
     assert changed.sum() == field
     first = int(np.argmax(changed))
     assert changed[first : first + field].all()
