@@ -11,7 +11,7 @@ PYTEST_ARGS ?= -q -n auto --dist loadfile
 
 demo: $(VENVS)/demo/done
 	$(VENVS)/demo/bin/keras-gan-zoo train DCGAN --data digits --set width=32 --ema 0.99 \
-		--label-smoothing 0.9 --epochs 15 --out runs/demo --overwrite
+		--label-smoothing 0.9 --epochs 15 --seed 1 --out runs/demo --overwrite
 
 test: test-backends test-without-tensorflow
 
