@@ -28,6 +28,7 @@ MODELS = {
     "DiffAugment": ("DCGAN", {}, {"augment": "diffaugment"}),
     "ADA": ("DCGAN", {}, {"augment": "ada"}),
     "R1": ("DCGAN", {}, {"penalties": R1}),
+    "R1 of 10": ("DCGAN", {}, {"penalties": [penalties.R1(10.0, every=16)]}),
     "EMA": ("DCGAN", {}, {"ema": 0.999}),
     "resize": ("DCGAN", RESIZE, {}),
     "resize, R1": ("DCGAN", RESIZE, {"penalties": R1}),
@@ -86,7 +87,7 @@ def main():
     reference = kgz.metrics.Reference(real, ["kid", "fid", "prdc"], count)
     rows = []
     for name in arguments.models:
-        folder = arguments.out / Path(arguments.data).stem / name.replace(", ", "_")
+        folder = arguments.out / Path(arguments.data).stem / name.replace(", ", "_").replace(" ", "_")
         folder.mkdir(parents=True, exist_ok=True)
         model, seconds = train(name, dataset, folder, arguments)
         samples = model.generate(count, seed=1)

@@ -6,11 +6,9 @@ import keras
 import numpy as np
 
 from keras_gan_zoo.convert.checkpoints import read
-from keras_gan_zoo.layers import Conv2DTranspose
 from keras_gan_zoo.models.cyclegan import CycleGAN
 from keras_gan_zoo.models.pix2pix import Pix2Pix
 
-_TRANSPOSED = (keras.layers.Conv2DTranspose, Conv2DTranspose)
 _STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
 
 
@@ -27,19 +25,7 @@ def into(network: keras.Model, path: str | os.PathLike) -> None:
         ValueError: the file has other weights than the network; it names the first one. The network
             is as it was.
     """
-    groups = _grouped(read(path))
-    wanted = [layer for layer in network.layers if layer.weights]
-    groups = [group for group in groups if set(group[1]) - set(_STATISTICS)]
-    for layer, (name, group) in zip(wanted, groups, strict=False):
-        _check(layer, name, group, path)
-    if len(wanted) != len(groups):
-        rest = [name for name, _ in groups[len(wanted) :]] or [x.name for x in wanted[len(groups) :]]
-        raise ValueError(
-            f"{path} has weights of {len(groups)} layers, the network has {len(wanted)}. Without a "
-            f"partner: {rest[:5]}. `keras_gan_zoo.convert.model` makes a model that fits a generator."
-        )
-    for layer, (_, group) in zip(wanted, groups, strict=True):
-        layer.set_weights(_converted(layer, group))
+    _fill(network, read(path), path)
 
 
 def model(path: str | os.PathLike, image_shape: tuple[int, int] = (256, 256), **arguments):
@@ -72,8 +58,25 @@ def model(path: str | os.PathLike, image_shape: tuple[int, int] = (256, 256), **
             f"{path} is no generator that is known: its first kernel has the shape {kernels[0].shape}. "
             "Known are the residual and the U-Net generators of pytorch-CycleGAN-and-pix2pix."
         )
-    into(network, path)
+    _fill(network, arrays, path)
     return made
+
+
+def _fill(network, arrays, path):
+    """Put arrays by name, which are from the file at `path`, into a network; all of them or none."""
+    groups = _grouped(arrays)
+    wanted = [layer for layer in network.layers if layer.weights]
+    groups = [group for group in groups if set(group[1]) - set(_STATISTICS)]
+    for layer, (name, group) in zip(wanted, groups, strict=False):
+        _check(layer, name, group, path)
+    if len(wanted) != len(groups):
+        rest = [name for name, _ in groups[len(wanted) :]] or [x.name for x in wanted[len(groups) :]]
+        raise ValueError(
+            f"{path} has weights of {len(groups)} layers, the network has {len(wanted)}. Without a "
+            f"partner: {rest[:5]}. `keras_gan_zoo.convert.model` makes a model that fits a generator."
+        )
+    for layer, (_, group) in zip(wanted, groups, strict=True):
+        layer.set_weights(_converted(layer, group))
 
 
 def _grouped(arrays):

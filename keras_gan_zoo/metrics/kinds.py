@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from keras_gan_zoo import checks
-from keras_gan_zoo.metrics.extractors import Extractor, in_unit_range
+from keras_gan_zoo.data.pictures import scaled
+from keras_gan_zoo.metrics.extractors import Extractor
 from keras_gan_zoo.metrics.frechet import frechet_distance
 from keras_gan_zoo.metrics.inception_score import inception_score
 from keras_gan_zoo.metrics.kernel import kernel_distance
@@ -95,7 +96,7 @@ def material(
         extract: function that calls the extractor on images. None: the extractor itself.
     """
     if extractor is None:
-        return Material(in_unit_range(images))
+        return Material(scaled(images))
     found = (extract or extractor)(images)
     if "logits" in needs and found.logits is None:
         raise ValueError(
@@ -103,4 +104,4 @@ def material(
             f"{extractor.name!r}, which gives features only. Let the Keras model return a dict with "
             '"features" and "logits".'
         )
-    return Material(in_unit_range(images) if "images" in needs else None, *found)
+    return Material(scaled(images) if "images" in needs else None, *found)

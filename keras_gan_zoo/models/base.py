@@ -265,11 +265,10 @@ class AdversarialModel(AdversarialStep):
         arguments = {"x": x, "y": y, "batch_size": batch_size, **kwargs}
         if not self._untracked.metrics:
             return super().evaluate(**arguments, return_dict=return_dict)
-        real = real_images(self.remembered(x, y))
+        data = self.remembered(x, y)
+        real = real_images(data)
         values = super().evaluate(**arguments, return_dict=True)
-        values |= streaming.measure(
-            self._untracked.metrics, real, self.samples(len(real), 0, self.remembered(x, y))
-        )
+        values |= streaming.measure(self._untracked.metrics, real, self.samples(len(real), 0, data))
         return values if return_dict else list(values.values())
 
     def remembered(self, x, y):

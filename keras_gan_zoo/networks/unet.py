@@ -46,8 +46,8 @@ def unet(channels: int, filters: int, width: int, halvings: int, norm: str, name
 
     As the authors of pix2pix (Isola et al. 2016, arXiv 1611.07004) have it: convolutions of 4x4 pixels
     with stride 2, as many down as up; a bias in the last one only; no normalization in the first one
-    down, in the innermost one and in the last; dropout of
-    0.5 after the innermost layers of the decoder but one that have all the channels.
+    down, in the innermost one and in the last; dropout of 0.5 in the decoder behind the layers that
+    have all the channels, but for the innermost one.
 
     Args:
         channels, filters: of the inputs and of the outputs. Height and width are multiples of

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from keras_gan_zoo.data.pictures import scaled
 from keras_gan_zoo.metrics import arrays, extractors
 from keras_gan_zoo.metrics.ssim import ms_ssim_diversity
 
@@ -46,7 +47,7 @@ class Diversity:
     def _spread(self, samples):
         if self.extractor is None:
             return Spread(mean_distance(samples), None)
-        samples = extractors.in_unit_range(samples)
+        samples = scaled(samples)
         similarity = None
         if min(samples.shape[1:3]) >= _LEAST_SIDE:
             similarity = ms_ssim_diversity(samples, _PAIRS, self.seed)

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from keras_gan_zoo import checks
+from keras_gan_zoo.data.pictures import scaled
 
 # Networks that ship with the package: sha256 of the file, channels, sides in pixels.
 SHIPPED = {
@@ -27,11 +28,6 @@ class Features(NamedTuple):
 
     features: np.ndarray
     logits: np.ndarray | None = None
-
-
-def in_unit_range(images: np.ndarray) -> np.ndarray:
-    """uint8 images as floats in [-1, 1]; others as they are."""
-    return images / np.float32(127.5) - np.float32(1.0) if images.dtype == np.uint8 else images
 
 
 class Extractor:
@@ -99,7 +95,7 @@ class Extractor:
         return Features(np.concatenate(features), None if logits[0] is None else np.concatenate(logits))
 
     def _batch(self, images):
-        images = in_unit_range(images).astype("float32")
+        images = scaled(images).astype("float32")
         outputs = self.network.predict_on_batch(self.prepare(images))
         outputs = outputs if isinstance(outputs, dict) else {"features": outputs}
         features = np.asarray(outputs["features"], "float32")
