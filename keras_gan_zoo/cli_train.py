@@ -52,6 +52,7 @@ def add_train(command):
     add("--d-steps", type=positive, help="discriminator updates per generator update")
     add("--ema", type=float, help="decay of the average of the generator's weights, such as 0.999")
     add("--label-smoothing", type=float, metavar="LABEL", help="label of real images, such as 0.9")
+    add("--instance-noise", type=float, metavar="STD", help="on all that is judged, such as 0.1")
     add("--seed", type=int, default=0)
     add("--snapshot-every", type=positive, default=1, metavar="EPOCHS")
     add("--resume", action="store_true", help="go on with the model in DIR")
@@ -114,6 +115,8 @@ def _helpers(kgz, model, arguments):
         smoothing = kgz.callbacks.LabelSmoothing(arguments.label_smoothing)
         smoothing.check(model)
         found.append(smoothing)
+    if arguments.instance_noise is not None:
+        found.append(kgz.callbacks.InstanceNoise(arguments.instance_noise))
     try:
         kgz.metrics.get_extractor(None, model.image_shape)
     except ValueError:

@@ -145,6 +145,7 @@ def test_wrong_arguments_are_one_line(argv, message, capsys, tmp_path, monkeypat
         (("--losses", "hinges"), "Known: 'non_saturating', 'minimax'"),
         (("--ema", "1.5"), "`ema` must be None or a number in (0, 1)"),
         (("--label-smoothing", "2"), "`real` must be in [0, 1]. Received: real=2.0"),
+        (("--instance-noise", "-1"), "`amplitude` must be a finite number of 0 or more"),
         (("--label-smoothing", "0.9", "--losses", "hinge"), "needs a loss that has labels"),
         (("--batch-size", "65"), "batch_size=65 with 64 images"),
     ],
@@ -182,13 +183,12 @@ def test_settings_reach_the_model(tmp_path):
 
 
 def test_training_is_smoothed_and_watched(tmp_path, capsys, monkeypatch):
-    labels = []
-    monkeypatch.setattr(
-        kgz.GAN, "set_knob", lambda model, name, value: labels.append((name, value)), raising=False
-    )
-    argv = ["train", "GAN", "--samples", "64", "--batch-size", "32", "--label-smoothing", "0.8"]
-    assert main([*argv, "--epochs", "1", "--out", str(tmp_path)]) == 0
-    assert ("real_label", pytest.approx(0.8)) in labels
+    knobs = {}
+    monkeypatch.setattr(kgz.GAN, "set_knob", lambda model, name, value: knobs.update({name: value}))
+    argv = ["train", "GAN", "--samples", "64", "--batch-size", "32", "--epochs", "1"]
+    argv += ["--label-smoothing", "0.8", "--instance-noise", "0.2"]
+    assert main([*argv, "--out", str(tmp_path)]) == 0
+    assert (knobs["real_label"], knobs["instance_noise"]) == (0.8, 0.2)
     assert "val_diversity" in (tmp_path / "log.csv").read_text().splitlines()[0]
 
 

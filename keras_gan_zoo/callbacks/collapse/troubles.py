@@ -71,13 +71,12 @@ def sure(model, logs: dict, value: float, limit: float, checks: int) -> Trouble:
         for name in ("real_score", "fake_score", "d_loss")
         if name in logs
     )
-    softer = "LabelSmoothing(real=0.9), " if model.adversarial_loss.has_labels else ""
     return Trouble(
         "sure",
         f"the discriminator is certain and right: {value:.3f} (limit {limit:g}, guessing is 0.5) for "
         f"{checks} checks in a row, {numbers}. Probably it learns faster than the generator, which "
-        f"then gets no useful gradient. Try {softer}DiscriminatorSkip({threshold:.2g}), or a lower "
-        "learning rate for `d_opt`.",
+        "then gets no useful gradient. Try InstanceNoise(0.1), "
+        f"DiscriminatorSkip({threshold:.2g}), or a lower learning rate for `d_opt`.",
         ("d_opt",),
     )
 

@@ -1,0 +1,165 @@
+"""How good are translations of images that were not trained on?
+
+python benchmarks/translation_quality.py facades_128.npz --epochs 40
+python benchmarks/translation_quality.py nebula_64.npz --make grey --epochs 20 --batch 8
+python benchmarks/translation_quality.py apple2lemon_64.npz --models CycleGAN --epochs 20
+python benchmarks/translation_quality.py apple2lemon_64.npz --models DiscoGAN --epochs 300 --batch 64
+
+With pairs: Pix2Pix beside the same U-Net trained with its L1 distance only. Without: how many
+translations a CNN that was trained on the real images takes for the other domain, and how far there
+and back again is from the first image. Models are kept in `--out`; one that is there goes on.
+"""
+
+import argparse
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers
+
+import keras_gan_zoo as kgz
+from keras_gan_zoo import grids
+from keras_gan_zoo.data.pictures import scaled
+
+PAIRED = ("L1 only", "Pix2Pix")
+MODELS = (*PAIRED, "CycleGAN", "DiscoGAN")
+
+
+def train(kind, dataset, path, arguments):
+    """The trained model; it was saved every few epochs, and goes on from there."""
+    if path.exists():
+        model = keras.models.load_model(path)
+    else:
+        built = {"width": arguments.width, "seed": arguments.seed}
+        if kind in PAIRED:
+            built["input_channels"] = dataset.input_shape[2]
+        model = getattr(kgz, "Pix2Pix" if kind in PAIRED else kind)(dataset.target_shape, **built)
+        model.compile()
+    optimizer = model.optimizer["g_opt"]
+    trained = model
+    if kind == "L1 only":
+        trained = model.generator
+        trained.compile(optimizer, "mean_absolute_error")
+    steps = arguments.epochs * len(dataset)
+    while int(optimizer.iterations) < steps:
+        trained.fit(dataset, epochs=max(1, 400 // len(dataset)), verbose=0)
+        model.save(path)
+        print(f"{kind}: {int(optimizer.iterations)} of {steps} steps", flush=True)
+    return model
+
+
+def with_pairs(arguments, folder):
+    held_out = pairs(arguments, training=False)
+    inputs, targets = scaled(held_out.inputs), scaled(held_out.targets)
+    reference = kgz.metrics.Reference(halved(targets), "kid", len(targets))
+    rows = []
+    for kind in arguments.models:
+        path = folder / f"{kind.replace(' ', '_')}.keras"
+        made = train(kind, pairs(arguments), path, arguments).translate(inputs, seed=0)
+        figures = reference.measure(halved(made))
+        distance = np.abs(made - targets).mean()
+        error = figures["kid_error"]
+        rows.append([kind, f"{distance:.3f}", f"{figures['kid']:.3f} ± {error:.3f}"])
+        show([inputs, made, targets], path.with_suffix(".png"))
+    rows.append(["real images", "", f"{reference.floor['kid']:.4f}"])
+    table(["", "mean L1 distance", "KID ± standard error"], rows)
+
+
+def pairs(arguments, training=True):
+    """Pairs to train on, or those that are held out: the split "test", or every fifth picture."""
+    arrange = {"batch_size": arguments.batch, "seed": arguments.seed}
+    if arguments.make is None:
+        arrange["split"] = "train" if training else "test"
+        return kgz.data.paired(arguments.data, jitter=training, flip=training, **arrange)
+    every = kgz.data.load(arguments.data).images
+    held = np.arange(len(every)) % 5 == 0
+    arrange["channels"] = (1 if arguments.make == "grey" else None, None)
+    return kgz.data.paired(every[held != training], make=arguments.make, flip=training, **arrange)
+
+
+def halved(images):
+    """Images of at most 64 pixels, as the features that ship with the package take them."""
+    while images.shape[1] > 64:
+        n, height, width, channels = images.shape
+        images = images.reshape(n, height // 2, 2, width // 2, 2, channels).mean((2, 4))
+    return images
+
+
+def without_pairs(arguments, folder):
+    arrange = {"batch_size": arguments.batch, "flip": True, "seed": arguments.seed}
+    dataset = kgz.data.unpaired(arguments.data, **arrange)
+    held_out = kgz.data.unpaired(arguments.data, split="test")
+    a, b = scaled(held_out.inputs), scaled(held_out.targets)
+    judge = classifier(dataset, folder / "classifier.keras")
+    rows = [["real images", f"{is_b(judge, b):.1%}", f"{1 - is_b(judge, a):.1%}", ""]]
+    for kind in arguments.models:
+        path = folder / f"{kind}.keras"
+        model = train(kind, dataset, path, arguments)
+        fake_b, fake_a = model.translate(a), model.translate(b, "b_to_a")
+        back = [model.translate(fake_b, "b_to_a"), model.translate(fake_a)]
+        error = np.mean([np.abs(one - other).mean() for one, other in zip(back, (a, b))])
+        shares = is_b(judge, fake_b), 1 - is_b(judge, fake_a)
+        rows.append([kind, *(f"{share:.1%}" for share in shares), f"{error:.3f}"])
+        show([a, fake_b, back[0]], path.with_suffix(".png"))
+        show([b, fake_a, back[1]], folder / f"{kind}_back.png")
+    table(["", "taken for b", "taken for a", "there and back, mean distance"], rows)
+
+
+def classifier(dataset, path):
+    """A small CNN that tells b from a, trained once on the training images and kept in a file."""
+    if path.exists():
+        return keras.models.load_model(path)
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input(dataset.input_shape), layers.RandomFlip("horizontal")])
+    for filters in (16, 32, 64, 128):
+        model.add(layers.Conv2D(filters, 3, padding="same", use_bias=False))
+        model.add(layers.BatchNormalization())
+        model.add(layers.ReLU())
+        model.add(layers.MaxPooling2D())
+    for layer in (layers.GlobalAveragePooling2D(), layers.Dropout(0.5), layers.Dense(1)):
+        model.add(layer)
+    model.compile("adam", keras.losses.BinaryCrossentropy(from_logits=True))
+    images = np.concatenate([scaled(dataset.inputs), scaled(dataset.targets)])
+    labels = np.repeat([0.0, 1.0], [len(dataset.inputs), len(dataset.targets)])
+    model.fit(images, labels, batch_size=32, epochs=max(8, 8000 // len(images)), verbose=0)
+    model.save(path)
+    return model
+
+
+def is_b(judge, images):
+    return float((judge.predict(images, verbose=0) > 0).mean())
+
+
+def show(columns, path):
+    """A picture with eight rows."""
+    columns = [np.repeat(x[:: len(x) // 8][:8], 3 // x.shape[-1], -1) for x in columns]
+    rows = np.stack(columns, 1).reshape(-1, *columns[0].shape[1:])
+    grids.save(grids.grid(rows, len(columns)), path)
+
+
+def table(heading, rows):
+    for row in [heading, ["---", *["---:"] * (len(heading) - 1)], *rows]:
+        print("| " + " | ".join(row) + " |")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", help="what keras_gan_zoo.data.paired or unpaired takes")
+    parser.add_argument("--models", nargs="+", choices=MODELS, default=PAIRED)
+    parser.add_argument("--make", help="see keras_gan_zoo.data.paired")
+    parser.add_argument("--epochs", type=int, required=True)
+    parser.add_argument("--batch", type=int, default=1)
+    parser.add_argument("--width", type=int, default=32)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, default=Path("runs/translation_quality"))
+    arguments = parser.parse_args()
+    folder = arguments.out / Path(arguments.data).stem
+    folder.mkdir(parents=True, exist_ok=True)
+    if set(arguments.models) <= set(PAIRED):
+        with_pairs(arguments, folder)
+    else:
+        without_pairs(arguments, folder)
+
+
+if __name__ == "__main__":
+    main()
