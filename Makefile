@@ -6,6 +6,8 @@ PYTHON ?= python3
 BACKENDS ?= tensorflow jax torch
 VENVS := .venvs
 PYTEST_ARGS ?= -q -n auto --dist loadfile
+# Where the suites share what they compare backends by.
+export PARITY_FOLDER := $(shell mktemp -d)
 
 .PHONY: demo test test-backends test-without-tensorflow lint
 

@@ -60,59 +60,68 @@ def test_two_steps_move_both_sides_and_nothing_stays(name):
 
 
 @pytest.mark.parametrize("updates", ["alternating", "simultaneous"])
-@pytest.mark.parametrize("still", ["d_opt", "g_opt"])
-def test_an_update_leaves_the_other_side_alone(name, still, updates):
+def test_an_update_leaves_the_other_side_alone(name, updates):
     model = tiny(name)
-    model.compile(**{still: keras.optimizers.SGD(0.0)}, updates=updates)
-    before = dict(zip(("d_opt", "g_opt"), sides(model), strict=True))
-    fit(model)
-    after = dict(zip(("d_opt", "g_opt"), sides(model), strict=True))
-    (moving,) = {"d_opt", "g_opt"} - {still}
-    assert same(before[still], after[still])
-    assert learned(before[moving], after[moving])
+    model.compile(keras.optimizers.SGD(0.05), keras.optimizers.SGD(0.05), updates=updates)
+    names = ("d_opt", "g_opt")
+    for still, moving in (names, names[::-1]):
+        model.optimizer[still].learning_rate, model.optimizer[moving].learning_rate = 0.0, 0.05
+        before = dict(zip(names, sides(model), strict=True))
+        fit(model)
+        after = dict(zip(names, sides(model), strict=True))
+        assert same(before[still], after[still])
+        assert learned(before[moving], after[moving])
 
 
 # Every loss, and every other argument of `compile` at least once.
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        {"losses": "non_saturating", "updates": "simultaneous", "d_steps": 2},
-        {"losses": "minimax", "updates": "simultaneous"},
-        {"losses": "least_squares", "d_steps": 2},
-        {"losses": "wasserstein", "ema": 0.9, "d_opt": "rmsprop"},
-        {"losses": {"adversarial": "hinge"}, "g_opt": "adamw"},
-        {"losses": losses.Relativistic(), "updates": "alternating"},
-        {"losses": "relativistic", "updates": "simultaneous", "ema": 0.9},
-    ],
-    ids=lambda arguments: "-".join(arguments),
-)
-def test_arguments_of_compile(name, arguments):
-    model = tiny(name)
-    model.compile(**arguments)
-    d_before, g_before = sides(model)
-    assert_finite(fit(model))
-    d_after, g_after = sides(model)
-    assert learned(d_before, d_after) and all_moved(g_before, g_after)
-    d_steps = arguments.get("d_steps", model.default_d_steps)
-    assert int(model.optimizer["d_opt"].iterations) == 3 * d_steps
-    assert int(model.optimizer["g_opt"].iterations) == model.steps == 3
+ARGUMENTS = [
+    {"losses": "non_saturating", "updates": "simultaneous", "d_steps": 2},
+    {"losses": "minimax", "updates": "simultaneous"},
+    {"losses": "least_squares", "d_steps": 2},
+    {"losses": "wasserstein", "ema": 0.9, "d_opt": "rmsprop"},
+    {"losses": {"adversarial": "hinge"}, "g_opt": "adamw"},
+    {"losses": losses.Relativistic(), "updates": "alternating"},
+    {"losses": "relativistic", "updates": "simultaneous", "ema": 0.9},
+]
+
+
+def arguments_for(name):
+    """All of them for a model from latents and for one from images; for others, two in turn."""
+    if name in ("DCGAN", "Pix2Pix"):
+        return ARGUMENTS
+    first = list(registry.MODELS).index(name)
+    return [ARGUMENTS[(first + more) % len(ARGUMENTS)] for more in (0, 4)]
+
+
+def test_arguments_of_compile(name):
+    for arguments in arguments_for(name):
+        model = tiny(name)
+        model.compile(**arguments)
+        d_before, g_before = sides(model)
+        assert_finite(fit(model))
+        d_after, g_after = sides(model)
+        assert learned(d_before, d_after) and all_moved(g_before, g_after), arguments
+        d_steps = arguments.get("d_steps", model.default_d_steps)
+        assert int(model.optimizer["d_opt"].iterations) == 3 * d_steps
+        assert int(model.optimizer["g_opt"].iterations) == model.steps == 3
 
 
 def test_seeded_runs_repeat(name):
-    def run(seed):
+    def new(seed):
         keras.utils.set_random_seed(int(np.random.SeedSequence().entropy % 2**32))
-        model = tiny(name, seed=seed)
+        return tiny(name, seed=seed)
+
+    def run(model):
         start = values(model.weights)
         model.compile(ema=0.9)
         return start, fit(model, dataset(), epochs=2), state(model)
 
-    (start, history, end), (start_again, history_again, end_again) = run(7), run(7)
+    (start, history, end), (start_again, history_again, end_again) = run(new(7)), run(new(7))
     assert same(start, start_again)
     assert history == history_again
     assert same(end, end_again)
-    other_start, other_history, _ = run(8)
-    assert not same(start, other_start)
-    assert other_history != history
+    assert history["g_loss"][0] != history["g_loss"][1]
+    assert not same(start, values(new(8).weights))
 
 
 def test_set_random_seed_repeats_models_without_a_seed(name):
@@ -145,6 +154,8 @@ def test_eagerly_is_as_compiled(name, float64):
 
 @pytest.mark.skipif(BACKEND == "torch", reason="Keras: steps_per_execution is 1 on torch")
 def test_several_steps_per_execution(name):
+    if name not in ("DCGAN", "R3GAN", "CycleGAN"):
+        pytest.skip("the loop is Keras'; these have statistics, penalties and a pool in it")
     ends = []
     for steps in (1, 2):
         model = tiny(name)
@@ -187,15 +198,15 @@ def test_half_precision(name):
 def test_compiling_again(name):
     model = tiny(name)
     model.compile()
-    fit(model)
+    assert_finite(fit(model, images(8)))
     model.compile("sgd", "sgd", losses="hinge", ema=0.5)
     before = values(model.trainable_variables)
     assert_finite(fit(model))
     assert not same(before, values(model.trainable_variables))
     assert model.steps == 3
+    assert model.ema_generator is not None
     model.compile(ema=False)
     assert model.ema_generator is None
-    assert_finite(fit(model))
 
 
 def test_ema_by_hand(name):
