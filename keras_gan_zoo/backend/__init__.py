@@ -17,8 +17,8 @@ Each module defines the same few functions; the active Keras backend picks the m
 - `average(targets, sources, weight)`: `target += (1 - weight) * (source - target)`, for each pair.
 - `sync(model)`: make the variables' values current in the middle of an epoch.
 - `feed(arguments)`: the arguments of `fit` for data in memory, as this backend reads it best.
-- `conv(x, kernel, stride)`: 2-D, "same" padding, channels last, kernel `(h, w, in / groups, out)`:
-  the channels of x and of the kernel say how many groups there are.
+- `conv(x, kernel, stride, padding="same")`: 2-D, "same" or "valid" padding, channels last, kernel
+  `(h, w, in / groups, out)`: the channels of x and of the kernel say how many groups there are.
 - `conv_transpose(x, kernel, stride)`: 2-D, "same" padding, kernel `(h, w, out, in)`; the gradient of
   a strided convolution with respect to its input. `h - stride` and `w - stride` are even.
 - `batch_norm(x, gamma, beta, epsilon)`: normalize images (n, h, w, c) over all axes but the last;

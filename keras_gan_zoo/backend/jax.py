@@ -159,12 +159,13 @@ def feed(arguments):
     return arguments
 
 
-def conv(x, kernel, stride):
+def conv(x, kernel, stride, padding="same"):
     if x.shape[-1] == kernel.shape[2]:
-        return xla_convolution.strided(x, kernel, stride)
-    if jax.default_backend() == "cpu":
-        return groups.split(conv, x, kernel, stride)
-    return ops.conv(x, kernel, stride, padding="same")
+        if padding == "same":
+            return xla_convolution.strided(x, kernel, stride)
+    elif jax.default_backend() == "cpu":
+        return groups.split(conv, x, kernel, stride, padding)
+    return ops.conv(x, kernel, stride, padding=padding)
 
 
 def conv_transpose(x, kernel, stride):

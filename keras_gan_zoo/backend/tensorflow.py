@@ -102,10 +102,10 @@ def feed(arguments):
     return {"validation_batch_size": arguments["batch_size"], **kept, **fed}
 
 
-def conv(x, kernel, stride):
+def conv(x, kernel, stride, padding="same"):
     if x.shape[-1] != kernel.shape[2] and not tf.config.list_physical_devices("GPU"):
-        return groups.split(conv, x, kernel, stride)
-    return ops.conv(x, kernel, stride, padding="same")
+        return groups.split(conv, x, kernel, stride, padding)
+    return ops.conv(x, kernel, stride, padding=padding)
 
 
 def conv_transpose(x, kernel, stride):

@@ -99,11 +99,11 @@ def feed(arguments):
     return arguments
 
 
-def conv(x, kernel, stride):
-    if kernel.shape[-1] == 1 and x.dtype == torch.float64:
-        # PyTorch has no gradient of a single filter in float64, whose layout it takes for another.
-        return conv(x, kernel.expand(*kernel.shape[:-1], 2), stride)[..., :1]
-    return ops.conv(x, kernel, stride, padding="same")
+def conv(x, kernel, stride, padding="same"):
+    if kernel.shape[-1] == 1 and x.dtype != torch.float32:
+        # PyTorch's slow convolution has no gradient of a single filter, taking its layout for another.
+        return conv(x, kernel.expand(*kernel.shape[:-1], 2), stride, padding)[..., :1]
+    return ops.conv(x, kernel, stride, padding=padding)
 
 
 def conv_transpose(x, kernel, stride):

@@ -11,8 +11,8 @@ class Conv2D(keras.layers.Conv2D):
     """`keras.layers.Conv2D` that is as fast as the backend can be.
 
     Same values and same weights. On JAX the work takes another way where XLA's own is slow on a CPU;
-    so do groups on JAX and TensorFlow. Only `padding="same"`, channels last, one stride for both axes,
-    no dilation.
+    so do groups on JAX and TensorFlow. `padding="same"` unless `"valid"` is asked for; only channels
+    last, one stride for both axes, no dilation.
 
     Raises:
         ValueError: another configuration.
@@ -20,9 +20,10 @@ class Conv2D(keras.layers.Conv2D):
 
     def __init__(self, filters, kernel_size, strides=(1, 1), padding="same", **kwargs):
         super().__init__(filters, kernel_size, strides, padding, **kwargs)
-        if not _is_plain(self):
+        if not _is_plain(self) or self.padding not in ("same", "valid"):
             raise ValueError(
-                "This layer needs padding='same', channels last, equal strides and no dilation. "
+                "This layer needs padding='same' or 'valid', channels last, equal strides and no "
+                "dilation. "
                 f"Received: strides={self.strides}, padding={self.padding!r}, data_format="
                 f"{self.data_format!r}, dilation_rate={self.dilation_rate}. Use "
                 "`keras.layers.Conv2D` for others."
@@ -33,7 +34,7 @@ class Conv2D(keras.layers.Conv2D):
 
     def convolve(self, inputs, kernel):
         """The layer's outputs with another kernel, a tensor, in place of its own."""
-        return finish(self, backend.conv(inputs, kernel, self.strides[0]))
+        return finish(self, backend.conv(inputs, kernel, self.strides[0], self.padding))
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
@@ -53,6 +54,7 @@ class Conv2DTranspose(keras.layers.Conv2DTranspose):
         excess = [size - self.strides[0] for size in self.kernel_size]
         if (
             not _is_plain(self)
+            or self.padding != "same"
             or any(side < 0 or side % 2 for side in excess)
             or self.output_padding is not None
         ):
@@ -70,8 +72,7 @@ class Conv2DTranspose(keras.layers.Conv2DTranspose):
 
 def _is_plain(layer):
     return (
-        layer.padding == "same"
-        and layer.data_format == "channels_last"
+        layer.data_format == "channels_last"
         and layer.strides[0] == layer.strides[1]
         and layer.dilation_rate in (1, (1, 1))
     )

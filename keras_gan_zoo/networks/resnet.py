@@ -39,7 +39,7 @@ def resnet(channels: int, filters: int, width: int, blocks: int, upsampling: str
     for wide in (2 * width, 4 * width):
         # One row and column in front, so that an output lies on the pixel that it looks at.
         x = layers.ZeroPadding2D(((1, 0), (1, 0)))(x)
-        x = _activated(layers.Conv2D(wide, 3, 2, padding="valid", use_bias=False, **normal())(x))
+        x = _activated(Conv2D(wide, 3, 2, padding="valid", use_bias=False, **normal())(x))
     for _ in range(blocks):
         y = _activated(_reflected(x, 4 * width, 3))
         x = layers.Add()([x, add_norm(_reflected(y, 4 * width, 3), "instance")])
@@ -61,4 +61,4 @@ def _activated(x):
 def _reflected(x, filters, kernel_size, use_bias=False):
     """A convolution that sees the image continued by reflection."""
     x = ReflectionPadding2D(kernel_size // 2)(x)
-    return layers.Conv2D(filters, kernel_size, padding="valid", use_bias=use_bias, **normal())(x)
+    return Conv2D(filters, kernel_size, padding="valid", use_bias=use_bias, **normal())(x)

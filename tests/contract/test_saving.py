@@ -46,7 +46,10 @@ def test_training_goes_on_as_if_never_stopped(name, tmp_path):
     assert not same(kept.state, state(whole))
     expected = outputs(whole)
 
-    for resumed in (keras.models.load_model(tmp_path / "model.keras"), from_weights()):
+    # A file of weights is read as the weights in a file of a model are: two kinds try it.
+    ways = [from_weights] if name in ("DCGAN", "CycleGAN") else []
+    for load in (lambda: keras.models.load_model(tmp_path / "model.keras"), *ways):
+        resumed = load()
         assert type(resumed) is type(whole) and resumed is not whole
         assert same(state(resumed), kept.state)
         rest = fit(resumed, dataset(), epochs=1)
@@ -90,7 +93,7 @@ def test_arguments_of_compile_are_kept(name, tmp_path):
     assert "keras.src" not in json.dumps(json.loads(config)["compile_config"])
 
 
-@each_model
+@pytest.mark.parametrize("name", ["DCGAN", "R3GAN", "CycleGAN"])
 def test_half_precision_is_kept(name, tmp_path):
     model = tiny(name, dtype="mixed_float16")
     model.compile()

@@ -19,7 +19,7 @@ from tools import (
     values,
 )
 
-from keras_gan_zoo import losses, registry
+from keras_gan_zoo import backend, losses, registry
 
 pytestmark = pytest.mark.parametrize("name", registry.MODELS)
 
@@ -47,16 +47,53 @@ def learned(before, after):
     return all(not np.array_equal(*pair) or pair[0].shape == (1,) for pair in pairs)
 
 
-def test_two_steps_move_both_sides_and_nothing_stays(name):
-    # One step leaves what lies behind weights that start at zero.
-    model = tiny(name)
-    model.compile()
+class Remember(keras.callbacks.Callback):
+    """Weights of the generator and of its average after each step."""
+
+    def on_train_begin(self, logs=None):
+        self.steps = [self._both()]
+
+    def on_train_batch_end(self, batch, logs=None):
+        backend.sync(self.model)
+        self.steps.append(self._both())
+
+    def _both(self):
+        return [values(side.weights) for side in (self.model.generator, self.model.ema_generator)]
+
+
+def test_two_steps(name):
+    """They move all weights and the average, by hand; a look at the losses moves nothing."""
+    model, seen = tiny(name), Remember()
+    model.compile(ema=0.75)
     d_before, g_before = sides(model)
-    assert_finite(fit(model, images(16)))
+    # One step leaves what lies behind weights that start at zero.
+    assert_finite(fit(model, images(16), callbacks=[seen]))
     d_after, g_after = sides(model)
     assert learned(d_before, d_after)
     assert all_moved(g_before, g_after)
     assert model.steps == 2
+
+    (start, average), *rest = seen.steps
+    assert same(start, average)
+    trainable = [variable.trainable for variable in model.generator.weights]
+    for weights, found in rest:
+        for moves, old, new, mean in zip(trainable, average, weights, found, strict=True):
+            if moves:
+                np.testing.assert_allclose(mean, 0.75 * old + 0.25 * new, rtol=1e-5, atol=1e-8)
+            else:  # its own, which are not due yet
+                np.testing.assert_array_equal(mean, old)
+        average = found
+    assert not any(
+        moves and np.array_equal(mean, new)
+        for moves, mean, new in zip(trainable, average, weights, strict=True)
+    )
+
+    before, optimizer = values(model.weights), values(model.optimizer.variables)
+    x = images()
+    logs = model.evaluate(x, second(model, x), batch_size=8, verbose=0, return_dict=True)
+    assert_finite(logs)
+    assert same(before, values(model.weights))
+    assert same(optimizer, values(model.optimizer.variables))
 
 
 @pytest.mark.parametrize("updates", ["alternating", "simultaneous"])
@@ -114,7 +151,7 @@ def test_seeded_runs_repeat(name):
     def run(model):
         start = values(model.weights)
         model.compile(ema=0.9)
-        return start, fit(model, dataset(), epochs=2), state(model)
+        return start, fit(model, dataset(16), epochs=2), state(model)
 
     (start, history, end), (start_again, history_again, end_again) = run(new(7)), run(new(7))
     assert same(start, start_again)
@@ -196,6 +233,8 @@ def test_half_precision(name):
 
 
 def test_compiling_again(name):
+    if name not in ("DCGAN", "ConditionalGAN", "CycleGAN"):
+        pytest.skip("as these: what `compile` sets is no model's own")
     model = tiny(name)
     model.compile()
     assert_finite(fit(model, images(8)))
@@ -207,34 +246,3 @@ def test_compiling_again(name):
     assert model.ema_generator is not None
     model.compile(ema=False)
     assert model.ema_generator is None
-
-
-def test_ema_by_hand(name):
-    model = tiny(name)
-    model.compile(ema=False)
-    fit(model, images(8))
-    model.compile(ema=0.75)
-    before = values(model.generator.weights)
-    assert same(before, values(model.ema_generator.weights))
-    fit(model, images(8))
-    average = values(model.ema_generator.weights)
-    for variable, old, new, mean in zip(
-        model.generator.weights, before, values(model.generator.weights), average, strict=True
-    ):
-        assert not np.array_equal(old, new)
-        if variable.trainable:
-            np.testing.assert_allclose(mean, 0.75 * old + 0.25 * new, rtol=1e-6, atol=1e-9)
-            assert not np.array_equal(mean, new)
-        else:  # its own, which are not due yet
-            np.testing.assert_array_equal(mean, old)
-
-
-def test_evaluate(name):
-    model = tiny(name)
-    model.compile(ema=0.9)
-    before, optimizer = values(model.weights), values(model.optimizer.variables)
-    x = images()
-    logs = model.evaluate(x, second(model, x), batch_size=8, verbose=0, return_dict=True)
-    assert_finite(logs)
-    assert same(before, values(model.weights))
-    assert same(optimizer, values(model.optimizer.variables))

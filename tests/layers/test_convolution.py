@@ -35,11 +35,13 @@ def test_conv_transpose_equals_that_of_keras(arguments):
         ((2, 6, 5, 4), {"kernel_size": 3, "groups": 2}),
         ((2, 8, 8, 3), {"kernel_size": 4, "strides": 2, "groups": 3, "activation": "tanh"}),
         ((12, 32, 32, 1), {"kernel_size": 2, "strides": 2}),  # many positions
+        ((2, 7, 6, 3), {"kernel_size": 3, "padding": "valid"}),
+        ((2, 7, 6, 4), {"kernel_size": 3, "strides": 2, "padding": "valid", "groups": 2}),
     ],
 )
 def test_conv_equals_that_of_keras(shape, arguments):
     x = normal(*shape)
-    theirs = keras.layers.Conv2D(6, padding="same", **arguments)
+    theirs = keras.layers.Conv2D(6, **{"padding": "same"} | arguments)
     assert_equal(*twins(layers.Conv2D(6, **arguments), theirs, x.shape), x)
 
 
@@ -89,7 +91,6 @@ def test_conv_transpose_refuses(arguments):
     "arguments",
     [
         {"strides": (2, 1)},
-        {"padding": "valid"},
         {"data_format": "channels_first"},
         {"dilation_rate": 2},
     ],

@@ -176,4 +176,4 @@ def test_fit(kind):
 
 def test_conv_refuses():
     with pytest.raises(ValueError, match=r"needs padding='same'.* Received: strides=.* Use `keras"):
-        layers.SpectralConv2D(3, 4, padding="valid")
+        layers.SpectralConv2D(3, 4, dilation_rate=2)
