@@ -65,7 +65,8 @@ def with_pairs(arguments, folder):
         distance = np.abs(made - targets).mean()
         error = figures["kid_error"]
         rows.append([kind, f"{distance:.3f}", f"{figures['kid']:.3f} ± {error:.3f}"])
-        show([inputs, made, targets], path.with_suffix(".png"))
+        show([inputs, made, targets], path)
+        gallery(made, path)
     rows.append(["real images", "", f"{reference.floor['kid']:.4f}"])
     table(["", "mean L1 distance", "KID ± standard error"], rows)
 
@@ -105,8 +106,9 @@ def without_pairs(arguments, folder):
         error = np.mean([np.abs(one - other).mean() for one, other in zip(back, (a, b))])
         shares = is_b(judge, fake_b), 1 - is_b(judge, fake_a)
         rows.append([kind, *(f"{share:.1%}" for share in shares), f"{error:.3f}"])
-        show([a, fake_b, back[0]], path.with_suffix(".png"))
-        show([b, fake_a, back[1]], folder / f"{kind}_back.png")
+        show([a, fake_b, back[0]], path)
+        show([b, fake_a, back[1]], folder / f"{kind}_back")
+        gallery(np.concatenate([spread(fake_b, 12), spread(fake_a, 12)]), path)
     table(["", "taken for b", "taken for a", "there and back, mean distance"], rows)
 
 
@@ -137,9 +139,19 @@ def is_b(judge, images):
 
 def show(columns, path):
     """A picture with eight rows."""
-    columns = [np.repeat(x[:: len(x) // 8][:8], 3 // x.shape[-1], -1) for x in columns]
+    columns = [np.repeat(spread(x, 8), 3 // x.shape[-1], -1) for x in columns]
     rows = np.stack(columns, 1).reshape(-1, *columns[0].shape[1:])
-    grids.save(grids.grid(rows, len(columns)), path)
+    grids.save(grids.grid(rows, len(columns)), path.with_suffix(".png"))
+
+
+def gallery(images, path):
+    """A picture of what a model made, and nothing else."""
+    grids.save(grids.grid(spread(images, 24), 12), path.with_name(f"{path.stem}_made.png"))
+
+
+def spread(images, count):
+    """So many of the images, from all over."""
+    return images[:: max(1, len(images) // count)][:count]
 
 
 def table(heading, rows):
