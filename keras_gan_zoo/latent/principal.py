@@ -25,7 +25,7 @@ class PrincipalDirections(NamedTuple):
 def principal_directions(
     model,
     layer: str | None = None,
-    components: int = 10,
+    components: int | None = None,
     samples: int = 1000,
     latents=None,
     labels=None,
@@ -43,7 +43,7 @@ def principal_directions(
         layer: name of a layer of the generator. `"latents"`: the latents themselves, which makes sense
             only with `latents` of your own, such as those of projected images. None: the first
             layer that has weights, other than those that read labels.
-        components: how many directions; at most `latent_dim`.
+        components: how many directions, at most `latent_dim`. None: 10, or that.
         samples: random latents whose features are compared, more than `latent_dim`.
         latents: (n, latent_dim) to be compared instead.
         labels: as of `direction`; differences between classes do not count.
@@ -58,6 +58,7 @@ def principal_directions(
     latents = model.latents(samples, seed) if latents is None else latents
     latents = draw_latents(None, model.latent_dim, latents)
     most = min(model.latent_dim, samples - 1)
+    components = min(10, most) if components is None else components
     if checks.positive_integer("components", components) > most:
         raise ValueError(
             f"Argument `components` must be {most} at most, with latents of {model.latent_dim} numbers "

@@ -36,8 +36,8 @@ def project(
     pixel: float = 1.0,
     feature: float = 0.0,
     extractor=None,
-    prior: float = 0.01,
-    learning_rate: float = 0.1,
+    prior: float = 0.1,
+    learning_rate: float = 0.2,
     candidates: int = 500,
     seed: int | None = None,
     batch_size: int = 64,
@@ -62,8 +62,8 @@ def project(
             kind, less of place.
         extractor: of features, see `keras_gan_zoo.metrics.get_extractor`. None: the shipped one that
             fits.
-        prior: weight of the squared excess or lack of the noise's mean square over 1, which that of
-            normal noise is: latents that are far from it take other tools badly.
+        prior: weight of the squared excess of the noise's mean square over what that of normal noise
+            hardly ever is, three standard deviations over 1: other tools take longer latents badly.
         learning_rate: of Adam at the start.
         candidates: random latents to choose the starts from, at least `restarts`.
         seed: of the candidates, see `generate`.
@@ -91,6 +91,10 @@ def project(
             "One of the arguments `pixel` and `feature` must be more than 0, else the images do "
             f"not count. Received: pixel={pixel}, feature={feature}."
         )
+    if checks.non_negative("learning_rate", learning_rate) == 0.0:
+        raise ValueError("Argument `learning_rate` must be more than 0. Received: 0.")
+    if labels is not None and model.condition is None:
+        model.generate(1, labels=labels)  # says what is wrong
     if checks.positive_integer("candidates", candidates) < restarts:
         raise ValueError(
             "Argument `candidates` must be `restarts` at least. Received: "

@@ -1,5 +1,7 @@
 """The model that `project` trains: its only weights are latents."""
 
+import math
+
 import keras
 import numpy as np
 from keras import ops
@@ -26,11 +28,16 @@ class Projector(keras.Model):
         self.extractor = extractor if weights["feature"] else None
         self.features = None if self.extractor is None else self.extractor.network  # tracked by Keras
         self.parts, self.labels = model.latent_parts, None
+        noise = self.parts.noise.stop - self.parts.noise.start
+        self.most_energy = 1.0 + 3.0 * math.sqrt(2.0 / noise)  # mean and deviation of normal noise
         shape = (rows, model.latent_dim)
         self.latents = self.add_weight(shape, "zeros", "float32", name="latents")
         add = {"initializer": "zeros", "trainable": False}
         self.low, self.high = (self.add_weight(shape, **add, name=name) for name in ("low", "high"))
         self.targets = self.add_weight((rows, *model.image_shape), **add, name="targets")
+        if self.extractor is not None:
+            width = self.extractor(np.zeros((1, *model.image_shape), "float32")).features.shape[1]
+            self.wanted = self.add_weight((rows, width), **add, name="wanted")
         self.losses_now = self.add_weight((rows,), **add, name="losses")
         if model.condition is not None:
             kind = model.condition
@@ -57,6 +64,8 @@ class Projector(keras.Model):
         self.targets.assign(targets)
         if labels is not None:
             self.labels.assign(labels)
+        if self.extractor is not None:
+            self.wanted.assign(self.extractor(targets).features)
         for variable in self.optimizer.variables:
             variable.assign(np.zeros(variable.shape))
         steps = np.zeros((self.steps, 1), "float32")
@@ -91,13 +100,15 @@ class Projector(keras.Model):
         images = ops.where((targets <= -1.0) & (images < -1.0), -1.0, images)
         losses = self.weigh["pixel"] * ops.mean(ops.square(images - targets), (1, 2, 3))
         if self.extractor is not None:
-            found, wanted = (self.extractor.tensor(x) for x in (images, targets))
-            distance = ops.sum(ops.square(found - wanted), 1) / ops.sum(ops.square(wanted), 1)
+            wanted = self.wanted.value
+            distance = ops.sum(ops.square(wide(self.extractor.tensor(images)) - wanted), 1)
+            distance = distance / ops.sum(ops.square(wanted), 1)
             losses = losses + self.weigh["feature"] * distance
         self.losses_now.assign(losses)  # the prior only steers
         self.tracker.update_state(ops.mean(losses))
         energy = ops.mean(ops.square(latents[:, self.parts.noise]), 1)
-        return (ops.sum(losses + self.weigh["prior"] * ops.square(energy - 1.0)),)
+        excess = ops.relu(energy - self.most_energy)
+        return (ops.sum(losses + self.weigh["prior"] * ops.square(excess)),)
 
     @property
     def metrics(self):
