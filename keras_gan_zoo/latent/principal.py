@@ -85,7 +85,7 @@ def _decomposed(features, latents, components):
 
 
 def _found(model, name):
-    network = model.best_generator
+    network = model.best_generator()
     layers = {layer.name: layer for layer in network.layers}
     layers = {k: v for k, v in layers.items() if not isinstance(v, keras.layers.InputLayer)}
     if name is None:
@@ -104,6 +104,6 @@ def _features(model, layer, latents, labels, batch_size):
     if model.condition is not None:
         given = [latents, model.condition.pick(len(latents), labels)]
     backend.sync(model)
-    network = keras.Model(model.best_generator.inputs, layer.output)
+    network = keras.Model(model.best_generator().inputs, layer.output)
     found = network.predict(given, batch_size=batch_size, verbose=0)
     return np.asarray(found).reshape(len(latents), -1)

@@ -24,7 +24,7 @@ class Projector(keras.Model):
 
     def __init__(self, model, extractor, weights, rows, steps, learning_rate):
         super().__init__()
-        self.generator, self.steps, self.weigh = model.best_generator, steps, weights
+        self.generator, self.steps, self.weigh = model.best_generator(), steps, weights
         self.extractor = extractor if weights["feature"] else None
         self.features = None if self.extractor is None else self.extractor.network  # tracked by Keras
         self.parts, self.labels = model.latent_parts, None

@@ -213,7 +213,7 @@ class NoiseToImage(AdversarialModel):
             latents = self.latents(n, seed)
         given = latents = draw_latents(n, self.latent_dim, latents)
         backend.sync(self)
-        network = self.best_generator
+        network = self.best_generator()
         if self.condition is not None and self.condition.is_mixture(labels):
             network, embeddings = self._mixed(network, labels, len(latents))
             given = [latents, *embeddings]
@@ -221,9 +221,9 @@ class NoiseToImage(AdversarialModel):
             given = [latents, self.condition.pick(len(latents), labels)]
         return network.predict(given, batch_size=batch_size, verbose=0).astype("float32")
 
-    @property
     def best_generator(self) -> keras.Model:
         """The network that `generate` uses: the moving average where there is one."""
+        # No property: Keras saves what it finds in those, too.
         return self.generator if self.ema_generator is None else self.ema_generator
 
     def _mixed(self, network, labels, n):

@@ -1,5 +1,8 @@
 """Labels that are weights of all classes."""
 
+import zipfile
+
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -53,6 +56,14 @@ def test_the_model_is_saved_as_before(tmp_path):
     mixed = model.generate(latents=model.latents(2, seed=0), labels=weights)
     model.compile(ema=0.9)
     model.save(tmp_path / "model.keras")
+    with (
+        zipfile.ZipFile(tmp_path / "model.keras") as archive,
+        archive.open("model.weights.h5") as weights,
+    ):
+        sides = {"discriminator", "ema_generator", "generator"}
+        assert {name for name in h5py.File(weights) if name.endswith("or")} - {
+            "seed_generator"
+        } == sides
     again = keras.models.load_model(tmp_path / "model.keras")
     np.testing.assert_allclose(
         again.generate(latents=model.latents(2, seed=0), labels=weights), mixed, atol=1e-6
