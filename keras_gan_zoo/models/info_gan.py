@@ -6,8 +6,8 @@ from keras import layers, ops
 
 from keras_gan_zoo import checks
 from keras_gan_zoo.layers import BatchNormalization
-from keras_gan_zoo.models.codes import Codes
-from keras_gan_zoo.models.noise_to_image import LatentParts, NoiseToImage, draw_latents
+from keras_gan_zoo.models.codes import Codes, LatentParts
+from keras_gan_zoo.models.noise_to_image import NoiseToImage, draw_latents
 from keras_gan_zoo.networks import convolutional, features
 
 

@@ -3,7 +3,7 @@
 import contextlib
 import random
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 import numpy as np
@@ -12,22 +12,9 @@ from keras import ops
 from keras_gan_zoo import backend, checks
 from keras_gan_zoo.models import inputs, mixing
 from keras_gan_zoo.models.base import AdversarialModel
+from keras_gan_zoo.models.codes import LatentParts
 from keras_gan_zoo.models.labels import Classes
 from keras_gan_zoo.networks import remedies
-
-
-class LatentParts(NamedTuple):
-    """Which numbers of a latent are what.
-
-    Args:
-        noise: standard normal ones.
-        categories: one-hot codes.
-        numbers: codes in [-1, 1].
-    """
-
-    noise: slice
-    categories: slice = slice(0, 0)
-    numbers: slice = slice(0, 0)
 
 
 class NoiseToImage(AdversarialModel):
@@ -222,8 +209,7 @@ class NoiseToImage(AdversarialModel):
         return network.predict(given, batch_size=batch_size, verbose=0).astype("float32")
 
     def best_generator(self) -> keras.Model:
-        """The network that `generate` uses: the moving average where there is one."""
-        # No property: Keras saves what it finds in those, too.
+        """The moving average, where there is one; no property, as Keras saves what is in those."""
         return self.generator if self.ema_generator is None else self.ema_generator
 
     def _mixed(self, network, labels, n):
