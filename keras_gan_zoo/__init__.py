@@ -14,6 +14,7 @@ _SUBPACKAGES = (
     "callbacks",
     "convert",
     "data",
+    "latent",
     "layers",
     "legacy",
     "losses",

@@ -1,4 +1,4 @@
-"""The command line: `keras-gan-zoo list | train | generate | translate | evaluate | compare`.
+"""The command line: `keras-gan-zoo list | train | generate | interpolate | evaluate ...`.
 
 Keras is imported only once the arguments are known to be right.
 """
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from keras_gan_zoo import cli_evaluate, cli_train, cli_translate, files, registry
+from keras_gan_zoo import cli_evaluate, cli_latent, cli_train, cli_translate, files, registry
 from keras_gan_zoo.cli_shared import (
     UsageError,
     add_backend,
@@ -55,6 +55,8 @@ def _parser() -> argparse.ArgumentParser:
     cli_train.add_train(commands.add_parser("train", help="train a model"))
     cli_translate.add_translate(commands.add_parser("translate", help="pictures into other pictures"))
     _add_generate(commands.add_parser("generate", help="make pictures with a trained model"))
+    cli_latent.add_interpolate(commands.add_parser("interpolate", help="a walk through latent space"))
+    cli_latent.add_arithmetic(commands.add_parser("arithmetic", help="a sum of a model's samples"))
     cli_evaluate.add_evaluate(commands.add_parser("evaluate", help="measure how good a model is"))
     cli_evaluate.add_compare(commands.add_parser("compare", help="measure models side by side"))
     return parser

@@ -11,7 +11,7 @@ from keras_gan_zoo.cli_shared import (
     add_backend,
     check_model_file,
     import_keras,
-    load_model,
+    load_generator,
     positive,
     reported,
     size,
@@ -84,7 +84,7 @@ def _measured(arguments, paths, json) -> list[dict]:
         _check_writable(json)
     import_keras()
     with reported():
-        models = {path: _generator(path) for path in paths}
+        models = {path: load_generator(path) for path in paths}
         reference = _reference(arguments, models)
         return [_figures(arguments, path, model, reference) for path, model in models.items()]
 
@@ -141,15 +141,6 @@ def _figures(arguments, path, model, reference):
         "backend": import_keras().backend.backend(),
     }
     return about | figures
-
-
-def _generator(path):
-    from keras_gan_zoo.models.noise_to_image import NoiseToImage
-
-    model = load_model(path)
-    if not isinstance(model, NoiseToImage):
-        raise UsageError(f"{path} holds a {type(model).__name__}, which makes no images from noise")
-    return model
 
 
 def _check_images(path, model, shape):

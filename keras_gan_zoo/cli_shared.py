@@ -42,6 +42,16 @@ def load_model(path):
     return model
 
 
+def load_generator(path):
+    """The model of a file, if it is one of this library that makes images from noise."""
+    model = load_model(path)
+    from keras_gan_zoo.models.noise_to_image import NoiseToImage
+
+    if not isinstance(model, NoiseToImage):
+        raise UsageError(f"{path} holds a {type(model).__name__}, which makes no images from noise")
+    return model
+
+
 @contextlib.contextmanager
 def reported() -> Iterator[None]:
     """What the library refuses, as one line."""

@@ -37,6 +37,31 @@ def grid(images: np.ndarray, columns: int | None = None, scale: int | None = Non
     return Image.fromarray(canvas if canvas.shape[-1] == 3 else canvas[..., 0])
 
 
+def equation(images: np.ndarray, signs: str, scale: int | None = None) -> Image.Image:
+    """Images in one row with a sign in front of each, such as `" +-="`.
+
+    Args:
+        images: (n, height, width, channels), see `grid`.
+        signs: n of `+`, `-`, `=` and, for none, a space.
+        scale: see `grid`.
+    """
+    cells = [np.asarray(grid(image[None], scale=scale)) for image in images]
+    height = len(cells[0])
+    side, bar = height // 2, max(1, height // 24)
+    middle, low, high = height // 2, side // 4, side - side // 4
+    row = []
+    for cell, sign in zip(cells, signs, strict=True):
+        blank = np.full((height, 0 if sign == " " else side, *cell.shape[2:]), 255, "uint8")
+        for line in {"+": (0,), "-": (0,), "=": (-2, 2), " ": ()}[sign]:
+            top = middle + line * bar - bar // 2
+            blank[top : top + bar, low:high] = 60
+        if sign == "+":
+            left = side // 2 - bar // 2
+            blank[middle - (high - low) // 2 : middle + (high - low) // 2, left : left + bar] = 60
+        row += [blank, cell]
+    return Image.fromarray(np.concatenate(row, 1))
+
+
 def levels(images: np.ndarray) -> np.ndarray:
     """Floats in [-1, 1], of any shape and clipped where they lie outside, as uint8 in 0..255."""
     return np.clip(np.rint((np.asarray(images, "float64") + 1.0) * 127.5), 0, 255).astype("uint8")

@@ -97,3 +97,18 @@ def test_a_failed_write_leaves_the_last_picture(tmp_path, monkeypatch):
     with Image.open(path) as picture:
         assert picture.getpixel((0, 0)) == 7
     assert [file.name for file in tmp_path.iterdir()] == ["a.png"]
+
+
+def test_an_equation():
+    picture = grids.equation(flat(-1.0, 0.0, 1.0, shape=(20, 20, 1)), " +=", scale=1)
+    pixels = np.asarray(picture)
+    assert pixels.shape == (24, 3 * 24 + 2 * 12)
+    assert (pixels[2:22, 2:22] == 0).all() and (pixels[2:22, 38:58] == 128).all()
+    plus, equals = pixels[:, 24:36], pixels[:, 60:72]
+    assert (plus < 255).sum() == 6 + 6 - 1  # two lines that cross, one pixel wide
+    assert plus[12, 3] == plus[9, 6] == 60 and equals[10, 5] == equals[14, 5] == 60
+    assert (equals < 255).sum() == 12
+    colours = grids.equation(np.zeros((2, 20, 20, 3)), " -", scale=1)
+    assert colours.mode == "RGB" and (np.asarray(colours)[:, 24:36] < 255).sum() == 18
+    with pytest.raises(ValueError, match="zip"):
+        grids.equation(np.zeros((2, 4, 4, 1)), " ")

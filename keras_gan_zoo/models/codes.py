@@ -1,10 +1,26 @@
 """The part of InfoGAN's latents that can be read off the images: categories and numbers in [-1, 1]."""
 
+from typing import NamedTuple
+
 import keras
 import numpy as np
 from keras import ops
 
 from keras_gan_zoo import checks
+
+
+class LatentParts(NamedTuple):
+    """Which numbers of a latent are what.
+
+    Args:
+        noise: standard normal ones.
+        categories: one-hot codes.
+        numbers: codes in [-1, 1].
+    """
+
+    noise: slice
+    categories: slice = slice(0, 0)
+    numbers: slice = slice(0, 0)
 
 
 class Codes:

@@ -6,7 +6,7 @@ from keras import layers, ops
 
 from keras_gan_zoo import checks
 from keras_gan_zoo.layers import BatchNormalization
-from keras_gan_zoo.models.codes import Codes
+from keras_gan_zoo.models.codes import Codes, LatentParts
 from keras_gan_zoo.models.noise_to_image import NoiseToImage, draw_latents
 from keras_gan_zoo.networks import convolutional, features
 
@@ -147,6 +147,13 @@ class InfoGAN(NoiseToImage):
         found = draw_latents(n, self.latent_dim, seed=seed)
         found[:, self.noise :] = self.codes.pick(len(found), seed, categorical, continuous)
         return found
+
+    @property
+    def latent_parts(self):
+        numbers = self.latent_dim - self.codes.continuous
+        return LatentParts(
+            slice(0, self.noise), slice(self.noise, numbers), slice(numbers, self.latent_dim)
+        )
 
     def generate_grid(self, most=64, labels=None, seed=None):
         """As `NoiseToImage.generate_grid`, with a row for each category of the first such code."""

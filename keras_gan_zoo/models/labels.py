@@ -61,6 +61,29 @@ class Classes:
         """The labels that a grid of images shows, one for each row."""
         return np.arange(self.count, dtype=self.dtype)
 
+    def is_mixture(self, labels) -> bool:
+        """Whether `labels` are weights of all classes, floats (n, count), and not classes."""
+        labels = np.asarray(0 if labels is None else labels)
+        return labels.dtype.kind == "f" and labels.shape[1:] == (self.count,)
+
+    def vectors(self, n: int, labels=None) -> np.ndarray:
+        """What `pick` or `generate` takes as vectors that may be mixed, float32 (n, count).
+
+        Raises:
+            ValueError: weights do not sum to 1, or as for `pick`.
+        """
+        if not self.is_mixture(labels):
+            return np.eye(self.count, dtype="float32")[self.pick(n, labels)]
+        weights = np.asarray(labels, "float32")
+        sums = weights.sum(1)
+        if weights.shape[0] != n or not np.allclose(sums, 1.0, atol=1e-3):
+            raise ValueError(
+                f"Weights of classes must have the shape ({n}, {self.count}), and each row the sum 1. "
+                f"Received: shape {weights.shape}, sums {sums.min():g}..{sums.max():g}. Divide them by "
+                "`weights.sum(1, keepdims=True)`, or pass classes as integers."
+            )
+        return weights
+
 
 class Attributes(Classes):
     """Vectors of finite numbers, such as 0 and 1, one for each image.
@@ -114,3 +137,11 @@ class Attributes(Classes):
     def rows(self) -> np.ndarray:
         """Each attribute alone."""
         return np.eye(self.count, dtype=self.dtype)
+
+    def is_mixture(self, labels) -> bool:
+        """Never: vectors of attributes may be mixed as they are."""
+        return False
+
+    def vectors(self, n: int, labels=None) -> np.ndarray:
+        """See `pick`."""
+        return self.pick(n, labels)

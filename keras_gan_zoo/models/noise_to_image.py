@@ -10,8 +10,9 @@ import numpy as np
 from keras import ops
 
 from keras_gan_zoo import backend, checks
-from keras_gan_zoo.models import inputs
+from keras_gan_zoo.models import inputs, mixing
 from keras_gan_zoo.models.base import AdversarialModel
+from keras_gan_zoo.models.codes import LatentParts
 from keras_gan_zoo.models.labels import Classes
 from keras_gan_zoo.networks import remedies
 
@@ -153,6 +154,11 @@ class NoiseToImage(AdversarialModel):
         given = self._with_labels(views, batch) if self.judges_labels else views
         return super().judge(given, batch, training, network)
 
+    @property
+    def latent_parts(self) -> LatentParts:
+        """Where in the latents the noise is, and where the codes, if there are any."""
+        return LatentParts(slice(0, self.latent_dim))
+
     def latents(self, n: int | None = None, seed: int | None = None) -> np.ndarray:
         """The random latents that `generate` takes for these arguments: float32 (n, latent_dim)."""
         return draw_latents(n, self.latent_dim, seed=seed)
@@ -170,7 +176,9 @@ class NoiseToImage(AdversarialModel):
         Args:
             n: how many. None: as many as there are latents.
             labels: with `num_classes`, the class of each image: one integer for all or (n,). None:
-                0, 1, 2, ... and again from 0. With attributes, (attributes,) or (n, attributes).
+                0, 1, 2, ... and again from 0. Floats (n, num_classes) are weights of all classes,
+                each row with the sum 1: their embeddings are mixed. With attributes, (attributes,)
+                or (n, attributes).
             latents: array (n, latent_dim) to use instead of random ones.
             seed: of the random latents; the same seed gives the same latents on every backend. None:
                 from numpy's global generator, which `keras.utils.set_random_seed` seeds.
@@ -191,11 +199,26 @@ class NoiseToImage(AdversarialModel):
         if latents is None:
             latents = self.latents(n, seed)
         given = latents = draw_latents(n, self.latent_dim, latents)
-        if self.condition is not None:
-            given = [latents, self.condition.pick(len(latents), labels)]
         backend.sync(self)
-        network = self.generator if self.ema_generator is None else self.ema_generator
+        network = self.best_generator()
+        if self.condition is not None and self.condition.is_mixture(labels):
+            network, embeddings = self._mixed(network, labels, len(latents))
+            given = [latents, *embeddings]
+        elif self.condition is not None:
+            given = [latents, self.condition.pick(len(latents), labels)]
         return network.predict(given, batch_size=batch_size, verbose=0).astype("float32")
+
+    def best_generator(self) -> keras.Model:
+        """The moving average, where there is one; no property, as Keras saves what is in those."""
+        return self.generator if self.ema_generator is None else self.ema_generator
+
+    def _mixed(self, network, labels, n):
+        """A network from [latents, embeddings ...], and the mixed embeddings of n images."""
+        weights = self.condition.vectors(n, labels)
+        if self._untracked.mixed.get("of") is not network:  # it is compiled once
+            self._untracked.mixed = {"of": network, "network": mixing.from_embeddings(network)}
+        tables = mixing.tables(network, self.condition.count)
+        return self._untracked.mixed["network"], [weights @ table for table in tables]
 
     def generate_grid(
         self, most: int = 64, labels=None, seed: int | None = None

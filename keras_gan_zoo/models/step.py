@@ -42,7 +42,7 @@ class AdversarialStep(keras.Model):
         self._augment_probability = self._add_scalar("augment_probability", 0.0)
         # What Keras would track as part of the model if it were an attribute.
         self._untracked = types.SimpleNamespace(
-            training_data=None, metrics=(), logs=(), with_features=None
+            training_data=None, metrics=(), logs=(), with_features=None, mixed={}
         )
         self._trackers = {}
         self.log_also(*_ALWAYS_LOGGED, "d_skipped")

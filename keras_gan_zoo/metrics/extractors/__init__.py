@@ -103,8 +103,16 @@ class Extractor:
             features = features.mean((1, 2))
         return features.reshape(len(images), -1), outputs.get("logits")
 
-    def prepare(self, images: np.ndarray) -> np.ndarray:
-        """Images in [-1, 1] as the network takes them."""
+    def tensor(self, images):
+        """Features (n, d) of a tensor of images (n, h, w, c) in [-1, 1], differentiable in it."""
+        outputs = self.network(self.prepare(images), training=False)
+        features = outputs["features"] if isinstance(outputs, dict) else outputs
+        if len(features.shape) == 4:
+            features = keras.ops.mean(features, (1, 2))
+        return keras.ops.reshape(features, (images.shape[0], -1))
+
+    def prepare(self, images):
+        """Images in [-1, 1], an array or a tensor, as the network takes them."""
         return images
 
 
@@ -131,7 +139,7 @@ class _Inception(Extractor):
             )
 
     def prepare(self, images):
-        images = np.broadcast_to(images, (*images.shape[:3], 3))
+        images = keras.ops.broadcast_to(images, (*images.shape[:3], 3))
         return keras.ops.image.resize(images, (299, 299), "bilinear")
 
 
