@@ -1,4 +1,4 @@
-"""The command line: `keras-gan-zoo list | train | generate | translate | evaluate | compare`.
+"""The command line: `keras-gan-zoo list | train | generate | translate | style | evaluate | compare`.
 
 Keras is imported only once the arguments are known to be right.
 """
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from keras_gan_zoo import cli_evaluate, cli_train, cli_translate, files, registry
+from keras_gan_zoo import cli_evaluate, cli_style, cli_train, cli_translate, files, registry
 from keras_gan_zoo.cli_shared import (
     UsageError,
     add_backend,
@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=run_list)
     cli_train.add_train(commands.add_parser("train", help="train a model"))
     cli_translate.add_translate(commands.add_parser("translate", help="pictures into other pictures"))
+    cli_style.add_style(commands.add_parser("style", help="a picture painted like another one"))
     _add_generate(commands.add_parser("generate", help="make pictures with a trained model"))
     cli_evaluate.add_evaluate(commands.add_parser("evaluate", help="measure how good a model is"))
     cli_evaluate.add_compare(commands.add_parser("compare", help="measure models side by side"))
@@ -77,8 +78,8 @@ def _add_generate(command):
 def run_list(arguments) -> int:
     """Print every model with the first line of its docstring."""
     import_keras()
-    for name, path in registry.MODELS.items():
-        print(f"{name:<16}{registry.load(path).__doc__.splitlines()[0]}")
+    for name, path in {**registry.MODELS, **registry.STYLE_MODELS}.items():
+        print(f"{name:<19}{registry.load(path).__doc__.splitlines()[0]}")
     return 0
 
 

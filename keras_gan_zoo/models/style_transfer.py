@@ -1,0 +1,283 @@
+"""Style transfer: a picture painted like another one (Gatys et al. 2015)."""
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_gan_zoo import backend, checks
+from keras_gan_zoo.data import colours
+from keras_gan_zoo.lbfgs import LBFGS
+from keras_gan_zoo.models import style_inputs, style_losses
+from keras_gan_zoo.models.feeding import as_list, feed
+from keras_gan_zoo.models.perceptual import PerceptualModel
+
+_STARTS = ("content", "noise")
+# Of L-BFGS, for each number of the picture, in bytes: its vectors, in float64, and a few more.
+_LBFGS_BYTES = 3 * 8 * (2 * 10 + 8)
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class StyleTransfer(PerceptualModel):
+    """A photo in the style of a painting (Gatys et al. 2015, arXiv 1508.06576).
+
+    The picture itself is what is trained: until the features of a network that knows pictures are
+    those of the photo, and the products of its features, averaged over all positions, are those of
+    the painting. `compile()` takes Adam with a learning rate of 0.03, or pass `"lbfgs"` as in the
+    paper (needs SciPy).
+
+    Differs from the paper: each distance is divided by the mean square of what is wanted, so that
+    weights mean the same for every network, layer and size; the default ones are for contents to
+    start from. VGG19 keeps its maximum pooling. Pictures stay in [-1, 1]. The variation loss is of
+    Johnson et al. 2016 (arXiv 1603.08155), the colours of Gatys et al. 2016 (arXiv 1606.05897).
+
+    Args:
+        network: `"vgg19"`, whose weights Keras fetches on first use; `"rgb64"`, a small network that
+            ships with the package and knows textures, not objects; or any Keras network with named
+            layers. Like the rest it becomes part of the model's file.
+        content_layers, style_layers: names of layers, or dicts of name to weight. None: those of the
+            paper for VGG19.
+        preprocess: how the network takes images: `"tf"` ([-1, 1]), `"caffe"`, `"torch"` or `"bytes"`
+            (0..255), see `keras_gan_zoo.networks.perception`. None: right for the named networks,
+            `"tf"` for others.
+        preserve_colour: `"luminance"`: only brightness is changed, in the end the content's colours
+            are put back; `"histogram"`: styles are first given the mean and covariance of the
+            content's colours. None: colours come from the styles.
+        seed: of the noise to start from.
+
+    Raises:
+        ValueError: an unknown network or layer, or an argument that breaks its rule.
+        ConnectionError: VGG19's weights cannot be fetched; the message names the alternative.
+
+    Example:
+
+    >>> import keras_gan_zoo as kgz
+    >>> content = kgz.data.picture("photo.jpg", size=512)
+    >>> model = kgz.StyleTransfer(network="rgb64")
+    >>> model.compile()
+    >>> model.fit(content, kgz.data.picture("painting.jpg", size=512), epochs=10)
+    >>> picture = model.pictures()[0]  # (height, width, 3) in [-1, 1]
+    """
+
+    takes_lbfgs = True
+
+    def __init__(
+        self,
+        network: str | keras.Model = "vgg19",
+        content_layers=None,
+        style_layers=None,
+        preprocess: str | None = None,
+        preserve_colour: str | None = None,
+        seed: int | None = None,
+        **kwargs,
+    ):
+        super().__init__(network, content_layers, style_layers, preprocess, seed, **kwargs)
+        self.preserve_colour = checks.one_of("preserve_colour", preserve_colour, (None, *colours.WAYS))
+        if preserve_colour is not None and self.perception.channels != 3:
+            raise ValueError(
+                "Argument `preserve_colour` must be None for a network of grey images. Received: "
+                f"preserve_colour={preserve_colour!r}."
+            )
+        self.image = None
+
+    def default_optimizer(self):
+        return keras.optimizers.Adam(0.03)
+
+    def trained_variables(self):
+        return [self.image]
+
+    def fit(
+        self,
+        content=None,
+        style=None,
+        epochs: int = 10,
+        steps_per_epoch: int = 50,
+        *,
+        start: Any = "content",
+        style_weights=None,
+        memory: float | None = None,
+        **kwargs,
+    ):
+        """Paint; or, without arguments, go on painting, also in a model that was loaded.
+
+        Args:
+            content: one picture (height, width, channels) or several of one size, (n, height, width,
+                channels), of any size and aspect: floats in [-1, 1] or uint8. They do not affect each
+                other. `keras_gan_zoo.data.picture` reads files.
+            style: one picture, or a list or array of several, of any sizes.
+            epochs: how many times `steps_per_epoch` steps are made. After each, callbacks run and
+                there is a line in the history, with the losses of the last step.
+            steps_per_epoch: of L-BFGS, evaluations of the losses, fewer if it finds no better point.
+            start: `"content"`, `"noise"`, or pictures of the size of the contents.
+            style_weights: of the styles, numbers of 0 or more. None: all alike.
+            memory: gigabytes that may be used, about. None: half of the machine's memory.
+            **kwargs: `verbose`, `callbacks` and `initial_epoch`, as in `keras.Model.fit`.
+
+        Raises:
+            ValueError: the model is not compiled, or an argument breaks its rule: nothing was computed.
+        """
+        self.check_compiled()
+        if content is not None:
+            self._begin(content, style, start, style_weights, memory)
+        elif style is not None or not self.built:
+            raise ValueError(
+                "`fit` needs a picture and a style, `fit(content, style)`; without both it goes on "
+                f"with those that the model has. Received: content=None, style={type(style).__name__}."
+            )
+        steps = checks.positive_integer("steps_per_epoch", steps_per_epoch)
+        if isinstance(self.optimizer, LBFGS):
+            return self._fit_lbfgs(checks.positive_integer("epochs", epochs), steps, **kwargs)
+        ticks = np.zeros((steps, 1), "float32")
+        return super().fit(**feed(ticks, batch_size=1, epochs=epochs, shuffle=False, **kwargs))
+
+    def _begin(self, content, style, start, style_weights, memory):
+        """Take pictures, and set the picture back to where it starts."""
+        channels = self.perception.channels
+        content = style_inputs.pictures("content", content, channels)
+        styles = style_inputs.styles(style, channels)
+        weights = style_inputs.style_weights(style_weights, len(styles))
+        first = self._first(content, start)
+        vectors = _LBFGS_BYTES if isinstance(self.optimizer, LBFGS) else 0.0
+        self.check_memory(content.shape, memory, "A content", vectors)
+        for picture in styles:
+            self.check_memory((1, *picture.shape), memory, "A style")
+        self._allocate(content.shape, len(styles))
+        self.image.assign(first)
+        self.content.assign(content)
+        self.style_weights.assign(weights)
+        self._aim(content, styles)
+        if self.optimizer.built:
+            fresh = type(self.optimizer).from_config(self.optimizer.get_config())
+            self.compile(**{**self._untracked.arguments, "optimizer": fresh})
+        self.optimizer.build([self.image])
+
+    def _first(self, content, start):
+        if isinstance(start, str):
+            checks.one_of("start", start, _STARTS)
+            if start == "content":
+                return content
+            return np.random.default_rng(self.seed).uniform(-1.0, 1.0, content.shape)
+        first = style_inputs.pictures("start", start, self.perception.channels)
+        if first.shape[1:] != content.shape[1:] or len(first) not in (1, len(content)):
+            raise ValueError(
+                f"Argument `start` must be pictures of the contents' shape {content.shape}. Received: "
+                f"{first.shape}."
+            )
+        return np.broadcast_to(first, content.shape)
+
+    def _allocate(self, shape, styles: int) -> None:
+        """Make the variables for pictures (n, height, width, channels) and so many styles."""
+        for variable in [*self._trainable_variables, *self._non_trainable_variables]:
+            self._untrack_variable(variable)
+        n, features = shape[0], self.perception.shapes(shape)
+        layers = self.perception.content_layers
+        self.image = self._hold("image", shape, trainable=True)
+        self.content = self._hold("content", shape)
+        self.style_weights = self._hold("style_weights", (styles,))
+        self._untracked.contents = {name: self._hold(name, features[name]) for name in layers}
+        self._untracked.powers = {name: self._hold(f"{name}_power", (n,)) for name in layers}
+        self._untracked.styles = {
+            name: self._hold(f"{name}_grams", (n, styles, *2 * features[name][-1:]))
+            for name in self.perception.style_layers
+        }
+        self.built = True
+
+    def _hold(self, name, shape, trainable=False):
+        return self.add_weight(shape, "zeros", trainable=trainable, name=name)
+
+    def _aim(self, content, styles):
+        """Keep the features of the contents, and the Gram matrices of the styles for each content."""
+        grey = self.preserve_colour == "luminance"
+        found = self.perception.look(colours.luminance(content) if grey else content)
+        for name, variable in self._untracked.contents.items():
+            variable.assign(found[name])
+            self._untracked.powers[name].assign(style_losses.power(found[name]))
+        grams = [[self.style_of(self._recoloured(s, picture)) for s in styles] for picture in content]
+        for name, variable in self._untracked.styles.items():
+            variable.assign(np.stack([[gram[name] for gram in row] for row in grams]))
+
+    def _recoloured(self, style, content):
+        """A style as it is painted onto this content."""
+        if self.preserve_colour == "luminance":
+            style, content = (colours.luminance(picture)[..., :1] for picture in (style, content))
+        if self.preserve_colour is None:
+            return style
+        return np.broadcast_to(colours.matched(style, content), (*style.shape[:2], 3))
+
+    @backend.train_step
+    def train_step(self, data):
+        self.descend(lambda: ops.sum(self._distances()), [self.image])
+        self.image.assign(ops.clip(self.image, -1.0, 1.0))
+        return self.get_metrics_result()
+
+    def _distances(self):
+        """The weighted sum for each picture, (n,), logged."""
+        image, terms, kept = ops.convert_to_tensor(self.image), self._untracked.terms, self._untracked
+        features = self.perception(image) if {"content", "style"} & set(terms) else {}
+        losses = {}
+        if "content" in terms:
+            losses["content"] = self.content_loss(features, kept.contents, kept.powers)
+        if "style" in terms:
+            losses["style"] = self.style_loss(features, kept.styles, self.style_weights)
+        if "variation" in terms:
+            losses["variation"] = style_losses.variation(image)
+        return self.log(losses)
+
+    def _fit_lbfgs(self, epochs, steps, verbose="auto", callbacks=None, initial_epoch=0):
+        """Keras' `fit`, with SciPy in the place of the steps."""
+        verbose = 1 if verbose == "auto" else verbose
+        progress = {"verbose": verbose, "epochs": epochs, "steps": steps}
+        history = keras.callbacks.CallbackList(
+            as_list(callbacks), add_history=True, add_progbar=verbose != 0, model=self, **progress
+        )
+        self.stop_training, tick, logs = False, np.zeros((1, 1), "float32"), {}
+        history.on_train_begin()
+        for epoch in range(initial_epoch, epochs):
+            count = iter(range(steps))
+            history.on_epoch_begin(epoch)
+
+            def evaluate(count=count):
+                nonlocal logs
+                step = next(count)
+                history.on_train_batch_begin(step)
+                logs = self.train_on_batch(tick, return_dict=True)
+                history.on_train_batch_end(step, logs)
+                return logs["loss"] * len(self.image)
+
+            self.optimizer.minimize(evaluate, self.image, steps)
+            history.on_epoch_end(epoch, logs)
+            if self.stop_training:
+                break
+        history.on_train_end(logs)
+        return self.history
+
+    def pictures(self) -> np.ndarray:
+        """The pictures as they are now: float32 (n, height, width, channels) in [-1, 1].
+
+        Raises:
+            ValueError: `fit` was not called yet.
+        """
+        if not self.built:
+            raise ValueError("There are no pictures yet. Call `fit(content, style)` first.")
+        backend.sync(self)
+        images = ops.convert_to_numpy(self.image).astype("float32")
+        if self.preserve_colour == "luminance":
+            images = colours.coloured(images, ops.convert_to_numpy(self.content))
+        return np.clip(images, -1.0, 1.0)
+
+    def generate_grid(self, most: int = 64, labels=None, seed: int | None = None):
+        """The pictures as they are now, for `callbacks.ImageSnapshots`, and None: as the grid likes."""
+        return self.pictures()[:most], None
+
+    def get_config(self):
+        return super().get_config() | {"preserve_colour": self.preserve_colour}
+
+    def get_build_config(self):
+        if not self.built:
+            return None
+        return {"shape": list(self.image.shape), "styles": self.style_weights.shape[0]}
+
+    def build_from_config(self, config):
+        if config:
+            self._allocate(tuple(config["shape"]), config["styles"])
