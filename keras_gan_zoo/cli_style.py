@@ -31,9 +31,21 @@ def add_style(command):
     add("--size", type=positive, default=512, help="longer side in pixels (default: %(default)s)")
     add("--style-size", type=positive, help="the same of styles: larger strokes (default: as --size)")
     add("--steps", type=positive, default=500, help="default: %(default)s")
+    add(
+        "--levels",
+        type=positive,
+        default=2,
+        help="sizes to paint at, each twice the one before, so that strokes of all sizes take part; "
+        "the steps are made at each (default: %(default)s)",
+    )
     add("--network", default="vgg19", help="vgg19, or rgb64, which needs no download")
-    add("--optimizer", choices=("adam", "lbfgs"), default="adam", help="default: %(default)s")
-    add("--start", choices=("content", "noise"), default="content", help="default: %(default)s")
+    add("--optimizer", choices=("adam", "lbfgs"), help="default: adam, at a rate of 0.03")
+    add(
+        "--start",
+        choices=("content", "recoloured", "noise"),
+        default="content",
+        help="default: content",
+    )
     for term, what in (
         ("content", "what is there"),
         ("style", "the style"),
@@ -84,35 +96,48 @@ def _check_files(arguments):
 
 def _by_steps(arguments):
     import keras_gan_zoo as kgz
+    from keras_gan_zoo.data.pictures import adapt
 
-    content = kgz.data.picture(arguments.content, arguments.size)
-    size = arguments.style_size or arguments.size
-    styles = [kgz.data.picture(path, size) for path in arguments.style]
     model = kgz.StyleTransfer(
         arguments.network, preserve_colour=arguments.preserve_colour, seed=arguments.seed
     )
     model.compile(
-        "lbfgs" if arguments.optimizer == "lbfgs" else None,
+        arguments.optimizer,
         content_weight=arguments.content_weight,
         style_weight=arguments.style_weight,
         variation_weight=arguments.variation_weight,
     )
-    callbacks = []
-    if arguments.snapshots is not None:
-        every = max(1, arguments.steps // 10)
-        callbacks.append(kgz.callbacks.ImageSnapshots(arguments.snapshots, every_steps=every))
-    model.fit(
-        content,
-        styles,
-        epochs=1,
-        steps_per_epoch=arguments.steps,
-        start=arguments.start,
-        style_weights=arguments.style_weights,
-        memory=arguments.memory,
-        callbacks=callbacks,
-        verbose=1 if sys.stdout.isatty() else 2,
-    )
-    return model.pictures()[0]
+    contents, styles = _read(kgz.data.picture, arguments)
+    model.check_memory((1, *contents[-1].shape), arguments.memory, "CONTENT")
+    image, callbacks = arguments.start, []
+    for content, some in zip(contents, styles, strict=True):
+        if arguments.snapshots is not None and content is contents[-1]:
+            every = max(1, arguments.steps // 10)
+            callbacks = [kgz.callbacks.ImageSnapshots(arguments.snapshots, every_steps=every)]
+        model.fit(
+            content,
+            some,
+            epochs=1,
+            steps_per_epoch=arguments.steps,
+            start=image if isinstance(image, str) else adapt(image, content.shape[:2], None),
+            style_weights=arguments.style_weights,
+            memory=arguments.memory,
+            callbacks=callbacks,
+            verbose=1 if sys.stdout.isatty() else 2,
+        )
+        image = model.pictures()
+    return image[0]
+
+
+def _read(picture, arguments):
+    """The content and the styles at every size, the smallest first."""
+    halvings = range(arguments.levels - 1, -1, -1)
+    sizes = [
+        (max(8, side >> level) for level in halvings)
+        for side in (arguments.size, arguments.style_size or arguments.size)
+    ]
+    contents = [picture(arguments.content, size) for size in sizes[0]]
+    return contents, [[picture(path, size) for path in arguments.style] for size in sizes[1]]
 
 
 def _by_model(arguments):

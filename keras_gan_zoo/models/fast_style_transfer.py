@@ -98,7 +98,6 @@ class FastStyleTransfer(PerceptualModel):
             for name in self.perception.style_layers
         }
         self._untracked.training_data = None
-        self.built = True
 
     def default_optimizer(self):
         return keras.optimizers.Adam(1e-3)
@@ -234,13 +233,13 @@ class FastStyleTransfer(PerceptualModel):
         index = checks.integer(style)
         if index is not None and 0 <= index < self.styles:
             return np.eye(self.styles, dtype="float32")[index]
-        weights = np.asarray(style, "float32")
-        if weights.shape != (self.styles,) or not np.isfinite(weights).all():
+        weights = np.asarray(style)
+        if weights.shape != (self.styles,) or weights.dtype.kind not in "iuf":
             raise ValueError(
                 f"Argument `style` must be a number from 0 to {self.styles - 1}, or {self.styles} "
                 f"weights of styles. Received: style={style!r}."
             )
-        return weights
+        return weights.astype("float32")
 
     def generate_grid(self, most: int = 64, labels=None, seed: int | None = None):
         """Training pictures and what becomes of them in each style, to be laid out, and the columns."""

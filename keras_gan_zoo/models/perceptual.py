@@ -28,7 +28,7 @@ class PerceptualModel(SavedWhole):
     """
 
     takes_lbfgs = False
-    default_weights = MappingProxyType({"content": 1.0, "style": 1.0, "variation": 0.0})
+    default_weights = MappingProxyType({"content": 1.0, "style": 10.0, "variation": 0.0})
 
     def __init__(
         self,
@@ -47,6 +47,7 @@ class PerceptualModel(SavedWhole):
         self._last = {name: Last(name) for name in ("loss", *(f"{term}_loss" for term in TERMS))}
         # What Keras would track as part of the model if it were an attribute.
         self._untracked = SimpleNamespace(terms={}, arguments={})
+        self.built = True
 
     def default_optimizer(self) -> keras.optimizers.Optimizer:
         raise NotImplementedError
@@ -152,14 +153,18 @@ class PerceptualModel(SavedWhole):
                 "takes the class's optimizer and weights."
             )
 
-    def check_memory(self, shape, limit: float | None, what: str, more: float = 0.0) -> None:
+    def bytes_per_pixel(self) -> float:
+        """What the optimizer takes, of memory that counts."""
+        return 0.0
+
+    def check_memory(self, shape, limit: float | None, what: str) -> None:
         """Raise ValueError where the network does not take such images, or not in so much memory.
 
         Args:
-            shape, limit, what, more: see `keras_gan_zoo.networks.memory.check`.
+            shape, limit, what: see `keras_gan_zoo.networks.memory.check`.
         """
         self.perception.shapes(shape)
-        memory.check(self.perception.network, shape, limit, what, more=more)
+        memory.check(self.perception.network, shape, limit, what, more=self.bytes_per_pixel())
 
     @property
     def metrics(self):
@@ -190,7 +195,7 @@ class PerceptualModel(SavedWhole):
 
     def compile_from_config(self, config):
         self.compile(**config)
-        if self.built:
+        if self.trained_variables():
             self.optimizer.build(self.trained_variables())
 
 

@@ -6,9 +6,11 @@ from keras_gan_zoo.data.pictures import adapt, check_images, scaled
 
 
 def pictures(argument: str, given, channels: int) -> np.ndarray:
-    """One picture or several as float32 (n, height, width, channels)."""
+    """One picture, grey without an axis for it or not, or several: float32 (n, height, width, c)."""
     images = np.asarray(given)
-    if images.ndim == 2 or (images.ndim == 3 and images.shape[-1] in (1, 3)):
+    if images.ndim == 2:
+        images = images[..., None]
+    if images.ndim == 3:
         images = images[None]
     images = adapt(scaled(check_images(images, argument)), None, channels)
     if min(images.shape[1:3]) < 2:

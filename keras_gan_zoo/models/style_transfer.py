@@ -13,7 +13,7 @@ from keras_gan_zoo.models import style_inputs, style_losses
 from keras_gan_zoo.models.feeding import as_list, feed
 from keras_gan_zoo.models.perceptual import PerceptualModel
 
-_STARTS = ("content", "noise")
+_STARTS = ("content", "noise", "recoloured")
 # Of L-BFGS, for each number of the picture, in bytes: its vectors, in float64, and a few more.
 _LBFGS_BYTES = 3 * 8 * (2 * 10 + 8)
 
@@ -85,7 +85,7 @@ class StyleTransfer(PerceptualModel):
         return keras.optimizers.Adam(0.03)
 
     def trained_variables(self):
-        return [self.image]
+        return [] if self.image is None else [self.image]
 
     def fit(
         self,
@@ -109,7 +109,8 @@ class StyleTransfer(PerceptualModel):
             epochs: how many times `steps_per_epoch` steps are made. After each, callbacks run and
                 there is a line in the history, with the losses of the last step.
             steps_per_epoch: of L-BFGS, evaluations of the losses, fewer if it finds no better point.
-            start: `"content"`, `"noise"`, or pictures of the size of the contents.
+            start: `"content"`; `"recoloured"`: the contents with the mean and the covariance of the
+                styles' colours; `"noise"`; or pictures of the size of the contents.
             style_weights: of the styles, numbers of 0 or more. None: all alike.
             memory: gigabytes that may be used, about. None: half of the machine's memory.
             **kwargs: `verbose`, `callbacks` and `initial_epoch`, as in `keras.Model.fit`.
@@ -120,7 +121,7 @@ class StyleTransfer(PerceptualModel):
         self.check_compiled()
         if content is not None:
             self._begin(content, style, start, style_weights, memory)
-        elif style is not None or not self.built:
+        elif style is not None or self.image is None:
             raise ValueError(
                 "`fit` needs a picture and a style, `fit(content, style)`; without both it goes on "
                 f"with those that the model has. Received: content=None, style={type(style).__name__}."
@@ -131,15 +132,19 @@ class StyleTransfer(PerceptualModel):
         ticks = np.zeros((steps, 1), "float32")
         return super().fit(**feed(ticks, batch_size=1, epochs=epochs, shuffle=False, **kwargs))
 
+    def bytes_per_pixel(self):
+        return _LBFGS_BYTES if isinstance(self.optimizer, LBFGS) else 0.0
+
     def _begin(self, content, style, start, style_weights, memory):
         """Take pictures, and set the picture back to where it starts."""
         channels = self.perception.channels
         content = style_inputs.pictures("content", content, channels)
         styles = style_inputs.styles(style, channels)
         weights = style_inputs.style_weights(style_weights, len(styles))
-        first = self._first(content, start)
-        vectors = _LBFGS_BYTES if isinstance(self.optimizer, LBFGS) else 0.0
-        self.check_memory(content.shape, memory, "A content", vectors)
+        first = self._first(content, styles, start)
+        if self.preserve_colour == "luminance":
+            first = colours.luminance(first)
+        self.check_memory(content.shape, memory, "A content")
         for picture in styles:
             self.check_memory((1, *picture.shape), memory, "A style")
         self._allocate(content.shape, len(styles))
@@ -152,12 +157,15 @@ class StyleTransfer(PerceptualModel):
             self.compile(**{**self._untracked.arguments, "optimizer": fresh})
         self.optimizer.build([self.image])
 
-    def _first(self, content, start):
+    def _first(self, content, styles, start):
         if isinstance(start, str):
             checks.one_of("start", start, _STARTS)
-            if start == "content":
-                return content
-            return np.random.default_rng(self.seed).uniform(-1.0, 1.0, content.shape)
+            if start == "noise":
+                return np.random.default_rng(self.seed).uniform(-1.0, 1.0, content.shape)
+            if start == "recoloured":
+                pixels = np.concatenate([style.reshape(-1, 1, style.shape[-1]) for style in styles])
+                return np.stack([colours.matched(picture, pixels) for picture in content])
+            return content
         first = style_inputs.pictures("start", start, self.perception.channels)
         if first.shape[1:] != content.shape[1:] or len(first) not in (1, len(content)):
             raise ValueError(
@@ -181,7 +189,6 @@ class StyleTransfer(PerceptualModel):
             name: self._hold(f"{name}_grams", (n, styles, *2 * features[name][-1:]))
             for name in self.perception.style_layers
         }
-        self.built = True
 
     def _hold(self, name, shape, trainable=False):
         return self.add_weight(shape, "zeros", trainable=trainable, name=name)
@@ -243,7 +250,7 @@ class StyleTransfer(PerceptualModel):
                 history.on_train_batch_begin(step)
                 logs = self.train_on_batch(tick, return_dict=True)
                 history.on_train_batch_end(step, logs)
-                return logs["loss"] * len(self.image)
+                return logs["loss"] * self.image.shape[0]
 
             self.optimizer.minimize(evaluate, self.image, steps)
             history.on_epoch_end(epoch, logs)
@@ -258,7 +265,7 @@ class StyleTransfer(PerceptualModel):
         Raises:
             ValueError: `fit` was not called yet.
         """
-        if not self.built:
+        if self.image is None:
             raise ValueError("There are no pictures yet. Call `fit(content, style)` first.")
         backend.sync(self)
         images = ops.convert_to_numpy(self.image).astype("float32")
@@ -271,13 +278,16 @@ class StyleTransfer(PerceptualModel):
         return self.pictures()[:most], None
 
     def get_config(self):
-        return super().get_config() | {"preserve_colour": self.preserve_colour}
+        config = super().get_config() | {"preserve_colour": self.preserve_colour}
+        if self.image is not None:
+            config["pictures"] = [*self.image.shape]
+            config["styles"] = self.style_weights.shape[0]
+        return config
 
-    def get_build_config(self):
-        if not self.built:
-            return None
-        return {"shape": list(self.image.shape), "styles": self.style_weights.shape[0]}
-
-    def build_from_config(self, config):
-        if config:
-            self._allocate(tuple(config["shape"]), config["styles"])
+    @classmethod
+    def from_config(cls, config):
+        pictures, styles = config.pop("pictures", None), config.pop("styles", None)
+        model = super().from_config(config)
+        if pictures:
+            model._allocate(tuple(pictures), styles)
+        return model

@@ -18,7 +18,7 @@ PREPROCESSING = ("tf", "caffe", "torch", "bytes")
 # Layers of contents and of styles, and the preprocessing. VGG19's are those of Gatys et al. 2016.
 NETWORKS: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
     "vgg19": (("block4_conv2",), tuple(f"block{i}_conv1" for i in range(1, 6)), "caffe"),
-    "rgb64": (("conv4",), tuple(f"conv{i}" for i in range(1, 6)), "tf"),
+    "rgb64": (("conv5",), tuple(f"conv{i}" for i in range(1, 6)), "tf"),
 }
 
 
@@ -46,8 +46,9 @@ class Perception(keras.layers.Layer):
 
     def __init__(self, network, content_layers=None, style_layers=None, preprocess=None, **kwargs):
         super().__init__(**kwargs)
-        known = NETWORKS.get(network) if isinstance(network, str) else None
-        content, style, mode = known or (None, None, "tf")
+        content, style, mode = None, None, "tf"
+        if isinstance(network, str):
+            content, style, mode = NETWORKS[checks.one_of("network", network, NETWORKS)]
         self.content_layers = _weights("content_layers", content_layers, content)
         self.style_layers = _weights("style_layers", style_layers, style)
         self.preprocess = checks.one_of("preprocess", preprocess or mode, PREPROCESSING)
@@ -125,7 +126,6 @@ def _weights(argument: str, given: Any, default: tuple[str, ...] | None) -> dict
 
 def _get(network) -> keras.Model:
     if isinstance(network, str):
-        checks.one_of("network", network, NETWORKS)
         return _vgg19() if network == "vgg19" else _rgb64()
     inputs = getattr(network, "inputs", None) if isinstance(network, keras.Model) else None
     if not inputs or len(inputs) != 1 or len(inputs[0].shape) != 4:
