@@ -131,13 +131,13 @@ def _by_steps(arguments):
 
 def _read(picture, arguments):
     """The content and the styles at every size, the smallest first."""
-    halvings = range(arguments.levels - 1, -1, -1)
-    sizes = [
-        (max(8, side >> level) for level in halvings)
-        for side in (arguments.size, arguments.style_size or arguments.size)
-    ]
-    contents = [picture(arguments.content, size) for size in sizes[0]]
-    return contents, [[picture(path, size) for path in arguments.style] for size in sizes[1]]
+
+    def sizes(side):
+        return [max(8, side >> level) for level in reversed(range(arguments.levels))]
+
+    contents = [picture(arguments.content, size) for size in sizes(arguments.size)]
+    styles = sizes(arguments.style_size or arguments.size)
+    return contents, [[picture(path, size) for path in arguments.style] for size in styles]
 
 
 def _by_model(arguments):

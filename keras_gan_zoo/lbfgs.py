@@ -48,7 +48,7 @@ class LBFGS(keras.optimizers.Optimizer):
             evaluations: how often the scalar may be evaluated.
         """
         scipy = _scipy()
-        best = start = ops.convert_to_numpy(variable)
+        best = start = np.array(ops.convert_to_numpy(variable))
         count = 0
 
         def at(point):
@@ -82,6 +82,46 @@ class LBFGS(keras.optimizers.Optimizer):
         return {"memory": self.memory, "name": self.name}
 
 
+def fit(model, variable, epochs, steps, verbose="auto", callbacks=None, initial_epoch=0):
+    """Keras' `fit` for a model of one variable, with SciPy in the place of the steps.
+
+    Args:
+        model: its optimizer is an `LBFGS`; its step needs no data and logs the mean `loss` over the
+            first axis of the variable.
+        variable: what it trains.
+        epochs, verbose, callbacks, initial_epoch: as in `keras.Model.fit`.
+        steps: evaluations in an epoch, at most.
+
+    Returns:
+        The history.
+    """
+    verbose = 1 if verbose == "auto" else verbose
+    progress = {"verbose": verbose, "epochs": epochs, "steps": steps}
+    listeners = keras.callbacks.CallbackList(
+        callbacks, add_history=True, add_progbar=verbose != 0, model=model, **progress
+    )
+    model.stop_training, tick, step, logs = False, np.zeros((1, 1), "float32"), 0, {}
+
+    def evaluate():
+        nonlocal step, logs
+        listeners.on_train_batch_begin(step)
+        logs = model.train_on_batch(tick, return_dict=True)
+        listeners.on_train_batch_end(step, logs)
+        step += 1
+        return logs["loss"] * variable.shape[0]
+
+    listeners.on_train_begin()
+    for epoch in range(initial_epoch, epochs):
+        step = 0
+        listeners.on_epoch_begin(epoch)
+        model.optimizer.minimize(evaluate, variable, steps)
+        listeners.on_epoch_end(epoch, logs)
+        if model.stop_training:
+            break
+    listeners.on_train_end(logs)
+    return model.history
+
+
 class _EnoughError(Exception):
     """There are to be no more evaluations."""
 
@@ -91,6 +131,7 @@ def _scipy():
         import scipy.optimize
     except ImportError as error:
         raise ImportError(
-            "The optimizer 'lbfgs' needs SciPy: pip install scipy. Adam, the default, does not."
+            "The optimizer 'lbfgs' needs SciPy: pip install scipy, or 'keras-gan-zoo[lbfgs]'. Adam "
+            "does not."
         ) from error
     return scipy.optimize

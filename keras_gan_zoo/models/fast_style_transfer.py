@@ -167,12 +167,14 @@ class FastStyleTransfer(PerceptualModel):
     def train_step(self, data):
         images, *_ = keras.utils.unpack_x_y_sample_weight(data)
         images = ops.cast(images, self.variable_dtype)
-        mix, terms = self._mix(ops.shape(images)[0]), self._untracked.terms
-        wanted = self.perception(images) if "content" in terms else {}
+        mix = self._mix(ops.shape(images)[0])
+        wanted = self.perception(images) if "content" in self._untracked.terms else {}
+        powers = {name: style_losses.power(features) for name, features in wanted.items()}
+        grams = {name: grams[None] for name, grams in self._untracked.styles.items()}
 
         def objective():
             made = ops.cast(self.generator([images, mix], training=True), images.dtype)
-            return ops.mean(self._distances(made, mix, wanted))
+            return ops.mean(self.distances(made, wanted, powers, grams, mix))
 
         self.descend(objective, self.trained_variables())
         return self.get_metrics_result()
@@ -181,20 +183,6 @@ class FastStyleTransfer(PerceptualModel):
         """Weights of the styles for so many pictures, (n, styles): a style at random for each."""
         index = keras.random.randint((n,), 0, self.styles, seed=self.seed_generator)
         return ops.one_hot(index, self.styles, dtype=self.variable_dtype)
-
-    def _distances(self, made, mix, wanted):
-        """The weighted sum of losses for each picture, (n,), logged."""
-        terms, losses = self._untracked.terms, {}
-        features = self.perception(made) if {"content", "style"} & set(terms) else {}
-        if "content" in terms:
-            powers = {n: style_losses.power(wanted[n]) for n in self.perception.content_layers}
-            losses["content"] = self.content_loss(features, wanted, powers)
-        if "style" in terms:
-            grams = {name: grams[None] for name, grams in self._untracked.styles.items()}
-            losses["style"] = self.style_loss(features, grams, mix)
-        if "variation" in terms:
-            losses["variation"] = style_losses.variation(made)
-        return self.log(losses)
 
     def translate(
         self, images, style=0, batch_size: int = 1, *, memory: float | None = None

@@ -71,9 +71,9 @@ class PerceptualModel(SavedWhole):
 
         Args:
             optimizer: a name, a config or an object. None: the model's.
-            content_weight: of what is in the picture. 0: it is not looked at.
-            style_weight: of how it is painted.
-            variation_weight: against noise, of the squared difference of neighbouring pixels.
+            content_weight: of what is in the picture. 0: it is not looked at. None: 1.
+            style_weight: of how it is painted. None: 10.
+            variation_weight: against noise, of the squared difference of neighbouring pixels. None: 0.
             run_eagerly, steps_per_execution, jit_compile: as in Keras.
 
         Raises:
@@ -111,28 +111,38 @@ class PerceptualModel(SavedWhole):
         self._untracked.arguments = {"optimizer": optimizer, **named, **rest}
         self._untracked.terms = {term: weight for term, weight in weights.items() if weight}
         super().compile(optimizer=optimizer, auto_scale_loss=False, **rest)
+        if self.trained_variables():
+            self.optimizer.build(self.trained_variables())
 
-    def log(self, losses: dict[str, Any]):
-        """Log the losses of terms, (n,) each; their weighted sum, (n,), comes back."""
-        total = sum(self._untracked.terms[term] * loss for term, loss in losses.items())
-        for name, loss in {"loss": total, **{f"{t}_loss": x for t, x in losses.items()}}.items():
-            self._last[name].update_state(ops.mean(loss))
+    def distances(self, images, contents, powers, styles, style_weights):
+        """The weighted sum of the losses of each image, (n,); the means are logged.
+
+        Args:
+            images: (n, height, width, channels) in [-1, 1].
+            contents, powers: by content layer, the features that are wanted and their mean squares.
+            styles: by style layer, the Gram matrices that are wanted, (n or 1, styles, c, c).
+            style_weights: (styles,) or (n, styles), with a sum of 1.
+        """
+        terms, layers, losses = self._untracked.terms, self.perception, {}
+        features = layers(images) if {"content", "style"} & set(terms) else {}
+        if "content" in terms:
+            losses["content"] = sum(
+                weight * style_losses.content_distance(features[name], contents[name], powers[name])
+                for name, weight in layers.content_layers.items()
+            )
+        if "style" in terms:
+            grams = {name: style_losses.gram(features[name]) for name in layers.style_layers}
+            losses["style"] = sum(
+                weight * style_losses.style_distance(grams[name], styles[name], style_weights)
+                for name, weight in layers.style_layers.items()
+            )
+        if "variation" in terms:
+            losses["variation"] = style_losses.variation(images)
+        total = sum(terms[term] * loss for term, loss in losses.items())
+        self._last["loss"].update_state(ops.mean(total))
+        for term, loss in losses.items():
+            self._last[f"{term}_loss"].update_state(ops.mean(loss))
         return total
-
-    def content_loss(self, features, wanted, powers):
-        """Weighted distance over the content layers, (n,)."""
-        return sum(
-            weight * style_losses.content_distance(features[name], wanted[name], powers[name])
-            for name, weight in self.perception.content_layers.items()
-        )
-
-    def style_loss(self, features, wanted, weights):
-        """Weighted distance over the style layers, (n,)."""
-        return sum(
-            weight
-            * style_losses.style_distance(style_losses.gram(features[name]), wanted[name], weights)
-            for name, weight in self.perception.style_layers.items()
-        )
 
     def style_of(self, picture) -> dict[str, Any]:
         """Gram matrix of each style layer, of one picture (height, width, channels)."""
@@ -195,8 +205,6 @@ class PerceptualModel(SavedWhole):
 
     def compile_from_config(self, config):
         self.compile(**config)
-        if self.trained_variables():
-            self.optimizer.build(self.trained_variables())
 
 
 class Last(keras.metrics.Metric):

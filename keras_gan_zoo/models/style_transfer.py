@@ -6,11 +6,10 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_gan_zoo import backend, checks
+from keras_gan_zoo import backend, checks, lbfgs
 from keras_gan_zoo.data import colours
-from keras_gan_zoo.lbfgs import LBFGS
 from keras_gan_zoo.models import style_inputs, style_losses
-from keras_gan_zoo.models.feeding import as_list, feed
+from keras_gan_zoo.models.feeding import feed
 from keras_gan_zoo.models.perceptual import PerceptualModel
 
 _STARTS = ("content", "noise", "recoloured")
@@ -127,13 +126,15 @@ class StyleTransfer(PerceptualModel):
                 f"with those that the model has. Received: content=None, style={type(style).__name__}."
             )
         steps = checks.positive_integer("steps_per_epoch", steps_per_epoch)
-        if isinstance(self.optimizer, LBFGS):
-            return self._fit_lbfgs(checks.positive_integer("epochs", epochs), steps, **kwargs)
+        if isinstance(self.optimizer, lbfgs.LBFGS):
+            return lbfgs.fit(
+                self, self.image, checks.positive_integer("epochs", epochs), steps, **kwargs
+            )
         ticks = np.zeros((steps, 1), "float32")
         return super().fit(**feed(ticks, batch_size=1, epochs=epochs, shuffle=False, **kwargs))
 
     def bytes_per_pixel(self):
-        return _LBFGS_BYTES if isinstance(self.optimizer, LBFGS) else 0.0
+        return _LBFGS_BYTES if isinstance(self.optimizer, lbfgs.LBFGS) else 0.0
 
     def _begin(self, content, style, start, style_weights, memory):
         """Take pictures, and set the picture back to where it starts."""
@@ -155,7 +156,8 @@ class StyleTransfer(PerceptualModel):
         if self.optimizer.built:
             fresh = type(self.optimizer).from_config(self.optimizer.get_config())
             self.compile(**{**self._untracked.arguments, "optimizer": fresh})
-        self.optimizer.build([self.image])
+        else:
+            self.optimizer.build([self.image])
 
     def _first(self, content, styles, start):
         if isinstance(start, str):
@@ -214,50 +216,15 @@ class StyleTransfer(PerceptualModel):
 
     @backend.train_step
     def train_step(self, data):
-        self.descend(lambda: ops.sum(self._distances()), [self.image])
+        kept = self._untracked
+        wanted = kept.contents, kept.powers, kept.styles, self.style_weights
+
+        def objective():
+            return ops.sum(self.distances(ops.convert_to_tensor(self.image), *wanted))
+
+        self.descend(objective, [self.image])
         self.image.assign(ops.clip(self.image, -1.0, 1.0))
         return self.get_metrics_result()
-
-    def _distances(self):
-        """The weighted sum for each picture, (n,), logged."""
-        image, terms, kept = ops.convert_to_tensor(self.image), self._untracked.terms, self._untracked
-        features = self.perception(image) if {"content", "style"} & set(terms) else {}
-        losses = {}
-        if "content" in terms:
-            losses["content"] = self.content_loss(features, kept.contents, kept.powers)
-        if "style" in terms:
-            losses["style"] = self.style_loss(features, kept.styles, self.style_weights)
-        if "variation" in terms:
-            losses["variation"] = style_losses.variation(image)
-        return self.log(losses)
-
-    def _fit_lbfgs(self, epochs, steps, verbose="auto", callbacks=None, initial_epoch=0):
-        """Keras' `fit`, with SciPy in the place of the steps."""
-        verbose = 1 if verbose == "auto" else verbose
-        progress = {"verbose": verbose, "epochs": epochs, "steps": steps}
-        history = keras.callbacks.CallbackList(
-            as_list(callbacks), add_history=True, add_progbar=verbose != 0, model=self, **progress
-        )
-        self.stop_training, tick, logs = False, np.zeros((1, 1), "float32"), {}
-        history.on_train_begin()
-        for epoch in range(initial_epoch, epochs):
-            count = iter(range(steps))
-            history.on_epoch_begin(epoch)
-
-            def evaluate(count=count):
-                nonlocal logs
-                step = next(count)
-                history.on_train_batch_begin(step)
-                logs = self.train_on_batch(tick, return_dict=True)
-                history.on_train_batch_end(step, logs)
-                return logs["loss"] * self.image.shape[0]
-
-            self.optimizer.minimize(evaluate, self.image, steps)
-            history.on_epoch_end(epoch, logs)
-            if self.stop_training:
-                break
-        history.on_train_end(logs)
-        return self.history
 
     def pictures(self) -> np.ndarray:
         """The pictures as they are now: float32 (n, height, width, channels) in [-1, 1].

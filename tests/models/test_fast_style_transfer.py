@@ -63,7 +63,8 @@ def test_losses_are_those_of_a_reference():
         ]
     )  # (style, photo, term); each photo had one of the styles
     possible = [
-        np.mean([each[(bits >> i) & 1, i] for i in range(4)], 0) @ [1.0, 1.0, 0.1] for bits in range(16)
+        np.mean([each[(bits >> i) & 1, i] for i in range(4)], 0) @ [1.0, 10.0, 0.1]
+        for bits in range(16)
     ]
     assert np.isclose(possible, logs["loss"][0], rtol=1e-4).sum() == 1
     assert np.ptp(possible) > 0.01

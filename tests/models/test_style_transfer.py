@@ -16,10 +16,10 @@ from keras_gan_zoo.networks import perception
 CONTENT, STYLE = picture(), picture(6, 10, seed=1)
 
 
-def make(optimizer=None, weights=(1.0, 1.0, 0.1), **arguments):
+def make(optimizer=None, weights=(1.0, 1.0, 0.1), eager=True, **arguments):
     model = kgz.StyleTransfer(**{"network": network(), **LAYERS, "seed": 7, **arguments})
     names = ("content_weight", "style_weight", "variation_weight")
-    model.compile(optimizer, **dict(zip(names, weights, strict=True)))
+    model.compile(optimizer, **dict(zip(names, weights, strict=True)), run_eagerly=eager)
     return model
 
 
@@ -31,7 +31,7 @@ def test_losses_and_gradient_are_those_of_a_reference():
     """The same reference on every backend; its gradient is of finite differences, in float64."""
     contents, start = np.stack([picture(seed=s) for s in (2, 3)]), picture(seed=4)
     styles, shares, weights = [STYLE, picture(4, 6, seed=5)], [0.25, 0.75], (0.7, 1.3, 0.2)
-    model = make("lbfgs", weights)
+    model = make("lbfgs", weights, eager=False)
     logs = fit(model, contents, styles, steps=1, start=start, style_weights=[1, 3])
 
     def reference(image, content):
@@ -55,7 +55,7 @@ def test_losses_and_gradient_are_those_of_a_reference():
 
 @pytest.mark.parametrize("optimizer", [None, "lbfgs"])
 def test_painting_moves_the_picture_alone_and_goes_on_from_a_file(optimizer, tmp_path):
-    whole = make(optimizer)
+    whole = make(optimizer, eager=False)
     before = values(whole.perception.variables)
     history = fit(whole, CONTENT, STYLE, epochs=3, steps=4)
     assert [len(values) for values in history.values()] == [3] * 4
@@ -63,7 +63,7 @@ def test_painting_moves_the_picture_alone_and_goes_on_from_a_file(optimizer, tmp
     assert same(values(whole.perception.variables), before)
     assert len(whole.trainable_variables) == 1
 
-    parted = make(optimizer)
+    parted = make(optimizer, eager=False)
     fit(parted, CONTENT, STYLE, epochs=1, steps=4)
     parted.save(tmp_path / "style.keras")
     loaded = keras.models.load_model(tmp_path / "style.keras")
