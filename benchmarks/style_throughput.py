@@ -90,7 +90,7 @@ def native(size, steps):
     grams = {name: gram(x) for name, x in features(style).items()}
     powers = {name: x.square().mean() for name, x in grams.items()}
     image = content.clone().requires_grad_()
-    optimizer = torch.optim.Adam([image], RATE)
+    optimizer = torch.optim.Adam([image], RATE, eps=1e-7)
 
     def step():
         optimizer.zero_grad()
@@ -102,7 +102,7 @@ def native(size, steps):
             + (image[..., 1:] - image[..., :-1]).square().mean(),
         }
         loss = sum(WEIGHTS[name] * value for name, value in losses.items())
-        loss.backward()
+        (loss * image.numel()).backward()
         optimizer.step()
         with torch.no_grad():
             image.clamp_(-1.0, 1.0)

@@ -1,6 +1,7 @@
 """L-BFGS, for a picture: SciPy's, behind the face of a Keras optimizer."""
 
 import contextlib
+import math
 
 import keras
 import numpy as np
@@ -86,8 +87,8 @@ def fit(model, variable, epochs, steps, verbose="auto", callbacks=None, initial_
     """Keras' `fit` for a model of one variable, with SciPy in the place of the steps.
 
     Args:
-        model: its optimizer is an `LBFGS`; its step needs no data and logs the mean `loss` over the
-            first axis of the variable.
+        model: its optimizer is an `LBFGS`; its step needs no data, logs a `loss`, and takes the
+            gradient of it times the size of the variable.
         variable: what it trains.
         epochs, verbose, callbacks, initial_epoch: as in `keras.Model.fit`.
         steps: evaluations in an epoch, at most.
@@ -108,7 +109,7 @@ def fit(model, variable, epochs, steps, verbose="auto", callbacks=None, initial_
         logs = model.train_on_batch(tick, return_dict=True)
         listeners.on_train_batch_end(step, logs)
         step += 1
-        return logs["loss"] * variable.shape[0]
+        return logs["loss"] * math.prod(variable.shape)
 
     listeners.on_train_begin()
     for epoch in range(initial_epoch, epochs):

@@ -10,10 +10,15 @@ _TINY = 1e-8
 
 
 def gram(features):
-    """Products of channels, averaged over positions: (n, channels, channels)."""
+    """Products of channels, averaged over positions: (n, channels, channels).
+
+    The gradient is right for what is symmetric in the two channels, such as `style_distance`: then
+    both factors have the same one, and it is computed once.
+    """
     n, height, width, channels = ops.shape(features)
     flat = ops.reshape(features, (n, height * width, channels))
-    return ops.matmul(ops.transpose(flat, (0, 2, 1)), flat) / (height * width)
+    half = ops.matmul(ops.transpose(ops.stop_gradient(flat), (0, 2, 1)), flat) / (height * width)
+    return 2.0 * half - ops.stop_gradient(half)
 
 
 def power(features):

@@ -1,5 +1,6 @@
 """Style transfer: a picture painted like another one (Gatys et al. 2015)."""
 
+import math
 from typing import Any
 
 import keras
@@ -220,7 +221,10 @@ class StyleTransfer(PerceptualModel):
         wanted = kept.contents, kept.powers, kept.styles, self.style_weights
 
         def objective():
-            return ops.sum(self.distances(ops.convert_to_tensor(self.image), *wanted))
+            # Times all numbers of the pictures: the larger a mean, the smaller its gradients, down to
+            # the epsilon of Adam.
+            image = ops.convert_to_tensor(self.image)
+            return ops.mean(self.distances(image, *wanted)) * math.prod(image.shape)
 
         self.descend(objective, [self.image])
         self.image.assign(ops.clip(self.image, -1.0, 1.0))
