@@ -86,6 +86,10 @@ def _check_files(arguments):
             raise UsageError(f"there is no picture at {path}")
         if path.resolve() == out.resolve():
             raise UsageError(f"--out must not be a file that is read. Received: {out}")
+    if len(arguments.style) > 1 and any(path.suffix == ".keras" for path in arguments.style):
+        raise UsageError(
+            "STYLE must be pictures, or one MODEL.keras. Received: both, or several models"
+        )
     if out.exists() and not arguments.overwrite:
         raise UsageError(f"{out} exists. Pass --overwrite to replace it, or another --out")
     with reported():
@@ -113,6 +117,8 @@ def _by_steps(arguments):
     for content, some in zip(contents, styles, strict=True):
         if arguments.snapshots is not None and content is contents[-1]:
             every = max(1, arguments.steps // 10)
+            for old in arguments.snapshots.glob("step_*.png") if arguments.overwrite else ():
+                old.unlink()
             callbacks = [kgz.callbacks.ImageSnapshots(arguments.snapshots, every_steps=every)]
         model.fit(
             content,

@@ -87,6 +87,8 @@ def test_refuses(files, tmp_path, capsys, monkeypatch):
     assert "--out must end in" in said(photo, one, "--out", tmp_path / "out.txt")
     assert "must not be a file that is read" in said(photo, one, "--out", photo, "--overwrite")
     assert "`style_weights` must be 1 num" in said(photo, one, "--out", out, "--style-weights", 0)
+    (tmp_path / "a.keras").touch()
+    assert "or one MODEL.keras" in said(photo, one, tmp_path / "a.keras", "--out", out)
     zero = ["--content-weight", 0, "--style-weight", 0]
     assert "One of the weights must be above 0" in said(photo, one, "--out", out, *zero)
     assert "limit is memory=1e-05" in said(photo, one, "--out", out, "--memory", "1e-5")

@@ -110,6 +110,8 @@ class PerceptualModel(SavedWhole):
         named = {f"{term}_weight": weight for term, weight in weights.items()}
         self._untracked.arguments = {"optimizer": optimizer, **named, **rest}
         self._untracked.terms = {term: weight for term, weight in weights.items() if weight}
+        if self.dtype_policy.name == "mixed_float16" and not isinstance(optimizer, LBFGS):
+            optimizer = optimizers.loss_scaled(optimizer)
         super().compile(optimizer=optimizer, auto_scale_loss=False, **rest)
         if self.trained_variables():
             self.optimizer.build(self.trained_variables())
@@ -153,7 +155,7 @@ class PerceptualModel(SavedWhole):
     def descend(self, objective, variables) -> None:
         """One update of the variables by the optimizer; `objective()` is the scalar to minimize."""
         _, (pullback,) = backend.linearize(lambda: (objective(),), [variables])
-        backend.apply(self.optimizer, pullback(1.0), variables)
+        backend.apply(self.optimizer, pullback(self.optimizer.scale_loss(1.0)), variables)
 
     def check_compiled(self) -> None:
         """Raise ValueError unless `compile` was called."""

@@ -155,8 +155,9 @@ class StyleTransfer(PerceptualModel):
         self.style_weights.assign(weights)
         self._aim(content, styles)
         if self.optimizer.built:
-            fresh = type(self.optimizer).from_config(self.optimizer.get_config())
-            self.compile(**{**self._untracked.arguments, "optimizer": fresh})
+            arguments = self._untracked.arguments
+            fresh = type(arguments["optimizer"]).from_config(arguments["optimizer"].get_config())
+            self.compile(**{**arguments, "optimizer": fresh})
         else:
             self.optimizer.build([self.image])
 

@@ -70,6 +70,15 @@ def test_losses_are_those_of_a_reference():
     assert np.ptp(possible) > 0.01
 
 
+def test_in_half_precision():
+    model = make(dtype="mixed_float16")
+    before = values(model.generator.trainable_variables)
+    history = fit(model, STYLES, epochs=2)
+    assert np.isfinite(history["loss"]).all() and model.translate(PHOTOS).dtype == "float32"
+    assert all_moved(values(model.generator.trainable_variables), before)
+    assert model.optimizer.inner_optimizer.iterations == 4
+
+
 def test_a_style_is_learned():
     model = make(keras.optimizers.Adam(0.01), styles=1)
     history = fit(model, STYLES[0], epochs=15)
