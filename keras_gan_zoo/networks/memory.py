@@ -9,10 +9,8 @@ import numpy as np
 from keras_gan_zoo import checks
 
 _GIGABYTE = 2**30
-# What is held at once, see `benchmarks/README.md`: in training features, their gradients and what
-# convolutions keep besides; else a few of the largest layer.
-_TRAINING = 2.5
-_LARGEST = 5.0
+# What is held at once, in outputs of all layers: measured, on the backend that takes the most.
+_TRAINING, _PREDICTING = 5.0, 1.5
 
 
 def check(
@@ -39,9 +37,8 @@ def check(
     """
     limit = _half_of_memory() if limit is None else checks.non_negative("memory", limit)
     n, height, width, _ = shape
-    sizes = _sizes(network, shape)
-    features = _TRAINING * sum(sizes) if training else _LARGEST * max(sizes)
-    needed = (features + more * n * height * width) / _GIGABYTE
+    copies = _TRAINING if training else _PREDICTING
+    needed = (copies * sum(_sizes(network, shape)) + more * n * height * width) / _GIGABYTE
     if needed > limit:
         side = int(max(height, width) * math.sqrt(limit / needed))
         count = f" ({n} of them)" if n > 1 else ""
