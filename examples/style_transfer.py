@@ -1,7 +1,8 @@
 """A photo in the style of a painting, at two sizes: first the large strokes, then the fine ones.
 
 python examples/style_transfer.py photo.jpg painting.jpg
-python examples/style_transfer.py facades_128.npz:target_test:34 nebula_64.npz:x_train:297 --size 256
+python examples/style_transfer.py facades_128.npz:target_test:34 nebula_64.npz:x_train:297 \\
+    --size 256 --style-size 128
 python examples/style_transfer.py --smoke
 """
 
@@ -16,6 +17,7 @@ parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("content", nargs="?", help="a picture, or FILE.npz:ARRAY:NUMBER")
 parser.add_argument("style", nargs="*", help="pictures likewise")
 parser.add_argument("--size", type=int, default=512, help="longer side in pixels")
+parser.add_argument("--style-size", type=int, help="the same of styles: how large strokes are")
 parser.add_argument("--steps", type=int, default=200, help="at each size")
 parser.add_argument("--network", default="rgb64", help="rgb64 ships with the package; or vgg19")
 parser.add_argument("--style-weight", type=float, default=20.0)
@@ -43,11 +45,14 @@ elif not arguments.style:
     parser.error("name a content and a style, or pass --smoke")
 
 model = kgz.StyleTransfer(arguments.network)
-model.compile(style_weight=arguments.style_weight)
+model.compile(style_weight=arguments.style_weight, variation_weight=0.5)
 start = "recoloured"
-for size in (arguments.size // 2, arguments.size):
+for part in (2, 1):
+    size = arguments.size // part
     content = read(arguments.content, size)
-    styles = [read(style, size) for style in arguments.style]
+    styles = [
+        read(style, (arguments.style_size or arguments.size) // part) for style in arguments.style
+    ]
     if not isinstance(start, str):  # what was painted at half of the size
         start = kgz.data.load(start, image_size=content.shape[:2], batch_size=1)[0][0]
     model.fit(
