@@ -26,12 +26,14 @@ _SUBPACKAGES = (
     "schedules",
 )
 
-__all__ = [*registry.MODELS, *_SUBPACKAGES]
+_MODELS = {**registry.MODELS, **registry.STYLE_MODELS}
+
+__all__ = [*_MODELS, *_SUBPACKAGES]
 
 
 def __getattr__(name: str):
-    if name in registry.MODELS:
-        return registry.load(registry.MODELS[name])
+    if name in _MODELS:
+        return registry.load(_MODELS[name])
     if name in _SUBPACKAGES:
         return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""The command line: `keras-gan-zoo list | train | generate | interpolate | evaluate ...`.
+"""The command line: `keras-gan-zoo list | train | generate | translate | style | interpolate ...`.
 
 Keras is imported only once the arguments are known to be right.
 """
@@ -9,7 +9,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from keras_gan_zoo import cli_evaluate, cli_latent, cli_train, cli_translate, files, registry
+from keras_gan_zoo import (
+    cli_evaluate,
+    cli_latent,
+    cli_style,
+    cli_train,
+    cli_translate,
+    files,
+    registry,
+)
 from keras_gan_zoo.cli_shared import (
     UsageError,
     add_backend,
@@ -54,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=run_list)
     cli_train.add_train(commands.add_parser("train", help="train a model"))
     cli_translate.add_translate(commands.add_parser("translate", help="pictures into other pictures"))
+    cli_style.add_style(commands.add_parser("style", help="a picture painted like another one"))
     _add_generate(commands.add_parser("generate", help="make pictures with a trained model"))
     cli_latent.add_interpolate(commands.add_parser("interpolate", help="a walk through latent space"))
     cli_latent.add_arithmetic(commands.add_parser("arithmetic", help="a sum of a model's samples"))
@@ -79,8 +88,8 @@ def _add_generate(command):
 def run_list(arguments) -> int:
     """Print every model with the first line of its docstring."""
     import_keras()
-    for name, path in registry.MODELS.items():
-        print(f"{name:<16}{registry.load(path).__doc__.splitlines()[0]}")
+    for name, path in {**registry.MODELS, **registry.STYLE_MODELS}.items():
+        print(f"{name:<19}{registry.load(path).__doc__.splitlines()[0]}")
     return 0
 
 

@@ -37,6 +37,8 @@ def load_model(path):
     import keras_gan_zoo as kgz
 
     model = keras.models.load_model(path)
+    if type(model).__name__ in registry.STYLE_MODELS:
+        raise UsageError(f"{path} holds a {type(model).__name__}: use `keras-gan-zoo style`")
     if not isinstance(model, tuple(getattr(kgz, name) for name in registry.MODELS)):
         raise UsageError(f"{path} holds a {type(model).__name__}, which is not of this library")
     return model

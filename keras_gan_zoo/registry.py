@@ -15,12 +15,19 @@ MODELS: dict[str, str] = {
     "CycleGAN": "keras_gan_zoo.models.cyclegan:CycleGAN",
 }
 
+# Not adversarial: they have one optimizer, and a network of features in the place of a discriminator.
+STYLE_MODELS: dict[str, str] = {
+    "StyleTransfer": "keras_gan_zoo.models.style_transfer:StyleTransfer",
+    "FastStyleTransfer": "keras_gan_zoo.models.fast_style_transfer:FastStyleTransfer",
+}
+
 LAYERS: dict[str, str] = {
     "BatchNormalization": "keras_gan_zoo.layers:BatchNormalization",
     "BasisExpansion": "keras_gan_zoo.layers:BasisExpansion",
     "BasisProjection": "keras_gan_zoo.layers:BasisProjection",
     "BilinearDownsampling2D": "keras_gan_zoo.layers:BilinearDownsampling2D",
     "BilinearUpsampling2D": "keras_gan_zoo.layers:BilinearUpsampling2D",
+    "ConditionalInstanceNormalization": "keras_gan_zoo.layers:ConditionalInstanceNormalization",
     "Conv2D": "keras_gan_zoo.layers:Conv2D",
     "Conv2DTranspose": "keras_gan_zoo.layers:Conv2DTranspose",
     "GroupNormalization": "keras_gan_zoo.layers:GroupNormalization",
@@ -39,6 +46,7 @@ LAYERS: dict[str, str] = {
 
 OBJECTS: dict[str, str] = {
     "Cosine": "keras_gan_zoo.schedules:Cosine",
+    "LBFGS": "keras_gan_zoo.lbfgs:LBFGS",
     "Linear": "keras_gan_zoo.schedules:Linear",
     "ScheduledAdam": "keras_gan_zoo.optimizers:ScheduledAdam",
 }
@@ -66,7 +74,7 @@ def load(path: str):
 def announce(keras) -> None:
     """Let Keras find our classes in saved files; a class is imported when a file needs it."""
     known = keras.saving.get_custom_objects()
-    for name, path in {**MODELS, **LAYERS, **OBJECTS}.items():
+    for name, path in {**MODELS, **STYLE_MODELS, **LAYERS, **OBJECTS}.items():
         known.setdefault(f"keras_gan_zoo>{name}", _Deferred(path))
 
 

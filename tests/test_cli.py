@@ -40,7 +40,7 @@ def refused(capsys, *argv):
 def test_list_names_every_model_with_its_paper(capsys):
     assert main(["list"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == list(registry.MODELS)
+    assert [line.split()[0] for line in lines] == [*registry.MODELS, *registry.STYLE_MODELS]
     assert all("arXiv" in line for line in lines)
 
 

@@ -30,7 +30,8 @@ def test_import_is_light():
 
 
 def test_public_names():
-    assert {*registry.MODELS, "callbacks", "data", "layers", "legacy", "losses"} <= set(dir(kgz))
+    assert {*registry.MODELS, *registry.STYLE_MODELS} <= set(dir(kgz))
+    assert {"callbacks", "data", "layers", "legacy", "losses"} <= set(dir(kgz))
     for name in kgz.__all__:
         assert getattr(kgz, name) is not None
     with pytest.raises(AttributeError, match="has no attribute 'DCGAAN'"):

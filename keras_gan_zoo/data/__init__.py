@@ -1,6 +1,6 @@
 """Images for training: `load` them from anywhere, or draw `digits` on the spot.
 
-Two sets of them, for models from images to images: `paired` and `unpaired`.
+Two sets of them, for models from images to images: `paired` and `unpaired`. One: `picture`.
 
 Points and images whose modes are known: `gaussian_ring`, `gaussian_grid`, `stacked_digits`.
 """
@@ -16,6 +16,7 @@ from keras_gan_zoo.data.mixtures import (
 )
 from keras_gan_zoo.data.pair_dataset import PairDataset
 from keras_gan_zoo.data.pairs import paired, unpaired
+from keras_gan_zoo.data.pictures import picture
 from keras_gan_zoo.data.sources import load
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "grid_centres",
     "load",
     "paired",
+    "picture",
     "ring_centres",
     "stacked_digits",
     "unpaired",

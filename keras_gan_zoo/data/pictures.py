@@ -6,6 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageOps
 
+from keras_gan_zoo import checks
+from keras_gan_zoo.data import arguments
+
 _FILTER = Image.Resampling.BICUBIC
 _GREY = np.array([0.299, 0.587, 0.114], "float32")
 
@@ -33,6 +36,46 @@ def read_picture(path: str | os.PathLike, size: tuple[int, int] | None, channels
             # JPEG decodes faster at a half, quarter or eighth; stay above twice what is wanted.
             image.draft(None, (2 * max(size), 2 * max(size)))
         return from_pillow(ImageOps.exif_transpose(image), size, channels)
+
+
+def picture(
+    path: str | os.PathLike, size: int | tuple[int, int] | None = None, channels: int = 3
+) -> np.ndarray:
+    """Reads one picture, upright: float32 `(height, width, channels)` in [-1, 1].
+
+    Any format, size and mode that Pillow knows: grey, palettes, 16 bits; transparent parts are black,
+    of an animation the first frame is taken.
+
+    Args:
+        path: A picture file.
+        size: Pixels of the longer side, the other one keeps the aspect ratio; or (height, width). None
+            keeps the size.
+        channels: 3 for RGB, 1 for grey.
+
+    Raises:
+        ValueError: If an argument breaks its rule, or the file is missing or cannot be read.
+    """
+    channels = arguments.channels(channels) or 3
+    if size is not None:
+        arguments.image_size(size)
+    try:
+        with Image.open(path) as image:
+            image = ImageOps.exif_transpose(image)
+            sides = _sides(image, size) if checks.integer(size) else size
+            return scaled(from_pillow(image, sides and tuple(sides), channels))
+    except Exception as error:
+        # Pillow's decoders raise whatever a broken file makes them run into.
+        why = "no such file" if isinstance(error, FileNotFoundError) else str(error)[:100]
+        raise ValueError(
+            f"Argument `path` must be a picture file that can be read. Received: path={str(path)!r} "
+            f"({why}). Check the path, or open the picture and save it anew, as PNG or JPEG."
+        ) from error
+
+
+def _sides(image: Image.Image, longer: int) -> tuple[int, int]:
+    """Returns (height, width) of this aspect ratio."""
+    scale = longer / max(image.size)
+    return max(1, round(image.height * scale)), max(1, round(image.width * scale))
 
 
 def from_pillow(image: Image.Image, size: tuple[int, int] | None, channels: int) -> np.ndarray:

@@ -10,6 +10,9 @@ from keras_gan_zoo.layers.image_pool import ImagePool as ImagePool
 from keras_gan_zoo.layers.minibatch import MinibatchDiscrimination as MinibatchDiscrimination
 from keras_gan_zoo.layers.minibatch import MinibatchStdDev as MinibatchStdDev
 from keras_gan_zoo.layers.normalization import BatchNormalization as BatchNormalization
+from keras_gan_zoo.layers.normalization import (
+    ConditionalInstanceNormalization as ConditionalInstanceNormalization,
+)
 from keras_gan_zoo.layers.normalization import GroupNormalization as GroupNormalization
 from keras_gan_zoo.layers.normalization import InstanceNormalization as InstanceNormalization
 from keras_gan_zoo.layers.normalization import LayerNormalization as LayerNormalization

@@ -134,6 +134,41 @@ class InstanceNormalization(GroupNormalization):
         return config
 
 
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class ConditionalInstanceNormalization(keras.layers.Layer):
+    """Instance normalization with a scale and an offset for each style (Dumoulin et al. 2016, arXiv
+    1610.07629).
+
+    Inputs are `[images, mix]`: (n, height, width, channels), and the weights of the styles for each
+    image, (n, styles): usually a 1 and zeros. Outputs are like the images.
+
+    Args:
+        styles: how many.
+        epsilon: added to the variance.
+    """
+
+    def __init__(self, styles: int, epsilon: float = 1e-5, **kwargs):
+        super().__init__(**kwargs)
+        self.styles, self.epsilon = styles, epsilon
+
+    def build(self, input_shape):
+        shape = (self.styles, input_shape[0][-1])
+        self.gamma = self.add_weight(shape, "ones", name="gamma")
+        self.beta = self.add_weight(shape, "zeros", name="beta")
+
+    def call(self, inputs):
+        images, mix = (wide(x) for x in inputs)
+        gamma, beta = (ops.matmul(mix, ops.cast(w, mix.dtype)) for w in (self.gamma, self.beta))
+        x = _centred(images, *_moments(images, [1, 2]), self.epsilon)
+        return ops.cast(x * gamma[:, None, None] + beta[:, None, None], self.compute_dtype)
+
+    def compute_output_shape(self, input_shape):
+        return tuple(input_shape[0])
+
+    def get_config(self):
+        return super().get_config() | {"styles": self.styles, "epsilon": self.epsilon}
+
+
 def _moments(x, axes):
     mean = ops.mean(x, axes, keepdims=True)
     return mean, ops.mean(ops.square(x - mean), axes, keepdims=True)

@@ -6,25 +6,22 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras import ops
 
 from keras_gan_zoo import augment as augmentations
-from keras_gan_zoo import backend, checks, files, optimizers, recipes, registry, schedules
+from keras_gan_zoo import checks, optimizers, recipes, registry, schedules
 from keras_gan_zoo import losses as adversarial_losses
 from keras_gan_zoo import penalties as slope_penalties
-from keras_gan_zoo.data.batches import Batches
 from keras_gan_zoo.metrics import streaming
 from keras_gan_zoo.metrics.reference import real_images
+from keras_gan_zoo.models.feeding import as_list, feed
+from keras_gan_zoo.models.saving import SavedWhole
 from keras_gan_zoo.models.step import AdversarialStep
 from keras_gan_zoo.networks import features
 
 UPDATES = ("alternating", "simultaneous")
 
-# Arguments of `fit` with which Keras itself has to look at the arrays.
-_NOT_FED = ("class_weight", "sample_weight", "steps_per_epoch", "validation_split")
 
-
-class AdversarialModel(AdversarialStep):
+class AdversarialModel(SavedWhole, AdversarialStep):
     """A `keras.Model` in which a discriminator side and a generator side learn from each other.
 
     Subclasses set the networks in `__init__` and say, in the hooks of `AdversarialStep`, what a batch
@@ -233,19 +230,11 @@ class AdversarialModel(AdversarialStep):
             )
         x = self.check_data(x, y, batch_size)
         self.reset_knobs()
-        callbacks = _as_list(kwargs.get("callbacks"))
+        callbacks = as_list(kwargs.pop("callbacks", None))
         _orient(callbacks)
-        kwargs["callbacks"] = sorted(
-            callbacks, key=lambda callback: not getattr(callback, "adds_logs", False)
-        )
+        callbacks = sorted(callbacks, key=lambda callback: not getattr(callback, "adds_logs", False))
         self._untracked.training_data = self.remembered(x, y)
-        if isinstance(x, Batches):
-            kwargs["callbacks"].insert(0, _FollowSteps(x))
-            kwargs["shuffle"] = False  # the dataset shuffles, in an order that repeats
-        arguments = {"x": x, "y": y, "batch_size": batch_size, "epochs": epochs, **kwargs}
-        in_memory = hasattr(x, "shape") or isinstance(x, Batches)
-        if in_memory and not any(kwargs.get(name) is not None for name in _NOT_FED):
-            arguments = backend.feed(arguments)
+        arguments = feed(x, y, batch_size, callbacks, epochs=epochs, **kwargs)
         try:
             return super().fit(**arguments)
         finally:
@@ -322,56 +311,6 @@ class AdversarialModel(AdversarialStep):
             config[name] = keras.saving.deserialize_keras_object(config[name])
         self.compile(**config)
 
-    def _seeds(self):
-        """States of all seed generators, which Keras does not save (keras#19796)."""
-        known = {id(v) for v in [*self.weights, *self.metrics_variables]}
-        return [v for v in self.variables if id(v) not in known]
-
-    def save_own_variables(self, store):
-        super().save_own_variables(store)
-        for index, state in enumerate(self._seeds()):
-            store[f"seed.{index}"] = ops.convert_to_numpy(state).astype("int64")
-
-    def load_own_variables(self, store):
-        keys = list(store.keys())
-        super().load_own_variables({key: store[key] for key in keys if "seed" not in key})
-        for index, state in enumerate(self._seeds()):
-            state.assign(np.asarray(store[f"seed.{index}"]))
-
-    def save(self, filepath, overwrite: bool = True, **kwargs) -> None:
-        """As `keras.Model.save`, but the file at `filepath` is replaced only by a complete one."""
-        with files.replacing(filepath, overwrite) as path:
-            super().save(path, overwrite=overwrite, **kwargs)
-
-    def save_weights(self, filepath, overwrite: bool = True, **kwargs) -> None:
-        """As `keras.Model.save_weights`, but `filepath` is replaced only by a complete file."""
-        with files.replacing(filepath, overwrite) as path:
-            super().save_weights(path, overwrite=overwrite, **kwargs)
-
-    def load_weights(self, filepath, **kwargs) -> None:
-        """As `keras.Model.load_weights`.
-
-        Raises:
-            ValueError: the model is not compiled; its optimizers' states would be dropped unseen.
-        """
-        if not self.compiled:
-            raise ValueError(
-                "`load_weights` before `compile` would drop the optimizers' states of the file. "
-                "Call `model.compile(...)` first, as when the file was written."
-            )
-        super().load_weights(filepath, **kwargs)
-
-
-class _FollowSteps(keras.callbacks.Callback):
-    """Serve a dataset's epochs by the model's own count, which survives saving and loading."""
-
-    def __init__(self, dataset: Batches):
-        super().__init__()
-        self.dataset = dataset
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.dataset.epoch = self.model.steps // len(self.dataset)
-
 
 def _orient(callbacks):
     """Tell callbacks that monitor a metric of ours whether less is better; Keras knows only its own."""
@@ -380,9 +319,3 @@ def _orient(callbacks):
         monitored = str(getattr(callback, "monitor", "")).removeprefix("val_")
         if getattr(callback, "mode", None) == "auto" and monitored in registry.DIRECTIONS:
             callback.mode = registry.DIRECTIONS[monitored]
-
-
-def _as_list(callbacks):
-    if callbacks is None:
-        return []
-    return list(callbacks) if isinstance(callbacks, list | tuple) else [callbacks]

@@ -10,8 +10,6 @@ from keras_gan_zoo.models.two_domains import TwoDomains, split
 from keras_gan_zoo.networks import patchgan, resnet
 from keras_gan_zoo.precision import wide
 
-_UPSAMPLING = ("transposed", "resize")
-
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class CycleGAN(TwoDomains):
@@ -78,7 +76,7 @@ class CycleGAN(TwoDomains):
         if blocks is None:
             blocks = 6 if min(self.image_shape[:2]) < 256 else 9
         self.blocks = checks.positive_integer("blocks", blocks)
-        self.upsampling = checks.one_of("upsampling", upsampling, _UPSAMPLING)
+        self.upsampling = checks.one_of("upsampling", upsampling, resnet.UPSAMPLING)
         self.patch_layers = patchgan.strided_layers(patch_layers, self.image_shape)
         self.receptive_field = patchgan.receptive_field(self.patch_layers)
         self.pool_size = checks.non_negative_integer("pool_size", pool_size)

@@ -3,9 +3,10 @@
 import keras
 from keras import layers
 
-from keras_gan_zoo.layers import Conv2D, ReflectionPadding2D
+from keras_gan_zoo.layers import ConditionalInstanceNormalization, Conv2D, ReflectionPadding2D
 from keras_gan_zoo.networks.norms import add_norm, normal
 
+UPSAMPLING = ("transposed", "resize")
 STEP = 4  # images have sides that are multiples of it
 
 
@@ -19,7 +20,15 @@ def check_size(image_shape: tuple[int, int, int]) -> None:
         )
 
 
-def resnet(channels: int, filters: int, width: int, blocks: int, upsampling: str, name: str):
+def resnet(
+    channels: int,
+    filters: int,
+    width: int,
+    blocks: int,
+    upsampling: str,
+    name: str,
+    styles: int | None = None,
+):
     """A network from images (n, height, width, channels) to (n, height, width, filters) in [-1, 1].
 
     A convolution of 7x7, two with stride 2, residual blocks at a quarter of the size, two enlargements,
@@ -33,29 +42,37 @@ def resnet(channels: int, filters: int, width: int, blocks: int, upsampling: str
         upsampling: `"transposed"` convolutions, or `"resize"`: nearest neighbours, then a
             convolution, which leaves no checkerboards.
         name: of the network.
+        styles: with a number, a second input (n, styles) chooses among as many scales and offsets of
+            each normalization. None: it has neither.
     """
     inputs = keras.Input((None, None, channels))
-    x = _activated(_reflected(inputs, width, 7))
+    mix = None if styles is None else keras.Input((styles,))
+
+    def normed(x):
+        if mix is None:
+            return add_norm(x, "instance")
+        return ConditionalInstanceNormalization(styles)([x, mix])
+
+    def activated(x):
+        return layers.ReLU()(normed(x))
+
+    x = activated(_reflected(inputs, width, 7))
     for wide in (2 * width, 4 * width):
         # One row and column in front, so that an output lies on the pixel that it looks at.
         x = layers.ZeroPadding2D(((1, 0), (1, 0)))(x)
-        x = _activated(Conv2D(wide, 3, 2, padding="valid", use_bias=False, **normal())(x))
+        x = activated(Conv2D(wide, 3, 2, padding="valid", use_bias=False, **normal())(x))
     for _ in range(blocks):
-        y = _activated(_reflected(x, 4 * width, 3))
-        x = layers.Add()([x, add_norm(_reflected(y, 4 * width, 3), "instance")])
+        y = activated(_reflected(x, 4 * width, 3))
+        x = layers.Add()([x, normed(_reflected(y, 4 * width, 3))])
     for wide in (2 * width, width):
         if upsampling == "resize":
             x = Conv2D(wide, 3, use_bias=False, **normal())(layers.UpSampling2D(2)(x))
         else:
             x = layers.Conv2DTranspose(wide, 3, 2, padding="valid", use_bias=False, **normal())(x)
             x = layers.Cropping2D(((1, 0), (1, 0)))(x)
-        x = _activated(x)
+        x = activated(x)
     x = layers.Activation("tanh")(_reflected(x, filters, 7, use_bias=True))
-    return keras.Model(inputs, x, name=name)
-
-
-def _activated(x):
-    return layers.ReLU()(add_norm(x, "instance"))
+    return keras.Model(inputs if mix is None else [inputs, mix], x, name=name)
 
 
 def _reflected(x, filters, kernel_size, use_bias=False):
