@@ -20,7 +20,8 @@ Each module defines the same few functions; the active Keras backend picks the m
 - `conv(x, kernel, stride)`: 2-D, "same" padding, channels last, kernel `(h, w, in / groups, out)`:
   the channels of x and of the kernel say how many groups there are.
 - `conv_transpose(x, kernel, stride)`: 2-D, "same" padding, kernel `(h, w, out, in)`; the gradient of
-  a strided convolution with respect to its input. `h - stride` and `w - stride` are even.
+  a strided convolution with respect to its input, `stride` times the size of x. Where `h - stride` is
+  odd, one row more is cut off at the end than at the start.
 - `batch_norm(x, gamma, beta, epsilon)`: normalize images (n, h, w, c) over all axes but the last;
   returns the result, the batch mean and the biased batch variance.
 """

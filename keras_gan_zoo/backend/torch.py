@@ -114,6 +114,8 @@ def conv_transpose(x, kernel, stride):
         stride=stride,
         padding=((h - stride) // 2, (w - stride) // 2),
     )
+    # An odd excess is cut off at the end.
+    outputs = outputs[..., : stride * x.shape[1], : stride * x.shape[2]]
     return outputs.permute(0, 2, 3, 1)
 
 
