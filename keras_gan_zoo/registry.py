@@ -9,6 +9,7 @@ MODELS: dict[str, str] = {
     "SNGAN": "keras_gan_zoo.models.sngan:SNGAN",
     "R3GAN": "keras_gan_zoo.models.r3gan:R3GAN",
     "ConditionalGAN": "keras_gan_zoo.models.conditional_gan:ConditionalGAN",
+    "StyleGAN2": "keras_gan_zoo.models.stylegan2:StyleGAN2",
     "InfoGAN": "keras_gan_zoo.models.info_gan:InfoGAN",
     "Pix2Pix": "keras_gan_zoo.models.pix2pix:Pix2Pix",
     "DiscoGAN": "keras_gan_zoo.models.discogan:DiscoGAN",
@@ -61,7 +62,7 @@ DIRECTIONS = {
     "kid": "min",
     **dict.fromkeys(("precision", "recall", "density", "coverage", "inception_score"), "max"),
 }
-PENALTIES = ("gradient_penalty", "dragan", "r1", "r2")
+PENALTIES = ("gradient_penalty", "dragan", "r1", "r2", "path_length")
 AUGMENTATIONS = ("diffaugment", "ada")
 RECIPES = ("stable", "small_data", "high_resolution", "conditional")
 EXTRACTORS = ("grey28", "rgb64", "inception_v3")

@@ -22,6 +22,7 @@ TINY = {
     "WGANGP": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
     "SNGAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
     "R3GAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
+    "StyleGAN2": {"image_shape": SHAPE, "latent_dim": 4, "width": 4, "mapping_layers": 2},
     "ConditionalGAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 4, "num_classes": 3},
     "InfoGAN": {
         "image_shape": SHAPE,

@@ -8,9 +8,9 @@ Each module defines the same few functions; the active Keras backend picks the m
   losses and one `pullback(cotangent) -> gradients` per group, loss `i` with respect to group `i`.
   A pullback that is never called costs nothing. What `fn` assigns stays assigned.
 - `slope(fn, x)`: `fn(x)` and the gradient of its sum with respect to `x`; both are differentiable.
-- `aside(fn, dtype, variables, condition=None)`: the scalar `fn()`, which is of this dtype, with
-  `variables` left as they were; 0 where the scalar `condition` does not hold. Differentiable inside
-  `linearize`.
+- `aside(fn, dtype, variables, condition=None, shape=())`: the tensor `fn()`, which is of this dtype and
+  shape, with `variables` left as they were; 0 where the scalar `condition` does not hold.
+  Differentiable inside `linearize`.
 - `apply(optimizer, gradients, variables)`: one optimizer update.
 - `when(condition, fn, variables)`: call `fn()` only if the scalar `condition` holds; `fn` returns
   nothing and may assign `variables` only.

@@ -107,7 +107,7 @@ def slope(fn, x):
     return outputs, pull(jax.numpy.ones_like(outputs))[0]
 
 
-def aside(fn, dtype, variables, condition=None):
+def aside(fn, dtype, variables, condition=None, shape=()):
     known = get_stateless_scope().state_mapping
 
     def run():
@@ -116,7 +116,7 @@ def aside(fn, dtype, variables, condition=None):
     if condition is None:
         return run()
     # Without `checkpoint`, steps that skip `fn` would fill the memory of its gradient with zeros.
-    return jax.lax.cond(condition, jax.checkpoint(run), lambda: jax.numpy.zeros((), dtype))
+    return jax.lax.cond(condition, jax.checkpoint(run), lambda: jax.numpy.zeros(shape, dtype))
 
 
 def apply(optimizer, gradients, variables):

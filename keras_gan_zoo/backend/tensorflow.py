@@ -37,7 +37,7 @@ def slope(fn, x):
     return outputs, tape.gradient(outputs, x)
 
 
-def aside(fn, dtype, variables, condition=None):
+def aside(fn, dtype, variables, condition=None, shape=()):
     def run():
         before = [tf.identity(variable.value) for variable in variables]
         result = fn()
@@ -45,7 +45,7 @@ def aside(fn, dtype, variables, condition=None):
             variable.assign(value)
         return result
 
-    return run() if condition is None else tf.cond(condition, run, lambda: tf.zeros((), dtype))
+    return run() if condition is None else tf.cond(condition, run, lambda: tf.zeros(shape, dtype))
 
 
 def apply(optimizer, gradients, variables):

@@ -42,9 +42,9 @@ def slope(fn, x):
     return outputs, gradient
 
 
-def aside(fn, dtype, variables, condition=None):
+def aside(fn, dtype, variables, condition=None, shape=()):
     if condition is not None and not bool(condition):
-        return ops.zeros((), dtype)
+        return ops.zeros(shape, dtype)
     before = [variable.value.clone() for variable in variables]
     result = fn()
     for variable, value in zip(variables, before, strict=True):

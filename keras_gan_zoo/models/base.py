@@ -47,6 +47,7 @@ class AdversarialModel(AdversarialStep):
     default_batch_size = 64  # of the command line
     default_d_steps = 1
     default_ema: Any = None
+    has_styles = False  # whether its generator can have a `PathLength` penalty
 
     def default_optimizer(self) -> keras.optimizers.Optimizer:
         """The paper's optimizer, made anew for each side."""
@@ -89,8 +90,8 @@ class AdversarialModel(AdversarialStep):
                 the paper's.
             recipe: a name of `keras_gan_zoo.recipes.RECIPES`, a known combination of the other
                 arguments; those that are given win.
-            penalties: `"r1"`, `"r2"`, `"gradient_penalty"`, `"dragan"` or objects of
-                `keras_gan_zoo.penalties`. `[]`: none. None: the paper's.
+            penalties: `"r1"`, `"r2"`, `"gradient_penalty"`, `"dragan"`, for models with styles
+                `"path_length"`, or objects of `keras_gan_zoo.penalties`. `[]`: none. None: the paper's.
             augment: `"diffaugment"`, `"ada"` or an object of `keras_gan_zoo.augment`: what the
                 discriminator sees is changed at random, real images and fakes alike. None or
                 False: nothing is.
@@ -128,8 +129,7 @@ class AdversarialModel(AdversarialStep):
         g_opt = optimizers.get(chosen["g_opt"], self.default_optimizer, "g_opt")
         optimizers.check_separate(d_opt, g_opt, getattr(self, "optimizer", None))
         found = slope_penalties.get(chosen["penalties"])
-        if found:
-            slope_penalties.check_network(self.discriminator)
+        slope_penalties.check(found, self)
         augmentation = augmentations.get(chosen["augment"])
         self._untracked.metrics = tuple(streaming.get(metric) for metric in metrics or ())
         self._set_features()

@@ -183,6 +183,20 @@ class NoiseToImage(AdversarialModel):
             ValueError: `n` is not positive, `latents` have another shape, or `labels` were given to a
                 model that takes none, or are not such as it takes.
         """
+        given = self.network_inputs(n, labels, latents, seed)
+        images = self.averaged_generator.predict(given, batch_size=batch_size, verbose=0)
+        return images.astype("float32")
+
+    @property
+    def averaged_generator(self) -> keras.Model:
+        """The generator's moving average where `ema` is on, else the generator; its present weights."""
+        backend.sync(self)
+        return self.generator if self.ema_generator is None else self.ema_generator
+
+    def network_inputs(self, n=None, labels=None, latents=None, seed=None):
+        """What the generator takes for these arguments of `generate`, checked: latents (n, latent_dim),
+        or `[latents, labels]`.
+        """
         if labels is not None and self.condition is None:
             raise ValueError(
                 f"Argument `labels` must be None: {type(self).__name__} is not conditional. A "
@@ -190,12 +204,10 @@ class NoiseToImage(AdversarialModel):
             )
         if latents is None:
             latents = self.latents(n, seed)
-        given = latents = draw_latents(n, self.latent_dim, latents)
-        if self.condition is not None:
-            given = [latents, self.condition.pick(len(latents), labels)]
-        backend.sync(self)
-        network = self.generator if self.ema_generator is None else self.ema_generator
-        return network.predict(given, batch_size=batch_size, verbose=0).astype("float32")
+        latents = draw_latents(n, self.latent_dim, latents)
+        if self.condition is None:
+            return latents
+        return [latents, self.condition.pick(len(latents), labels)]
 
     def generate_grid(
         self, most: int = 64, labels=None, seed: int | None = None

@@ -91,6 +91,14 @@ class AdversarialStep(keras.Model):
         """Scalar that the generator minimizes besides, of what `head` says of the fakes."""
         return 0.0
 
+    def generator_penalty(self, batch):
+        """Sum of the penalties on the generator, each logged as it counts; in training only."""
+        return 0.0
+
+    def refresh_average(self, batch):
+        """Move the state of the averaged generator: a batch in training mode."""
+        self.generate_batch(batch, network=self.ema_generator)
+
     def discriminator_is_due(self):
         """Whether the discriminator is to be updated, a scalar boolean; None: always."""
         return None
@@ -120,7 +128,8 @@ class AdversarialStep(keras.Model):
             fake_logits, fake_features, fake_told = self._look(self._view(fake), batch)
             loss = self.generator_loss(batch, fake, real_logits, fake_logits)
             loss = loss + self._feature_loss(real_features, fake_features)
-            return (loss + self.generator_terms(batch, fake_told),)
+            loss = loss + self.generator_terms(batch, fake_told)
+            return (loss + self.generator_penalty(batch),)
 
         _, (pullback,) = backend.linearize(objective, [self.generator_variables()])
         self.optimizer.update("g_opt", self.optimizer.gradients("g_opt", pullback))
@@ -147,7 +156,7 @@ class AdversarialStep(keras.Model):
             d_loss = self._contest(batch, real_logits, fake_logits)
             g_loss = self.generator_loss(batch, fake, real_logits, fake_logits)
             d_terms = self.discriminator_terms(batch, real_told, fake_told)
-            g_terms = self.generator_terms(batch, fake_told)
+            g_terms = self.generator_terms(batch, fake_told) + self.generator_penalty(batch)
             return (
                 d_loss + d_terms + self._penalty(batch, real, ops.stop_gradient(fake_view)),
                 g_loss + g_terms + self._feature_loss(real_features, fake_features),
@@ -191,7 +200,7 @@ class AdversarialStep(keras.Model):
         if self.generator.non_trainable_weights:
             states = [*self.ema_generator.non_trainable_variables, self.seed_generator.state]
             due = self.optimizer.iterations % AVERAGE_STATISTICS_EVERY == 0
-            backend.when(due, lambda: self.generate_batch(batch, network=self.ema_generator), states)
+            backend.when(due, lambda: self.refresh_average(batch), states)
 
     # Losses --------------------------------------------------------------------------------------
 
@@ -240,7 +249,7 @@ class AdversarialStep(keras.Model):
         total = 0.0
         dtype = keras.backend.result_type(real.dtype, fake.dtype, "float32")
         real, fake = ops.cast(real, dtype), ops.cast(fake, dtype)
-        for penalty in self.penalties:
+        for penalty in self.penalties_of("discriminator"):
             points = penalty.points(real, fake, self.seed_generator)
 
             def value(penalty=penalty, points=points):
@@ -254,6 +263,9 @@ class AdversarialStep(keras.Model):
             self._trackers[penalty.name].update_state(cost)
             total = ops.add(total, cost)
         return total
+
+    def penalties_of(self, side):
+        return [penalty for penalty in self.penalties if penalty.side == side]
 
     def _contest(self, batch, real_logits, fake_logits):
         """The discriminator's loss; adaptive augmentation takes note of how sure it is."""

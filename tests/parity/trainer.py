@@ -29,6 +29,14 @@ ARGUMENTS = {
     "WGANGP": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
     "SNGAN": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
     "R3GAN": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
+    # Random numbers differ between backends. The other latents of mixed styles are the same ones.
+    "StyleGAN2": {
+        "image_shape": (16, 16, 3),
+        "latent_dim": LATENT,
+        "width": 8,
+        "mapping_layers": 2,
+        "noise": False,
+    },
     "ConditionalGAN": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8, "num_classes": 3},
     "InfoGAN": {
         "image_shape": (16, 16, 3),
@@ -43,8 +51,22 @@ ARGUMENTS = {
     "CycleGAN": {"image_shape": (16, 16, 3), "width": 8, "blocks": 1, "pool_size": STEPS * BATCH},
 }
 
+
+class FixedDirections(kgz.penalties.PathLength):
+    """Path lengths along directions that are the same on every backend."""
+
+    def directions(self, n, image_shape, seed):
+        pixels = int(np.prod(image_shape))
+        numbers = np.cos(np.arange(BATCH * pixels)).reshape(BATCH, *image_shape)
+        return ops.convert_to_tensor(numbers / np.sqrt(pixels), "float32")
+
+
 # Random numbers differ between backends: no penalty at random points.
-COMPILE = {"WGANGP": {"penalties": ["r1"], "d_steps": 2}, "SNGAN": {"d_steps": 2}}
+COMPILE = {
+    "WGANGP": {"penalties": ["r1"], "d_steps": 2},
+    "SNGAN": {"d_steps": 2},
+    "StyleGAN2": {"penalties": [kgz.penalties.R1(every=3), FixedDirections(every=2, shrink=1)]},
+}
 # In float32, a unit next to the kink of a ReLU can fall on its other side, and training amplifies that:
 # in the deeper models the backends would drift apart by rounding alone.
 DTYPES = {
@@ -53,6 +75,7 @@ DTYPES = {
     "WGANGP": "float64",
     "SNGAN": "float64",
     "R3GAN": "float64",
+    "StyleGAN2": "float64",
     "ConditionalGAN": "float32",
     "InfoGAN": "float64",
     "Pix2Pix": "float64",
