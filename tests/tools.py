@@ -22,6 +22,8 @@ TINY = {
     "WGANGP": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
     "SNGAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
     "R3GAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
+    "ProgressiveGAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
+    "MSGGAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
     "StyleGAN2": {"image_shape": SHAPE, "latent_dim": 4, "width": 4, "mapping_layers": 2},
     "ConditionalGAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 4, "num_classes": 3},
     "InfoGAN": {
@@ -143,6 +145,13 @@ def frozen(model, **arguments):
     sgd = keras.optimizers.SGD
     model.compile(**{"d_opt": sgd(0.0), "g_opt": sgd(0.0)} | arguments)
     return model
+
+
+def parameters(network, *names):
+    """Trainable numbers of the layers whose names start so."""
+    found = [layer for layer in network.layers if layer.name.startswith(names)]
+    weights = [weight for layer in found for weight in layer.trainable_weights]
+    return sum(int(np.prod(weight.shape)) for weight in weights)
 
 
 def values(variables):

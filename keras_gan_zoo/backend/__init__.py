@@ -11,7 +11,7 @@ Each module defines the same few functions; the active Keras backend picks the m
 - `aside(fn, dtype, variables, condition=None, shape=())`: the tensor `fn()`, which is of this dtype and
   shape, with `variables` left as they were; 0 where the scalar `condition` does not hold.
   Differentiable inside `linearize`.
-- `apply(optimizer, gradients, variables)`: one optimizer update.
+- `apply(optimizer, gradients, variables)`: one optimizer update of all or some of its variables.
 - `when(condition, fn, variables)`: call `fn()` only if the scalar `condition` holds; `fn` returns
   nothing and may assign `variables` only.
 - `average(targets, sources, weight)`: `target += (1 - weight) * (source - target)`, for each pair.

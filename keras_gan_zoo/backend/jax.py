@@ -120,6 +120,15 @@ def aside(fn, dtype, variables, condition=None, shape=()):
 
 
 def apply(optimizer, gradients, variables):
+    known = optimizer._trainable_variables
+    if len(variables) < len(known):
+        if not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+            optimizer.apply(gradients, variables)
+            return
+        # `stateless_apply` takes all: the others get gradients of zero.
+        given = dict(zip(map(id, variables), gradients, strict=True))
+        gradients = [given.get(id(v), jax.numpy.zeros(v.shape, v.dtype)) for v in known]
+        variables = known
     # `stateless_apply` rather than `apply`: a loss-scaling optimizer branches with `lax.cond`, whose
     # branches cannot assign to the scope outside.
     new_values, new_state = optimizer.stateless_apply(

@@ -8,6 +8,7 @@ from keras_gan_zoo.layers.blur import BlurUpsampling2D as BlurUpsampling2D
 from keras_gan_zoo.layers.convolution import Conv2D as Conv2D
 from keras_gan_zoo.layers.convolution import Conv2DTranspose as Conv2DTranspose
 from keras_gan_zoo.layers.dropout import NoiseDropout as NoiseDropout
+from keras_gan_zoo.layers.equalized import Bias as Bias
 from keras_gan_zoo.layers.equalized import EqualizedConv2D as EqualizedConv2D
 from keras_gan_zoo.layers.equalized import EqualizedDense as EqualizedDense
 from keras_gan_zoo.layers.image_pool import ImagePool as ImagePool

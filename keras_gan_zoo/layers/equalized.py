@@ -68,6 +68,20 @@ class EqualizedDense(_Equalized, keras.layers.Dense):
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
+class Bias(keras.layers.Layer):
+    """Adds a learned number, at first 0, to each channel of inputs (batch, ..., channels)."""
+
+    def build(self, input_shape):
+        self.bias = self.add_weight(input_shape[-1:], "zeros", name="bias")
+
+    def call(self, inputs):
+        return inputs + self.bias
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
 class EqualizedConv2D(_Equalized, Conv2D):
     """`Conv2D` of this package with an equalized learning rate (Karras et al. 2017, arXiv 1710.10196).
 

@@ -83,11 +83,11 @@ class AdversarialModel(AdversarialStep):
             d_opt: optimizer of the discriminator: a name, a config or an object. None: the paper's.
             g_opt: the same for the generator. It must be another object than `d_opt`.
             losses: `"non_saturating"`, `"minimax"`, `"least_squares"`, `"wasserstein"`, `"hinge"`,
-                `"relativistic"`, an object of `keras_gan_zoo.losses`, or a dict of terms:
-                `{"adversarial": either of them, "feature_matching": weight}`; the second adds the
-                squared distance of mean discriminator features (Salimans et al. 2016, arXiv
-                1606.03498) to the generator's loss, and the model's class may name others. None:
-                the paper's.
+                `"relativistic"`, `"relativistic_hinge"`, an object of `keras_gan_zoo.losses`, or a
+                dict of terms: `{"adversarial": either of them, "feature_matching": weight}`; the
+                second adds the squared distance of mean discriminator features (Salimans et al.
+                2016, arXiv 1606.03498) to the generator's loss, and the model's class may name
+                others. None: the paper's.
             recipe: a name of `keras_gan_zoo.recipes.RECIPES`, a known combination of the other
                 arguments; those that are given win.
             penalties: `"r1"`, `"r2"`, `"gradient_penalty"`, `"dragan"`, for models with styles
@@ -153,13 +153,10 @@ class AdversarialModel(AdversarialStep):
         }
         if auto_scale_loss and self.dtype_policy.name == "mixed_float16":
             d_opt, g_opt = map(optimizers.loss_scaled, (d_opt, g_opt))
+        trained = self.trained_variables()
+        members = {"d_opt": (d_opt, trained["d_opt"]), "g_opt": (g_opt, trained["g_opt"])}
         super().compile(
-            optimizer=optimizers.OptimizerGroup(
-                {
-                    "d_opt": (d_opt, self.discriminator_variables()),
-                    "g_opt": (g_opt, self.generator_variables()),
-                }
-            ),
+            optimizer=optimizers.OptimizerGroup(members),
             run_eagerly=run_eagerly,
             steps_per_execution=steps_per_execution,
             jit_compile=jit_compile,
@@ -232,6 +229,9 @@ class AdversarialModel(AdversarialStep):
                 "takes the optimizers and losses of the model's paper."
             )
         x = self.check_data(x, y, batch_size)
+        for callback in _as_list(kwargs.get("callbacks")):
+            if hasattr(callback, "prepare_data"):
+                x, y, batch_size = callback.prepare_data(self, x, y, batch_size), None, None
         self.reset_knobs()
         callbacks = _as_list(kwargs.get("callbacks"))
         _orient(callbacks)

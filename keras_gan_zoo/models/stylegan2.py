@@ -9,8 +9,6 @@ from keras_gan_zoo.models.style_space import StyleSpace
 from keras_gan_zoo.networks import scales, style
 from keras_gan_zoo.precision import wide
 
-_FIRST_SIDE = 4  # of the level that the widths are counted from
-
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class StyleGAN2(StyleSpace, NoiseToImage):
@@ -105,8 +103,7 @@ class StyleGAN2(StyleSpace, NoiseToImage):
 
     def _widths(self):
         """Channels of each level, such as 512, 512, 512, 512, 256 for 64 pixels."""
-        sides = [_FIRST_SIDE * 2**level for level in range(self.doublings + 1)]
-        return [max(1, min(self.channel_base // side, self.width)) for side in sides]
+        return scales.widths(self.doublings, self.width, self.channel_base)
 
     def make_generator(self):
         widths, channels = self._widths(), self.image_shape[2]
@@ -172,7 +169,7 @@ class StyleGAN2(StyleSpace, NoiseToImage):
         cost, average = ops.unstack(backend.aside(value, dtype, states, due, (2,)), 2)
         average = ops.cast(ops.stop_gradient(average), "float32")
         if due is not None:
-            average = ops.where(due, average, self.path_length)
+            average = ops.where(due, average, ops.convert_to_tensor(self.path_length))
         self.path_length.assign(average)
         return penalty.factor(step) * cost
 

@@ -207,9 +207,12 @@ def test_ema_by_hand(name):
     assert same(before, values(model.ema_generator.weights))
     fit(model, images(8))
     average = values(model.ema_generator.weights)
+    trained = set(map(id, model.generator_variables()))
     for variable, old, new, mean in zip(
         model.generator.weights, before, values(model.generator.weights), average, strict=True
     ):
+        if variable.trainable and id(variable) not in trained:
+            continue  # of a level that is not in use
         assert variable.name == "noise" or not np.array_equal(old, new)
         if variable.trainable:
             np.testing.assert_allclose(mean, 0.75 * old + 0.25 * new, rtol=1e-6, atol=1e-9)

@@ -5,19 +5,11 @@ import numpy as np
 import pytest
 from keras import ops
 from second_order_tools import errors
-from tools import fit, frozen, images, labels, tiny, values
+from tools import fit, frozen, images, labels, parameters, tiny, values
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo import grids, penalties
 from keras_gan_zoo.networks import style
-
-
-def parameters(network, *names):
-    """Trainable numbers of the layers whose names start so."""
-    found = [layer for layer in network.layers if layer.name.startswith(names)]
-    weights = [weight for layer in found for weight in layer.trainable_weights]
-    return sum(int(np.prod(weight.shape)) for weight in weights)
-
 
 # As the authors' code lists them for 1024x1024 in configuration F: a convolution with its style.
 CONVOLUTIONS = {
