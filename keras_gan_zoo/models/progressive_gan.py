@@ -182,8 +182,8 @@ class ProgressiveGAN(NoiseToImage):
     def unpack(self, data):
         images = ops.convert_to_tensor(super().unpack(data))
         smaller = 2 ** (self.doublings - self.level)
-        images = images if smaller == 1 else ops.average_pool(images, smaller)
-        return self._faded(ops.average_pool(images, 2), images) if self.is_fading else images
+        images = images if smaller == 1 else ops.average_pool(images, smaller, smaller)
+        return self._faded(ops.average_pool(images, 2, 2), images) if self.is_fading else images
 
     def _faded(self, old, new):
         """Images of the level before, enlarged, and of the present one, each with its share."""

@@ -48,7 +48,7 @@ def project(
     images = np.asarray(images)
     inputs.check_images(images, image_shape)
     steps, rate = checks.positive_integer("steps", steps), checks.positive("rate", rate)
-    search = _Search(synthesis, mean, len(images), each_layer)
+    search = StyleSearch(synthesis, mean, len(images), each_layer)
     schedule = keras.optimizers.schedules.CosineDecay(rate, steps)
     search.compile(keras.optimizers.Adam(schedule, beta_1=0.9, beta_2=0.999), loss=_difference)
     batch = (np.zeros((len(images), 1), "float32"), images.astype("float32"))
@@ -57,7 +57,7 @@ def project(
     return np.array(ops.convert_to_numpy(search.spread()), "float32")
 
 
-class _Search(keras.Model):
+class StyleSearch(keras.Model):
     """A model whose only weights that learn are the styles of n images."""
 
     def __init__(self, synthesis, mean, n, each_layer):
@@ -86,4 +86,4 @@ def _difference(images, made):
         total = total + ops.mean(ops.square(difference), (1, 2, 3))
         if min(difference.shape[1:3]) // 2 < _SMALLEST_SIDE:
             return total
-        difference = ops.average_pool(difference, 2)
+        difference = ops.average_pool(difference, 2, 2)

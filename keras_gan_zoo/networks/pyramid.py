@@ -20,7 +20,7 @@ class Pyramid:
     def of(self, images):
         """The tensor for images of the largest size, which are averaged over squares for the others."""
         smaller = [2 ** (len(self.sides) - 1 - level) for level in range(len(self.sides) - 1)]
-        return self.pack([*(ops.average_pool(images, size) for size in smaller), images])
+        return self.pack([*(ops.average_pool(images, size, size) for size in smaller), images])
 
     def pack(self, images: list):
         """The tensor for a list of images."""

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 from second_order_tools import errors
-from tools import fit, frozen, images, labels, parameters, tiny, values
+from tools import fit, frozen, images, labels, parameters, same, state, tiny, values
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo import grids, penalties
@@ -199,9 +199,12 @@ def test_wrong_shapes(model):
         tiny("StyleGAN2", mixing=2)
 
 
+BOTH = (penalties.R1(0.1, every=2), penalties.PathLength(every=3))
+
+
 def test_conditional():
     model = tiny("StyleGAN2", num_classes=3)
-    model.compile(ema=0.9)
+    model.compile(penalties=BOTH, ema=0.9)
     history = fit(model, y=labels())
     assert np.isfinite(history["d_loss"] + history["path_penalty"] + history["r1_penalty"]).all()
     made = [model.generate(1, labels=label, seed=0) for label in range(3)]
@@ -223,8 +226,29 @@ def test_the_average_has_a_mean_of_its_own():
     assert trained.any() and average.any() and not np.array_equal(trained, average)
 
 
+def test_training_goes_on_with_lazy_penalties(tmp_path):
+    whole = tiny("StyleGAN2", seed=5)
+    whole.compile(penalties=BOTH)
+    fit(whole, images(16))
+    whole.save(tmp_path / "model.keras")
+    resumed = keras.models.load_model(tmp_path / "model.keras")
+    assert float(values([resumed.path_length])[0]) > 0
+    histories = [fit(model, images(16, seed=1)) for model in (whole, resumed)]
+    assert histories[0] == histories[1]
+    assert same(state(whole), state(resumed))
+
+
+def test_half_precision_with_lazy_penalties():
+    model = tiny("StyleGAN2", dtype="mixed_float16")
+    model.compile(penalties=BOTH)
+    history = fit(model, images(96))
+    assert all(np.isfinite(found).all() for found in history.values())
+    assert float(values([model.path_length])[0]) > 0
+    assert all(np.isfinite(weight).all() for weight in values(model.weights))
+
+
 def test_the_paper_s_arguments():
-    model = tiny("StyleGAN2", image_shape=(16, 16, 3))
+    model = kgz.StyleGAN2((16, 16, 3), latent_dim=4, width=4, mapping_layers=2)
     model.compile()
     assert model.gamma == pytest.approx(10 * 256 / 1024**2)
     assert [(type(p).__name__, p.every) for p in model.penalties] == [("R1", 16), ("PathLength", 4)]
