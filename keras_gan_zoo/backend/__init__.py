@@ -22,6 +22,8 @@ Each module defines the same few functions; the active Keras backend picks the m
 - `conv_transpose(x, kernel, stride)`: 2-D, "same" padding, kernel `(h, w, out, in)`; the gradient of
   a strided convolution with respect to its input, `stride` times the size of x. Where `h - stride` is
   odd, one row more is cut off at the end than at the start.
+- `smooth(x, stride)`: 2-D, without padding, channels last; each channel filtered with [1, 3, 3, 1] / 8
+  along both axes.
 - `batch_norm(x, gamma, beta, epsilon)`: normalize images (n, h, w, c) over all axes but the last;
   returns the result, the batch mean and the biased batch variance.
 """
@@ -49,4 +51,5 @@ sync = _backend.sync
 feed = _backend.feed
 conv = _backend.conv
 conv_transpose = _backend.conv_transpose
+smooth = _backend.smooth
 batch_norm = _backend.batch_norm

@@ -112,6 +112,11 @@ def conv_transpose(x, kernel, stride):
     return ops.conv_transpose(x, kernel, stride, padding="same")
 
 
+def smooth(x, stride):
+    kernel = groups.SMOOTH[:, :, None, None].repeat(x.shape[-1], 2)
+    return tf.nn.depthwise_conv2d(x, tf.constant(kernel, x.dtype), (1, stride, stride, 1), "VALID")
+
+
 def batch_norm(x, gamma, beta, epsilon):
     # The one fused kernel is three times as fast as Keras' moments and arithmetic on a CPU.
     outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(

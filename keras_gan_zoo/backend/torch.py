@@ -7,7 +7,7 @@ import math
 import torch
 from keras import ops
 
-from keras_gan_zoo.backend import adam
+from keras_gan_zoo.backend import adam, groups
 
 
 def train_step(step):
@@ -116,6 +116,14 @@ def conv_transpose(x, kernel, stride):
     )
     # An odd excess is cut off at the end.
     outputs = outputs[..., : stride * x.shape[1], : stride * x.shape[2]]
+    return outputs.permute(0, 2, 3, 1)
+
+
+def smooth(x, stride):
+    kernel = torch.as_tensor(groups.SMOOTH, dtype=x.dtype, device=x.device)
+    kernel = kernel.expand(x.shape[-1], 1, 4, 4)
+    x = x.permute(0, 3, 1, 2)
+    outputs = torch.nn.functional.conv2d(x, kernel, stride=stride, groups=x.shape[1])
     return outputs.permute(0, 2, 3, 1)
 
 

@@ -29,6 +29,8 @@ ARGUMENTS = {
     "WGANGP": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
     "SNGAN": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
     "R3GAN": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
+    "ProgressiveGAN": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
+    "MSGGAN": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
     # Random numbers differ between backends. The other latents of mixed styles are the same ones.
     "StyleGAN2": {
         "image_shape": (16, 16, 3),
@@ -65,6 +67,7 @@ class FixedDirections(kgz.penalties.PathLength):
 COMPILE = {
     "WGANGP": {"penalties": ["r1"], "d_steps": 2},
     "SNGAN": {"d_steps": 2},
+    "ProgressiveGAN": {"penalties": ["r1"]},
     "StyleGAN2": {"penalties": [kgz.penalties.R1(every=3), FixedDirections(every=2, shrink=1)]},
 }
 # In float32, a unit next to the kink of a ReLU can fall on its other side, and training amplifies that:
@@ -75,6 +78,8 @@ DTYPES = {
     "WGANGP": "float64",
     "SNGAN": "float64",
     "R3GAN": "float64",
+    "ProgressiveGAN": "float64",
+    "MSGGAN": "float64",
     "StyleGAN2": "float64",
     "ConditionalGAN": "float32",
     "InfoGAN": "float64",
@@ -154,7 +159,12 @@ def train(name, updates, given):
             y = second(model, images)
         logs = model.train_on_batch(images, y, return_dict=True)
         losses.append([float(logs["d_loss"]), float(logs["g_loss"])])
-    return by_name("weight", model.weights) | {"losses": np.array(losses)}
+    trained = set(map(id, [*model.discriminator_variables(), *model.generator_variables()]))
+    kept = by_name("weight", model.weights)
+    for index, weight in enumerate(model.weights):
+        if weight.trainable and id(weight) not in trained:
+            del kept[f"weight.{index}"]  # of a level that is not in use
+    return kept | {"losses": np.array(losses)}
 
 
 def inside(model):
