@@ -181,8 +181,8 @@ def conv_transpose(x, kernel, stride):
 
 
 def smooth(x, stride):
-    # [1, 3, 3, 1] is [1, 1] three times. XLA makes one loop of the sums, but no fast one of a convolution
-    # whose channels are groups.
+    # [1, 3, 3, 1] is [1, 1] three times. XLA makes one loop of the sums; convolutions in which each
+    # channel is a group are slow.
     for _ in range(3):
         x = x[:, :-1] + x[:, 1:]
     x = x[:, ::stride] * (1 / 8)
