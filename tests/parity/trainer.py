@@ -89,6 +89,10 @@ DTYPES = {
 }
 
 
+# Their layers scale the weights themselves.
+EQUALIZED = ("ProgressiveGAN", "MSGGAN", "StyleGAN2")
+
+
 def make(name, **more):
     return getattr(kgz, name)(**ARGUMENTS[name], **more)
 
@@ -136,6 +140,8 @@ def give(folder, seed=SEED):
         for key, weight in weights.items():
             if weight.ndim > 1:
                 scale = np.sqrt(2 / np.prod(weight.shape[:-1]))
+                if name in EQUALIZED:
+                    scale = weight.std()
                 weights[key] = scale * rng.standard_normal(weight.shape, "float32")
         images = rng.uniform(-1, 1, (STEPS * BATCH, *model.image_shape)).astype("float32")
         latents = rng.standard_normal((STEPS * BATCH, LATENT), "float32")
