@@ -66,6 +66,15 @@ def non_negative(name: str, value: Any) -> float:
     return float(value)
 
 
+def positive(name: str, value: Any) -> float:
+    """`value` as a float, if it is a finite number above 0."""
+    if not _is_finite(value) or value <= 0.0:
+        raise ValueError(
+            f"Argument `{name}` must be a finite number above 0. Received: {name}={value!r}."
+        )
+    return float(value)
+
+
 def decay(name: str, value: float | None) -> float | None:
     """`value` if it is None or in (0, 1)."""
     if value is not None and not 0.0 < value < 1.0:
@@ -104,6 +113,25 @@ def image_shape(shape: Any) -> tuple[int, int, int]:
             f"as (64, 64, 3). Received: image_shape={shape!r}."
         )
     return tuple(sides)
+
+
+def known_sides(shape) -> None:
+    """Refuse inputs of a layer that are not (batch, height, width, channels) with known sides."""
+    if len(shape) != 4 or None in shape[1:]:
+        raise ValueError(
+            "Inputs must be (batch, height, width, channels) with known sides, such as (None, 8, 8, "
+            f"64). Received: shape {tuple(shape)}."
+        )
+
+
+def even_sides(shape) -> None:
+    """Refuse inputs of a layer that are not (batch, height, width, channels) with even sides."""
+    known_sides(shape)
+    if shape[1] % 2 or shape[2] % 2:
+        raise ValueError(
+            "Inputs must have even sides to be halved. Received: shape "
+            f"{tuple(shape)}. `keras.layers.ZeroPadding2D` can add a row or a column."
+        )
 
 
 def named(value: Any, kind: type, known: dict[str, type], what: str, module: str) -> Any:

@@ -159,6 +159,24 @@ class Relativistic(AdversarialLoss):
         return ops.mean(ops.softplus(real - fake))
 
 
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class RelativisticHinge(AdversarialLoss):
+    """Relativistic average hinge loss, Jolicoeur-Martineau 2018 (arXiv 1807.00734), as in MSG-GAN.
+
+    Each image is compared with the average of the other kind. Discriminator: max(0, 1 - (real -
+    mean(fake))) + max(0, 1 + (fake - mean(real))). Generator: the same with real and fake swapped.
+    """
+
+    needs_real = True
+
+    def discriminator(self, real, fake):
+        above = ops.mean(ops.relu(1.0 - (real - ops.mean(fake))))
+        return above + ops.mean(ops.relu(1.0 + (fake - ops.mean(real))))
+
+    def generator(self, fake, real=None):
+        return self.discriminator(fake, real)
+
+
 LOSSES: dict[str, type[AdversarialLoss]] = {
     "non_saturating": NonSaturating,
     "minimax": Minimax,
@@ -166,6 +184,7 @@ LOSSES: dict[str, type[AdversarialLoss]] = {
     "wasserstein": Wasserstein,
     "hinge": Hinge,
     "relativistic": Relativistic,
+    "relativistic_hinge": RelativisticHinge,
 }
 
 

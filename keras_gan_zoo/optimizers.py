@@ -39,10 +39,10 @@ class OptimizerGroup(keras.optimizers.Optimizer):
         """Gradients for one member, times its loss scale; `pullback` is from `backend.linearize`."""
         return pullback(self[name].scale_loss(1.0))
 
-    def update(self, name: str, gradients) -> None:
-        """One step of one member on its own variables."""
-        optimizer, variables = self.members[name]
-        backend.apply(optimizer, gradients, variables)
+    def update(self, name: str, gradients, variables: list | None = None) -> None:
+        """One step of one member on some of its own variables; None: on all. Other moments stay."""
+        optimizer, known = self.members[name]
+        backend.apply(optimizer, gradients, known if variables is None else variables)
 
     @property
     def optimizers(self):

@@ -1,4 +1,4 @@
-"""Penalties on the slope of the discriminator, by the images that it sees.
+"""Penalties on the slope of the discriminator, by the images that it sees; one on the generator's.
 
 `compile(penalties=[...])` adds them to what the discriminator minimizes. The slope is the gradient of a
 logit with respect to its own image; norms are Euclidean, over all pixels and channels of an image.
@@ -8,6 +8,7 @@ stays what it was ("lazy", Karras et al. 2019, arXiv 1912.04958). It is part of 
 authors of StyleGAN2 made an update of its own, and slowed Adam down to make up for it.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -35,6 +36,7 @@ class Penalty:
 
     name = "penalty"  # in the logs
     argument = "weight"
+    side = "discriminator"  # whose slope it is, and who minimizes it
 
     def __init__(self, weight: Any, every: int = 1):
         self.weight = schedules.get(self.argument, weight)
@@ -173,6 +175,52 @@ class R2(_ZeroCentred):
         return fake
 
 
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class PathLength(Penalty):
+    """A step in style space changes images equally far, wherever it starts and leads (Karras et al.
+    2019, arXiv 1912.04958). A penalty on the generator, for models with styles: `StyleGAN2`.
+
+    weight * mean((length - average)^2). A length is the norm, in the mean square over an image's
+    styles, of the gradient of sum(image * direction) by them, with a random direction that is normal
+    with variance 1 / pixels. The average is that of all lengths so far, with `decay`; the model keeps
+    it.
+
+    Args:
+        weight, every: see `Penalty`; `every` counts updates of the generator.
+        decay: share of the average that a batch's mean replaces, in [0, 1].
+        shrink: the penalty is taken on 1 / shrink of a batch.
+
+    Raises:
+        ValueError: an argument breaks its rule.
+    """
+
+    name = "path_penalty"
+    side = "generator"
+
+    def __init__(self, weight=2.0, every: int = 4, decay: float = 0.01, shrink: int = 2):
+        super().__init__(weight, every)
+        self.decay = checks.fraction("decay", decay)
+        self.shrink = checks.positive_integer("shrink", shrink)
+
+    def directions(self, n, image_shape, seed):
+        """Random directions (n, height, width, channels)."""
+        height, width, _ = image_shape
+        noise = keras.random.normal((n, *image_shape), dtype="float32", seed=seed)
+        return noise / math.sqrt(height * width)
+
+    def lengths(self, slopes):
+        """Path lengths (n,) of slopes (n, styles, width)."""
+        return ops.sqrt(ops.mean(ops.sum(ops.square(wide(slopes)), 2), 1) + _EPSILON)
+
+    def value(self, lengths, average):
+        """Unweighted penalty, and the next average: two scalars."""
+        average = average + self.decay * (ops.mean(lengths) - average)
+        return ops.mean(ops.square(lengths - average)), average
+
+    def get_config(self):
+        return super().get_config() | {"decay": self.decay, "shrink": self.shrink}
+
+
 def _uniform_like(images, seed):
     """One number in [0, 1) for each image, shape (n, 1, ...)."""
     shape = (ops.shape(images)[0], *[1] * (len(images.shape) - 1))
@@ -184,6 +232,7 @@ PENALTIES: dict[str, type[Penalty]] = {
     "dragan": DRAGAN,
     "r1": R1,
     "r2": R2,
+    "path_length": PathLength,
 }
 
 
@@ -203,6 +252,22 @@ def get(penalties: Sequence[str | Penalty] | str | Penalty) -> list[Penalty]:
             "their weights in one."
         )
     return found
+
+
+def check(penalties: list[Penalty], model) -> None:
+    """Refuse penalties that cannot be taken on a model's networks.
+
+    Raises:
+        ValueError: the discriminator has layers of wrong second order, or the generator no styles.
+    """
+    sides = {penalty.side for penalty in penalties}
+    if "discriminator" in sides:
+        check_network(model.discriminator)
+    if "generator" in sides and not model.has_styles:
+        raise ValueError(
+            "The penalty 'path_length' needs a generator with styles. Received: a model of the type "
+            f"{type(model).__name__}. Leave it out, or train `keras_gan_zoo.StyleGAN2`."
+        )
 
 
 def check_network(network: keras.Model) -> None:

@@ -9,6 +9,9 @@ MODELS: dict[str, str] = {
     "SNGAN": "keras_gan_zoo.models.sngan:SNGAN",
     "R3GAN": "keras_gan_zoo.models.r3gan:R3GAN",
     "ConditionalGAN": "keras_gan_zoo.models.conditional_gan:ConditionalGAN",
+    "ProgressiveGAN": "keras_gan_zoo.models.progressive_gan:ProgressiveGAN",
+    "MSGGAN": "keras_gan_zoo.models.msg_gan:MSGGAN",
+    "StyleGAN2": "keras_gan_zoo.models.stylegan2:StyleGAN2",
     "InfoGAN": "keras_gan_zoo.models.info_gan:InfoGAN",
     "Pix2Pix": "keras_gan_zoo.models.pix2pix:Pix2Pix",
     "DiscoGAN": "keras_gan_zoo.models.discogan:DiscoGAN",
@@ -22,22 +25,33 @@ STYLE_MODELS: dict[str, str] = {
 }
 
 LAYERS: dict[str, str] = {
-    "BatchNormalization": "keras_gan_zoo.layers:BatchNormalization",
     "BasisExpansion": "keras_gan_zoo.layers:BasisExpansion",
     "BasisProjection": "keras_gan_zoo.layers:BasisProjection",
+    "BatchNormalization": "keras_gan_zoo.layers:BatchNormalization",
+    "Bias": "keras_gan_zoo.layers:Bias",
     "BilinearDownsampling2D": "keras_gan_zoo.layers:BilinearDownsampling2D",
     "BilinearUpsampling2D": "keras_gan_zoo.layers:BilinearUpsampling2D",
+    "BlurDownsampling2D": "keras_gan_zoo.layers:BlurDownsampling2D",
+    "BlurUpsampling2D": "keras_gan_zoo.layers:BlurUpsampling2D",
     "ConditionalInstanceNormalization": "keras_gan_zoo.layers:ConditionalInstanceNormalization",
+    "ConstantInput": "keras_gan_zoo.layers:ConstantInput",
     "Conv2D": "keras_gan_zoo.layers:Conv2D",
     "Conv2DTranspose": "keras_gan_zoo.layers:Conv2DTranspose",
+    "EqualizedConv2D": "keras_gan_zoo.layers:EqualizedConv2D",
+    "EqualizedDense": "keras_gan_zoo.layers:EqualizedDense",
     "GroupNormalization": "keras_gan_zoo.layers:GroupNormalization",
     "ImagePool": "keras_gan_zoo.layers:ImagePool",
     "InstanceNormalization": "keras_gan_zoo.layers:InstanceNormalization",
     "LayerNormalization": "keras_gan_zoo.layers:LayerNormalization",
+    "MeanTracker": "keras_gan_zoo.layers:MeanTracker",
     "MinibatchDiscrimination": "keras_gan_zoo.layers:MinibatchDiscrimination",
     "MinibatchStdDev": "keras_gan_zoo.layers:MinibatchStdDev",
+    "ModulatedConv2D": "keras_gan_zoo.layers:ModulatedConv2D",
     "NoiseDropout": "keras_gan_zoo.layers:NoiseDropout",
+    "NoiseInjection": "keras_gan_zoo.layers:NoiseInjection",
+    "PixelNormalization": "keras_gan_zoo.layers:PixelNormalization",
     "ReflectionPadding2D": "keras_gan_zoo.layers:ReflectionPadding2D",
+    "ScaledLeakyReLU": "keras_gan_zoo.layers:ScaledLeakyReLU",
     "SelfAttention": "keras_gan_zoo.layers:SelfAttention",
     "SpectralConv2D": "keras_gan_zoo.layers:SpectralConv2D",
     "SpectralDense": "keras_gan_zoo.layers:SpectralDense",
@@ -59,7 +73,7 @@ DIRECTIONS = {
     "kid": "min",
     **dict.fromkeys(("precision", "recall", "density", "coverage", "inception_score"), "max"),
 }
-PENALTIES = ("gradient_penalty", "dragan", "r1", "r2")
+PENALTIES = ("gradient_penalty", "dragan", "r1", "r2", "path_length")
 AUGMENTATIONS = ("diffaugment", "ada")
 RECIPES = ("stable", "small_data", "high_resolution", "conditional")
 EXTRACTORS = ("grey28", "rgb64", "inception_v3")

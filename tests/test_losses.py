@@ -23,6 +23,7 @@ DISCRIMINATOR = {
     "wasserstein": 1.0 - 1.0,
     "hinge": (0 + 1) / 2 + (0 + 4) / 2,
     "relativistic": (0.048587 + 3.048587) / 2,  # fake - real: -3, 3
+    "relativistic_hinge": (0 + 2) / 2 + (0 + 3) / 2,  # both means are 1
 }
 GENERATOR = {
     "non_saturating": (1.313262 + 0.048587) / 2,
@@ -31,6 +32,7 @@ GENERATOR = {
     "wasserstein": -1.0,
     "hinge": -1.0,
     "relativistic": (3.048587 + 0.048587) / 2,  # real - fake: 3, -3
+    "relativistic_hinge": (3 + 0) / 2 + (2 + 0) / 2,
 }
 
 

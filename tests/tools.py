@@ -22,6 +22,9 @@ TINY = {
     "WGANGP": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
     "SNGAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
     "R3GAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
+    "ProgressiveGAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
+    "MSGGAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
+    "StyleGAN2": {"image_shape": SHAPE, "latent_dim": 4, "width": 4, "mapping_layers": 2},
     "ConditionalGAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 4, "num_classes": 3},
     "InfoGAN": {
         "image_shape": SHAPE,
@@ -39,6 +42,8 @@ TINY = {
 def tiny(kind, seed=0, **arguments):
     model = getattr(kgz, kind)(**TINY[kind] | {"seed": seed} | arguments)
     model.default_d_steps = 1  # each one makes the compiled step longer
+    if kind == "StyleGAN2":  # both penalties make it three times as long; its own tests have them
+        model.default_penalties = list
     return model
 
 
@@ -142,6 +147,13 @@ def frozen(model, **arguments):
     sgd = keras.optimizers.SGD
     model.compile(**{"d_opt": sgd(0.0), "g_opt": sgd(0.0)} | arguments)
     return model
+
+
+def parameters(network, *names):
+    """Trainable numbers of the layers whose names start so."""
+    found = [layer for layer in network.layers if layer.name.startswith(names)]
+    weights = [weight for layer in found for weight in layer.trainable_weights]
+    return sum(int(np.prod(weight.shape)) for weight in weights)
 
 
 def values(variables):

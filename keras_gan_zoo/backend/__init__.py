@@ -8,10 +8,10 @@ Each module defines the same few functions; the active Keras backend picks the m
   losses and one `pullback(cotangent) -> gradients` per group, loss `i` with respect to group `i`.
   A pullback that is never called costs nothing. What `fn` assigns stays assigned.
 - `slope(fn, x)`: `fn(x)` and the gradient of its sum with respect to `x`; both are differentiable.
-- `aside(fn, dtype, variables, condition=None)`: the scalar `fn()`, which is of this dtype, with
-  `variables` left as they were; 0 where the scalar `condition` does not hold. Differentiable inside
-  `linearize`.
-- `apply(optimizer, gradients, variables)`: one optimizer update.
+- `aside(fn, dtype, variables, condition=None, shape=())`: the tensor `fn()`, which is of this dtype and
+  shape, with `variables` left as they were; 0 where the scalar `condition` does not hold.
+  Differentiable inside `linearize`.
+- `apply(optimizer, gradients, variables)`: one optimizer update of all or some of its variables.
 - `when(condition, fn, variables)`: call `fn()` only if the scalar `condition` holds; `fn` returns
   nothing and may assign `variables` only.
 - `average(targets, sources, weight)`: `target += (1 - weight) * (source - target)`, for each pair.
@@ -20,7 +20,10 @@ Each module defines the same few functions; the active Keras backend picks the m
 - `conv(x, kernel, stride, padding="same")`: 2-D, "same" or "valid" padding, channels last, kernel
   `(h, w, in / groups, out)`: the channels of x and of the kernel say how many groups there are.
 - `conv_transpose(x, kernel, stride)`: 2-D, "same" padding, kernel `(h, w, out, in)`; the gradient of
-  a strided convolution with respect to its input. `h - stride` and `w - stride` are even.
+  a strided convolution with respect to its input, `stride` times the size of x. Where `h - stride` is
+  odd, one row more is cut off at the end than at the start.
+- `smooth(x, stride)`: 2-D, without padding, channels last; each channel filtered with [1, 3, 3, 1] / 8
+  along both axes.
 - `batch_norm(x, gamma, beta, epsilon)`: normalize images (n, h, w, c) over all axes but the last;
   returns the result, the batch mean and the biased batch variance.
 """
@@ -48,4 +51,5 @@ sync = _backend.sync
 feed = _backend.feed
 conv = _backend.conv
 conv_transpose = _backend.conv_transpose
+smooth = _backend.smooth
 batch_norm = _backend.batch_norm

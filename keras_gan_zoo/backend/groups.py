@@ -1,6 +1,10 @@
 """Grouped convolutions, for which TensorFlow and XLA have no fast form on a CPU."""
 
+import numpy as np
 from keras import ops
+
+# The filter of `smooth`.
+SMOOTH = np.outer([1, 3, 3, 1], [1, 3, 3, 1]) / 64
 
 
 def split(conv, x, kernel, stride, padding):

@@ -107,7 +107,7 @@ def slope(fn, x):
     return outputs, pull(jax.numpy.ones_like(outputs))[0]
 
 
-def aside(fn, dtype, variables, condition=None):
+def aside(fn, dtype, variables, condition=None, shape=()):
     known = get_stateless_scope().state_mapping
 
     def run():
@@ -116,10 +116,19 @@ def aside(fn, dtype, variables, condition=None):
     if condition is None:
         return run()
     # Without `checkpoint`, steps that skip `fn` would fill the memory of its gradient with zeros.
-    return jax.lax.cond(condition, jax.checkpoint(run), lambda: jax.numpy.zeros((), dtype))
+    return jax.lax.cond(condition, jax.checkpoint(run), lambda: jax.numpy.zeros(shape, dtype))
 
 
 def apply(optimizer, gradients, variables):
+    known = optimizer._trainable_variables
+    if len(variables) < len(known):
+        if not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+            optimizer.apply(gradients, variables)
+            return
+        # `stateless_apply` takes all: the others get gradients of zero.
+        given = dict(zip(map(id, variables), gradients, strict=True))
+        gradients = [given.get(id(v), jax.numpy.zeros(v.shape, v.dtype)) for v in known]
+        variables = known
     # `stateless_apply` rather than `apply`: a loss-scaling optimizer branches with `lax.cond`, whose
     # branches cannot assign to the scope outside.
     new_values, new_state = optimizer.stateless_apply(
@@ -170,6 +179,17 @@ def conv(x, kernel, stride, padding="same"):
 
 def conv_transpose(x, kernel, stride):
     return xla_convolution.transposed(x, kernel, stride)
+
+
+def smooth(x, stride):
+    # [1, 3, 3, 1] is [1, 1] three times. XLA makes one loop of the sums; convolutions in which each
+    # channel is a group are slow.
+    for _ in range(3):
+        x = x[:, :-1] + x[:, 1:]
+    x = x[:, ::stride] * (1 / 8)
+    for _ in range(3):
+        x = x[:, :, :-1] + x[:, :, 1:]
+    return x[:, :, ::stride] * (1 / 8)
 
 
 def batch_norm(x, gamma, beta, epsilon):

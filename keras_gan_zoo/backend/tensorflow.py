@@ -37,7 +37,7 @@ def slope(fn, x):
     return outputs, tape.gradient(outputs, x)
 
 
-def aside(fn, dtype, variables, condition=None):
+def aside(fn, dtype, variables, condition=None, shape=()):
     def run():
         before = [tf.identity(variable.value) for variable in variables]
         result = fn()
@@ -45,7 +45,7 @@ def aside(fn, dtype, variables, condition=None):
             variable.assign(value)
         return result
 
-    return run() if condition is None else tf.cond(condition, run, lambda: tf.zeros((), dtype))
+    return run() if condition is None else tf.cond(condition, run, lambda: tf.zeros(shape, dtype))
 
 
 def apply(optimizer, gradients, variables):
@@ -110,6 +110,11 @@ def conv(x, kernel, stride, padding="same"):
 
 def conv_transpose(x, kernel, stride):
     return ops.conv_transpose(x, kernel, stride, padding="same")
+
+
+def smooth(x, stride):
+    kernel = groups.SMOOTH[:, :, None, None].repeat(x.shape[-1], 2)
+    return tf.nn.depthwise_conv2d(x, tf.constant(kernel, x.dtype), (1, stride, stride, 1), "VALID")
 
 
 def batch_norm(x, gamma, beta, epsilon):

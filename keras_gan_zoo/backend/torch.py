@@ -7,7 +7,7 @@ import math
 import torch
 from keras import ops
 
-from keras_gan_zoo.backend import adam
+from keras_gan_zoo.backend import adam, groups
 
 
 def train_step(step):
@@ -42,9 +42,9 @@ def slope(fn, x):
     return outputs, gradient
 
 
-def aside(fn, dtype, variables, condition=None):
+def aside(fn, dtype, variables, condition=None, shape=()):
     if condition is not None and not bool(condition):
-        return ops.zeros((), dtype)
+        return ops.zeros(shape, dtype)
     before = [variable.value.clone() for variable in variables]
     result = fn()
     for variable, value in zip(variables, before, strict=True):
@@ -114,6 +114,16 @@ def conv_transpose(x, kernel, stride):
         stride=stride,
         padding=((h - stride) // 2, (w - stride) // 2),
     )
+    # An odd excess is cut off at the end.
+    outputs = outputs[..., : stride * x.shape[1], : stride * x.shape[2]]
+    return outputs.permute(0, 2, 3, 1)
+
+
+def smooth(x, stride):
+    kernel = torch.as_tensor(groups.SMOOTH, dtype=x.dtype, device=x.device)
+    kernel = kernel.expand(x.shape[-1], 1, 4, 4)
+    x = x.permute(0, 3, 1, 2)
+    outputs = torch.nn.functional.conv2d(x, kernel, stride=stride, groups=x.shape[1])
     return outputs.permute(0, 2, 3, 1)
 
 

@@ -5,6 +5,7 @@ from keras_gan_zoo.callbacks.collapse.troubles import TrainingWarning as Trainin
 from keras_gan_zoo.callbacks.evaluate import Evaluate as Evaluate
 from keras_gan_zoo.callbacks.for_optimizer import ForOptimizer as ForOptimizer
 from keras_gan_zoo.callbacks.image_snapshots import ImageSnapshots as ImageSnapshots
+from keras_gan_zoo.callbacks.progressive_growth import ProgressiveGrowth as ProgressiveGrowth
 from keras_gan_zoo.callbacks.scatter_snapshots import ScatterSnapshots as ScatterSnapshots
 from keras_gan_zoo.callbacks.stabilizers import DiscriminatorSkip as DiscriminatorSkip
 from keras_gan_zoo.callbacks.stabilizers import InstanceNoise as InstanceNoise

@@ -27,8 +27,8 @@ def read(path: str | os.PathLike) -> dict[str, np.ndarray]:
     """Arrays by name, in the order of the file.
 
     Args:
-        path: a state dict that `torch.save` wrote, in its zip format or in the one before 2020, or a
-            `.safetensors` file (`pip install safetensors`).
+        path: a state dict that `torch.save` wrote, in its zip format or in the one before 2020, a
+            `.safetensors` file (`pip install safetensors`), or an `.npz` file.
 
     Raises:
         ValueError: the file is none of these, or holds something else than arrays by name. A pickle
@@ -37,6 +37,9 @@ def read(path: str | os.PathLike) -> dict[str, np.ndarray]:
     path = os.fspath(path)
     if path.endswith(".safetensors"):
         return _safetensors(path)
+    if path.endswith(".npz"):
+        with np.load(path, allow_pickle=False) as file:
+            return dict(file)
     try:
         found = _zipped(path) if zipfile.is_zipfile(path) else _legacy(path)
     except (pickle.UnpicklingError, EOFError, KeyError, IndexError, TypeError, AttributeError) as error:

@@ -1,10 +1,11 @@
-"""Networks of pytorch-CycleGAN-and-pix2pix, whose weights ours can take."""
+"""Networks of other libraries whose weights ours can take."""
 
 import os
 
 import keras
 import numpy as np
 
+from keras_gan_zoo.convert import stylegan2
 from keras_gan_zoo.convert.checkpoints import read
 from keras_gan_zoo.models.cyclegan import CycleGAN
 from keras_gan_zoo.models.pix2pix import Pix2Pix
@@ -19,27 +20,38 @@ def into(network: keras.Model, path: str | os.PathLike) -> None:
         network: `resnet_6blocks` or `resnet_9blocks`: `CycleGAN(...).network("a_to_b")`. `unet_128`,
             `unet_256`: `Pix2Pix(norm="batch").generator`. `basic` discriminators:
             `Pix2Pix(norm="batch").discriminator`, and `CycleGAN().discriminator.get_layer("judge_a")`.
-        path: see `read`: a `latest_net_G.pth`, `latest_net_D_A.pth`, ...
+            StyleGAN2's: `StyleGAN2(...).generator`.
+        path: see `read`: a `latest_net_G.pth`, `latest_net_D_A.pth`, a StyleGAN2 as `model` takes it.
 
     Raises:
         ValueError: the file has other weights than the network; it names the first one. The network
             is as it was.
     """
-    _fill(network, read(path), path)
+    arrays = read(path)
+    fill = stylegan2.fill if stylegan2.MARK in arrays else _fill
+    fill(network, arrays, path)
 
 
 def model(path: str | os.PathLike, image_shape: tuple[int, int] = (256, 256), **arguments):
-    """A `CycleGAN` or a `Pix2Pix` whose generator, from A to B, has the weights of a file.
+    """A `CycleGAN`, `Pix2Pix` or `StyleGAN2` whose generator has the weights of a file.
+
+    StyleGAN2's generators are published as pickles that name code. With that code, of
+    stylegan2-ada-pytorch, at hand, and with torch, one line makes a file that needs neither:
+
+        python -c "import sys, pickle, numpy; numpy.savez(sys.argv[2], **{k: v.numpy() for k, v in
+        pickle.load(open(sys.argv[1], 'rb'))['G_ema'].state_dict().items()})" ffhq.pkl ffhq.npz
 
     Args:
-        path: of a generator, see `into`.
-        image_shape: (height, width) that the model is to be trained with.
+        path: of a generator, see `read`. A translator's goes from A to B.
+        image_shape: (height, width) that a translator is to be trained with.
         **arguments: of the model, such as `seed`.
 
     Raises:
         ValueError: the file holds no generator that is known.
     """
     arrays = read(path)
+    if stylegan2.MARK in arrays:
+        return stylegan2.model(arrays, path, **arguments)
     kernels = [array for array in arrays.values() if array.ndim == 4]
     blocks = len({name.split(".")[1] for name in arrays if "conv_block" in name})
     if not kernels or min(len(kernel) for kernel in kernels) == 0:
@@ -56,7 +68,8 @@ def model(path: str | os.PathLike, image_shape: tuple[int, int] = (256, 256), **
     else:
         raise ValueError(
             f"{path} is no generator that is known: its first kernel has the shape {kernels[0].shape}. "
-            "Known are the residual and the U-Net generators of pytorch-CycleGAN-and-pix2pix."
+            "Known are residual and U-Net generators of pytorch-CycleGAN-and-pix2pix, and those of "
+            "stylegan2-ada-pytorch."
         )
     _fill(network, arrays, path)
     return made

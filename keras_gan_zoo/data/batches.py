@@ -1,6 +1,6 @@
 """`Batches`: what the datasets in memory share, an order of rows that repeats."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import keras
 import numpy as np
@@ -14,6 +14,10 @@ class Batches(keras.utils.PyDataset):
     `fit` of this library's models sets `epoch` of all that is a `Batches`; elsewhere it advances with
     every epoch of Keras. Subclasses give `_batch`, and whatever they draw at random follows from
     (seed, epoch, index) likewise.
+
+    With `plan`, a function from the number of a batch, counted over all epochs, to how many rows came
+    before it and how many it has, batches have different sizes, and run through one order after the
+    other without a break.
 
     Args:
         count: Rows per epoch.
@@ -38,6 +42,7 @@ class Batches(keras.utils.PyDataset):
         self.shuffle = bool(shuffle)
         self.seed = checks.non_negative_integer("seed", seed)
         self._kept = (None, None)
+        self.plan: Callable[[int], tuple[int, int]] | None = None
         self.epoch = 0
 
     @property
@@ -72,12 +77,21 @@ class Batches(keras.utils.PyDataset):
         return np.random.default_rng((self.seed, epoch)).permutation(self.count)
 
     def _rows(self, index: int) -> np.ndarray:
-        """Returns which rows make up batch `index` of this epoch, `(..., batch_size)`."""
+        """Returns which rows make up batch `index` of this epoch, `(..., size)`."""
+        if self.plan is None:
+            start = index * self.batch_size
+            return self._order_of(self.epoch)[..., start : start + self.batch_size]
+        start, size = self.plan(self.epoch * len(self) + index)
+        places, parts = np.arange(start, start + size), []
+        for epoch in range(start // self.count, places[-1] // self.count + 1):
+            parts.append(self._order_of(epoch)[..., places[places // self.count == epoch] % self.count])
+        return np.concatenate(parts, -1)
+
+    def _order_of(self, epoch: int) -> np.ndarray:
+        """Returns `_order(epoch)`, of which the last one is kept."""
         # Replaced as one tuple: Keras may ask from several threads.
-        epoch = self.epoch
         key, order = self._kept
         if key != epoch:
             order = self._order(epoch)
             self._kept = (epoch, order)
-        start = index * self.batch_size
-        return order[..., start : start + self.batch_size]
+        return order

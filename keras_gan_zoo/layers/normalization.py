@@ -169,6 +169,33 @@ class ConditionalInstanceNormalization(keras.layers.Layer):
         return super().get_config() | {"styles": self.styles, "epsilon": self.epsilon}
 
 
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class PixelNormalization(keras.layers.Layer):
+    """Feature vectors of mean square 1 (Karras et al. 2017, arXiv 1710.10196): the channels of each
+    pixel, or of each sample of latents.
+
+    Inputs and outputs are (batch, ..., channels). There are no weights.
+
+    Args:
+        epsilon: added to the mean square.
+    """
+
+    def __init__(self, epsilon: float = 1e-8, **kwargs):
+        super().__init__(**kwargs)
+        self.epsilon = epsilon
+
+    def call(self, inputs):
+        x = wide(inputs)
+        x = x * ops.rsqrt(ops.mean(ops.square(x), -1, keepdims=True) + self.epsilon)
+        return ops.cast(x, self.compute_dtype)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        return super().get_config() | {"epsilon": self.epsilon}
+
+
 def _moments(x, axes):
     mean = ops.mean(x, axes, keepdims=True)
     return mean, ops.mean(ops.square(x - mean), axes, keepdims=True)

@@ -44,6 +44,7 @@ class AdversarialModel(SavedWhole, AdversarialStep):
     default_batch_size = 64  # of the command line
     default_d_steps = 1
     default_ema: Any = None
+    has_styles = False  # whether its generator can have a `PathLength` penalty
 
     def default_optimizer(self) -> keras.optimizers.Optimizer:
         """The paper's optimizer, made anew for each side."""
@@ -79,15 +80,15 @@ class AdversarialModel(SavedWhole, AdversarialStep):
             d_opt: optimizer of the discriminator: a name, a config or an object. None: the paper's.
             g_opt: the same for the generator. It must be another object than `d_opt`.
             losses: `"non_saturating"`, `"minimax"`, `"least_squares"`, `"wasserstein"`, `"hinge"`,
-                `"relativistic"`, an object of `keras_gan_zoo.losses`, or a dict of terms:
-                `{"adversarial": either of them, "feature_matching": weight}`; the second adds the
-                squared distance of mean discriminator features (Salimans et al. 2016, arXiv
-                1606.03498) to the generator's loss, and the model's class may name others. None:
-                the paper's.
+                `"relativistic"`, `"relativistic_hinge"`, an object of `keras_gan_zoo.losses`, or a
+                dict of terms: `{"adversarial": either of them, "feature_matching": weight}`; the
+                second adds the squared distance of mean discriminator features (Salimans et al.
+                2016, arXiv 1606.03498) to the generator's loss, and the model's class may name
+                others. None: the paper's.
             recipe: a name of `keras_gan_zoo.recipes.RECIPES`, a known combination of the other
                 arguments; those that are given win.
-            penalties: `"r1"`, `"r2"`, `"gradient_penalty"`, `"dragan"` or objects of
-                `keras_gan_zoo.penalties`. `[]`: none. None: the paper's.
+            penalties: `"r1"`, `"r2"`, `"gradient_penalty"`, `"dragan"`, for models with styles
+                `"path_length"`, or objects of `keras_gan_zoo.penalties`. `[]`: none. None: the paper's.
             augment: `"diffaugment"`, `"ada"` or an object of `keras_gan_zoo.augment`: what the
                 discriminator sees is changed at random, real images and fakes alike. None or
                 False: nothing is.
@@ -125,8 +126,7 @@ class AdversarialModel(SavedWhole, AdversarialStep):
         g_opt = optimizers.get(chosen["g_opt"], self.default_optimizer, "g_opt")
         optimizers.check_separate(d_opt, g_opt, getattr(self, "optimizer", None))
         found = slope_penalties.get(chosen["penalties"])
-        if found:
-            slope_penalties.check_network(self.discriminator)
+        slope_penalties.check(found, self)
         augmentation = augmentations.get(chosen["augment"])
         self._untracked.metrics = tuple(streaming.get(metric) for metric in metrics or ())
         self._set_features()
@@ -150,13 +150,10 @@ class AdversarialModel(SavedWhole, AdversarialStep):
         }
         if auto_scale_loss and self.dtype_policy.name == "mixed_float16":
             d_opt, g_opt = map(optimizers.loss_scaled, (d_opt, g_opt))
+        trained = self.trained_variables()
+        members = {"d_opt": (d_opt, trained["d_opt"]), "g_opt": (g_opt, trained["g_opt"])}
         super().compile(
-            optimizer=optimizers.OptimizerGroup(
-                {
-                    "d_opt": (d_opt, self.discriminator_variables()),
-                    "g_opt": (g_opt, self.generator_variables()),
-                }
-            ),
+            optimizer=optimizers.OptimizerGroup(members),
             run_eagerly=run_eagerly,
             steps_per_execution=steps_per_execution,
             jit_compile=jit_compile,
@@ -229,8 +226,11 @@ class AdversarialModel(SavedWhole, AdversarialStep):
                 "takes the optimizers and losses of the model's paper."
             )
         x = self.check_data(x, y, batch_size)
-        self.reset_knobs()
         callbacks = as_list(kwargs.pop("callbacks", None))
+        for callback in callbacks:
+            if hasattr(callback, "prepare_data"):
+                x, y, batch_size = callback.prepare_data(self, x, y, batch_size), None, None
+        self.reset_knobs()
         _orient(callbacks)
         callbacks = sorted(callbacks, key=lambda callback: not getattr(callback, "adds_logs", False))
         self._untracked.training_data = self.remembered(x, y)

@@ -191,6 +191,18 @@ class NoiseToImage(AdversarialModel):
             ValueError: `n` is not positive, `latents` have another shape, or `labels` were given to a
                 model that takes none, or are not such as it takes.
         """
+        mixture = self.condition is not None and self.condition.is_mixture(labels)
+        given = self.network_inputs(n, None if mixture else labels, latents, seed)
+        network = self.best_generator()
+        if mixture:
+            network, embeddings = self._mixed(network, labels, len(given[0]))
+            given = [given[0], *embeddings]
+        return network.predict(given, batch_size=batch_size, verbose=0).astype("float32")
+
+    def network_inputs(self, n=None, labels=None, latents=None, seed=None):
+        """What the generator takes for these arguments of `generate`, checked: latents (n, latent_dim),
+        or `[latents, labels]`.
+        """
         if labels is not None and self.condition is None:
             raise ValueError(
                 f"Argument `labels` must be None: {type(self).__name__} is not conditional. A "
@@ -198,18 +210,17 @@ class NoiseToImage(AdversarialModel):
             )
         if latents is None:
             latents = self.latents(n, seed)
-        given = latents = draw_latents(n, self.latent_dim, latents)
-        backend.sync(self)
-        network = self.best_generator()
-        if self.condition is not None and self.condition.is_mixture(labels):
-            network, embeddings = self._mixed(network, labels, len(latents))
-            given = [latents, *embeddings]
-        elif self.condition is not None:
-            given = [latents, self.condition.pick(len(latents), labels)]
-        return network.predict(given, batch_size=batch_size, verbose=0).astype("float32")
+        latents = draw_latents(n, self.latent_dim, latents)
+        if self.condition is None:
+            return latents
+        return [latents, self.condition.pick(len(latents), labels)]
 
     def best_generator(self) -> keras.Model:
-        """The moving average, where there is one; no property, as Keras saves what is in those."""
+        """The moving average, where there is one, else the generator, with its present weights.
+
+        No property, as Keras saves what is in those.
+        """
+        backend.sync(self)
         return self.generator if self.ema_generator is None else self.ema_generator
 
     def _mixed(self, network, labels, n):

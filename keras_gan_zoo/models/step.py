@@ -47,7 +47,7 @@ class AdversarialStep(keras.Model):
         self._trackers = {}
         self.log_also(*_ALWAYS_LOGGED, "d_skipped")
         self._features: frozenset[str] = frozenset()
-        self._traced_features = self._features
+        self._traced = self.form()
 
     def _add_scalar(self, name, value):
         initializer = keras.initializers.Constant(value)
@@ -56,11 +56,17 @@ class AdversarialStep(keras.Model):
     # Hooks ---------------------------------------------------------------------------------------
 
     def discriminator_variables(self) -> list:
+        """Those that a step trains."""
         head = [] if self.head is None else self.head.trainable_variables
         return [*self.discriminator.trainable_variables, *head]
 
     def generator_variables(self) -> list:
+        """Those that a step trains."""
         return self.generator.trainable_variables
+
+    def trained_variables(self) -> dict[str, list]:
+        """Those that each optimizer knows, also for later."""
+        return {"d_opt": self.discriminator_variables(), "g_opt": self.generator_variables()}
 
     def unpack(self, data):
         """What `fit` feeds, as the batch that the other hooks take."""
@@ -73,6 +79,10 @@ class AdversarialStep(keras.Model):
     def generate_batch(self, batch, training: bool = True, network=None):
         """Fakes to go with `batch`, differentiable in `network`, by default the generator."""
         raise NotImplementedError
+
+    def augment(self, images, probability):
+        """Images as `augmentation` changes them; each call draws anew."""
+        return self.augmentation(images, self.seed_generator, probability)
 
     def pack_views(self, images):
         """Images as the discriminator takes them, shape (n / pack, ...)."""
@@ -91,6 +101,17 @@ class AdversarialStep(keras.Model):
         """Scalar that the generator minimizes besides, of what `head` says of the fakes."""
         return 0.0
 
+    def generator_penalty(self, batch):
+        """Sum of the penalties on the generator, each logged as it counts; in training only."""
+        return 0.0
+
+    def end_step(self, batch):
+        """What is left to do after the updates of a step."""
+
+    def refresh_average(self, batch):
+        """Move the state of the averaged generator: a batch in training mode."""
+        self.generate_batch(batch, network=self.ema_generator)
+
     def discriminator_is_due(self):
         """Whether the discriminator is to be updated, a scalar boolean; None: always."""
         return None
@@ -108,6 +129,7 @@ class AdversarialStep(keras.Model):
             self._update_in_turn(batch)
         if self.ema is not None:
             self._update_average(batch)
+        self.end_step(batch)
         return self.get_metrics_result()
 
     def _update_in_turn(self, batch):
@@ -120,10 +142,12 @@ class AdversarialStep(keras.Model):
             fake_logits, fake_features, fake_told = self._look(self._view(fake), batch)
             loss = self.generator_loss(batch, fake, real_logits, fake_logits)
             loss = loss + self._feature_loss(real_features, fake_features)
-            return (loss + self.generator_terms(batch, fake_told),)
+            loss = loss + self.generator_terms(batch, fake_told)
+            return (loss + self.generator_penalty(batch),)
 
         _, (pullback,) = backend.linearize(objective, [self.generator_variables()])
-        self.optimizer.update("g_opt", self.optimizer.gradients("g_opt", pullback))
+        gradients = self.optimizer.gradients("g_opt", pullback)
+        self.optimizer.update("g_opt", gradients, self.generator_variables())
 
     def _update_discriminator(self, batch, fake):
         def objective():
@@ -147,7 +171,7 @@ class AdversarialStep(keras.Model):
             d_loss = self._contest(batch, real_logits, fake_logits)
             g_loss = self.generator_loss(batch, fake, real_logits, fake_logits)
             d_terms = self.discriminator_terms(batch, real_told, fake_told)
-            g_terms = self.generator_terms(batch, fake_told)
+            g_terms = self.generator_terms(batch, fake_told) + self.generator_penalty(batch)
             return (
                 d_loss + d_terms + self._penalty(batch, real, ops.stop_gradient(fake_view)),
                 g_loss + g_terms + self._feature_loss(real_features, fake_features),
@@ -158,11 +182,12 @@ class AdversarialStep(keras.Model):
         (_, _, d_loss), (d_pullback, g_pullback, _) = backend.linearize(objective, variables)
         g_gradients = self.optimizer.gradients("g_opt", g_pullback)  # before D's weights change
         self._apply_discriminator(d_loss, d_pullback)
-        self.optimizer.update("g_opt", g_gradients)
+        self.optimizer.update("g_opt", g_gradients, self.generator_variables())
 
     def _apply_discriminator(self, loss, pullback):
         def update():
-            self.optimizer.update("d_opt", self.optimizer.gradients("d_opt", pullback))
+            gradients = self.optimizer.gradients("d_opt", pullback)
+            self.optimizer.update("d_opt", gradients, self.discriminator_variables())
 
         due = self.discriminator_is_due()
         if "skip" in self._features:
@@ -186,12 +211,13 @@ class AdversarialStep(keras.Model):
     def _update_average(self, batch):
         decay = schedules.at(self.ema, self.optimizer.iterations)
         pairs = zip(self.ema_generator.variables, self.generator.variables, strict=True)
-        pairs = [pair for pair in pairs if pair[1].trainable]
+        trained = set(map(id, self.generator_variables()))
+        pairs = [pair for pair in pairs if id(pair[1]) in trained]
         backend.average(*zip(*pairs, strict=True), decay)
         if self.generator.non_trainable_weights:
             states = [*self.ema_generator.non_trainable_variables, self.seed_generator.state]
             due = self.optimizer.iterations % AVERAGE_STATISTICS_EVERY == 0
-            backend.when(due, lambda: self.generate_batch(batch, network=self.ema_generator), states)
+            backend.when(due, lambda: self.refresh_average(batch), states)
 
     # Losses --------------------------------------------------------------------------------------
 
@@ -211,7 +237,7 @@ class AdversarialStep(keras.Model):
         """What the discriminator sees of images in training."""
         if self.augmentation is not None:
             probability = self._augment_probability if self.augmentation.adaptive else 1.0
-            images = self.augmentation(images, self.seed_generator, probability)
+            images = self.augment(images, probability)
         if "instance_noise" in self._features:
             noise = keras.random.normal(ops.shape(images), dtype=images.dtype, seed=self.seed_generator)
             images = images + ops.cast(self._knobs["instance_noise"], images.dtype) * noise
@@ -240,7 +266,7 @@ class AdversarialStep(keras.Model):
         total = 0.0
         dtype = keras.backend.result_type(real.dtype, fake.dtype, "float32")
         real, fake = ops.cast(real, dtype), ops.cast(fake, dtype)
-        for penalty in self.penalties:
+        for penalty in self.penalties_of("discriminator"):
             points = penalty.points(real, fake, self.seed_generator)
 
             def value(penalty=penalty, points=points):
@@ -254,6 +280,9 @@ class AdversarialStep(keras.Model):
             self._trackers[penalty.name].update_state(cost)
             total = ops.add(total, cost)
         return total
+
+    def penalties_of(self, side):
+        return [penalty for penalty in self.penalties if penalty.side == side]
 
     def _contest(self, batch, real_logits, fake_logits):
         """The discriminator's loss; adaptive augmentation takes note of how sure it is."""
@@ -338,9 +367,13 @@ class AdversarialStep(keras.Model):
         for name, value in KNOBS.items():
             self._knobs[name].assign(value)
 
+    def form(self) -> tuple:
+        """What a compiled step has been compiled for."""
+        return (self._features,)
+
     def make_train_function(self, force: bool = False):
-        changed = self._features != self._traced_features
-        self._traced_features = self._features
+        changed = self.form() != self._traced
+        self._traced = self.form()
         return super().make_train_function(force=force or changed)
 
     @property

@@ -30,6 +30,17 @@ def plan(image_shape: tuple[int, int, int]) -> tuple[tuple[int, int], int]:
     )
 
 
+def widths(doublings: int, most: int, total: int) -> list[int]:
+    """Channels of each size from the base to the image, such as 512, 512, 512, 512, 256.
+
+    Args:
+        doublings: see `plan`.
+        most: the largest number.
+        total: channels times the side, counted from a base of 4, at most.
+    """
+    return [max(1, min(total // 2 ** (level + 2), most)) for level in range(doublings + 1)]
+
+
 def _fits(base):
     return SHORTEST_BASE <= min(base) <= LONGEST_BASE
 

@@ -29,6 +29,16 @@ ARGUMENTS = {
     "WGANGP": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
     "SNGAN": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
     "R3GAN": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
+    "ProgressiveGAN": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
+    "MSGGAN": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
+    # Random numbers differ between backends. The other latents of mixed styles are the same ones.
+    "StyleGAN2": {
+        "image_shape": (16, 16, 3),
+        "latent_dim": LATENT,
+        "width": 8,
+        "mapping_layers": 2,
+        "noise": False,
+    },
     "ConditionalGAN": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8, "num_classes": 3},
     "InfoGAN": {
         "image_shape": (16, 16, 3),
@@ -43,8 +53,23 @@ ARGUMENTS = {
     "CycleGAN": {"image_shape": (16, 16, 3), "width": 8, "blocks": 1, "pool_size": STEPS * BATCH},
 }
 
+
+class FixedDirections(kgz.penalties.PathLength):
+    """Path lengths along directions that are the same on every backend."""
+
+    def directions(self, n, image_shape, seed):
+        pixels = int(np.prod(image_shape))
+        numbers = np.cos(np.arange(BATCH * pixels)).reshape(BATCH, *image_shape)
+        return ops.convert_to_tensor(numbers / np.sqrt(pixels), "float32")
+
+
 # Random numbers differ between backends: no penalty at random points.
-COMPILE = {"WGANGP": {"penalties": ["r1"], "d_steps": 2}, "SNGAN": {"d_steps": 2}}
+COMPILE = {
+    "WGANGP": {"penalties": ["r1"], "d_steps": 2},
+    "SNGAN": {"d_steps": 2},
+    "ProgressiveGAN": {"penalties": ["r1"]},
+    "StyleGAN2": {"penalties": [kgz.penalties.R1(every=3), FixedDirections(every=2, shrink=1)]},
+}
 # In float32, a unit next to the kink of a ReLU can fall on its other side, and training amplifies that:
 # in the deeper models the backends would drift apart by rounding alone.
 DTYPES = {
@@ -53,12 +78,19 @@ DTYPES = {
     "WGANGP": "float64",
     "SNGAN": "float64",
     "R3GAN": "float64",
+    "ProgressiveGAN": "float64",
+    "MSGGAN": "float64",
+    "StyleGAN2": "float64",
     "ConditionalGAN": "float32",
     "InfoGAN": "float64",
     "Pix2Pix": "float64",
     "DiscoGAN": "float64",
     "CycleGAN": "float64",
 }
+
+
+# Their layers scale the weights themselves.
+EQUALIZED = ("ProgressiveGAN", "MSGGAN", "StyleGAN2")
 
 
 def make(name, **more):
@@ -108,6 +140,8 @@ def give(folder, seed=SEED):
         for key, weight in weights.items():
             if weight.ndim > 1:
                 scale = np.sqrt(2 / np.prod(weight.shape[:-1]))
+                if name in EQUALIZED:
+                    scale = weight.std()
                 weights[key] = scale * rng.standard_normal(weight.shape, "float32")
         images = rng.uniform(-1, 1, (STEPS * BATCH, *model.image_shape)).astype("float32")
         latents = rng.standard_normal((STEPS * BATCH, LATENT), "float32")
@@ -131,7 +165,12 @@ def train(name, updates, given):
             y = second(model, images)
         logs = model.train_on_batch(images, y, return_dict=True)
         losses.append([float(logs["d_loss"]), float(logs["g_loss"])])
-    return by_name("weight", model.weights) | {"losses": np.array(losses)}
+    trained = set(map(id, [*model.discriminator_variables(), *model.generator_variables()]))
+    kept = by_name("weight", model.weights)
+    for index, weight in enumerate(model.weights):
+        if weight.trainable and id(weight) not in trained:
+            del kept[f"weight.{index}"]  # of a level that is not in use
+    return kept | {"losses": np.array(losses)}
 
 
 def inside(model):

@@ -1,0 +1,141 @@
+"""Layers with an equalized learning rate (Karras et al. 2017, arXiv 1710.10196)."""
+
+import math
+
+import keras
+from keras import initializers, ops
+
+from keras_gan_zoo import backend, checks
+from keras_gan_zoo.layers.blur import blur
+from keras_gan_zoo.layers.convolution import Conv2D
+
+
+class _Equalized:
+    """Weights that are drawn from N(0, 1) and scaled where they are used, so that an optimizer with
+    normalized steps, such as Adam, trains all layers at the same pace.
+
+    The kernel counts times gain * lr_multiplier / sqrt(inputs of an output), the bias times
+    lr_multiplier. The kernel is drawn with the deviation 1 / lr_multiplier.
+    """
+
+    def _equalize(self, gain, lr_multiplier, bias):
+        self.gain = checks.positive("gain", gain)
+        self.lr_multiplier = checks.positive("lr_multiplier", lr_multiplier)
+        self.bias_value = checks.finite("bias_value", bias)
+        return {
+            "kernel_initializer": initializers.RandomNormal(0.0, 1.0 / self.lr_multiplier),
+            "bias_initializer": initializers.Constant(self.bias_value / self.lr_multiplier),
+        }
+
+    def scaled_kernel(self):
+        """The kernel as it counts, in the compute dtype."""
+        kernel = ops.convert_to_tensor(self.kernel)
+        return kernel * (self.gain * self.lr_multiplier / math.sqrt(math.prod(kernel.shape[:-1])))
+
+    def _finish(self, outputs):
+        if self.use_bias:
+            outputs = outputs + self.bias * self.lr_multiplier
+        return outputs if self.activation is None else self.activation(outputs)
+
+    def get_config(self):
+        own = ("gain", "lr_multiplier", "bias_value")
+        return super().get_config() | {name: getattr(self, name) for name in own}
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class EqualizedDense(_Equalized, keras.layers.Dense):
+    """`keras.layers.Dense` with an equalized learning rate (Karras et al. 2017, arXiv 1710.10196).
+
+    Inputs (batch, ..., features), outputs (batch, ..., units).
+
+    Args:
+        units: width of the outputs.
+        gain: factor of the kernel; sqrt(2) in front of a ReLU keeps the size of the activations.
+        lr_multiplier: how much faster, or slower, the layer learns: 0.01 in StyleGAN's mapping.
+        bias_value: of the bias at first.
+        **kwargs: as for `keras.layers.Dense`.
+
+    Raises:
+        ValueError: `gain` or `lr_multiplier` is not positive.
+    """
+
+    def __init__(self, units, gain=1.0, lr_multiplier=1.0, bias_value=0.0, **kwargs):
+        initial = self._equalize(gain, lr_multiplier, bias_value)
+        super().__init__(units, **initial | kwargs)
+
+    def call(self, inputs, training=None):
+        return self._finish(ops.matmul(inputs, self.scaled_kernel()))
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class Bias(keras.layers.Layer):
+    """Adds a learned number, at first 0, to each channel of inputs (batch, ..., channels)."""
+
+    def build(self, input_shape):
+        self.bias = self.add_weight(input_shape[-1:], "zeros", name="bias")
+
+    def call(self, inputs):
+        return inputs + self.bias
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class EqualizedConv2D(_Equalized, Conv2D):
+    """`Conv2D` of this package with an equalized learning rate (Karras et al. 2017, arXiv 1710.10196).
+
+    Inputs (batch, height, width, channels), outputs (batch, height, width, filters), with "same"
+    padding; or half the height and width with `downsampling`.
+
+    Args:
+        filters, kernel_size: see `Conv2D`.
+        gain, lr_multiplier, bias_value: see `EqualizedDense`.
+        downsampling: blur the images with [1, 3, 3, 1] and take every second pixel of the result, as
+            StyleGAN2 does (Karras et al. 2019, arXiv 1912.04958). Sides are even, kernels 3x3.
+        **kwargs: as for `Conv2D`.
+
+    Raises:
+        ValueError: an argument breaks its rule; or, with `downsampling`, a side is odd or unknown.
+    """
+
+    def __init__(
+        self,
+        filters,
+        kernel_size,
+        gain=1.0,
+        lr_multiplier=1.0,
+        bias_value=0.0,
+        downsampling=False,
+        **kwargs,
+    ):
+        initial = self._equalize(gain, lr_multiplier, bias_value)
+        super().__init__(filters, kernel_size, **initial | kwargs)
+        self.downsampling = bool(downsampling)
+        if self.downsampling and (self.kernel_size, self.strides) != ((3, 3), (1, 1)):
+            raise ValueError(
+                "Argument `downsampling` needs kernel_size=3 and strides=1. Received: kernel_size="
+                f"{self.kernel_size}, strides={self.strides}. Put `BlurDownsampling2D` in front of "
+                "others."
+            )
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        if self.downsampling:
+            checks.even_sides(input_shape)
+
+    def call(self, inputs):
+        kernel = self.scaled_kernel()
+        if not self.downsampling:
+            return self._finish(backend.conv(inputs, kernel, self.strides[0]))
+        # The blurred images are larger by one than what the outputs need, by two for an even size.
+        outputs = backend.conv(blur(inputs, 2, 3), kernel, 2)
+        return self._finish(outputs[:, :-1, :-1])
+
+    def compute_output_shape(self, input_shape):
+        n, *sides, channels = super().compute_output_shape(input_shape)
+        sides = [side // 2 if self.downsampling else side for side in sides]
+        return (n, *sides, channels)
+
+    def get_config(self):
+        return super().get_config() | {"downsampling": self.downsampling}

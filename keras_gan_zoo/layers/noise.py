@@ -1,0 +1,54 @@
+"""Noise as an input of every layer."""
+
+import random
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_gan_zoo import checks
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class NoiseInjection(keras.layers.Layer):
+    """Adds noise, the same to all channels, times a learned strength that starts at 0 (Karras et al.
+    2018, arXiv 1812.04948).
+
+    Inputs and outputs (batch, height, width, channels). In training the noise is drawn anew for every
+    image. Otherwise it is `noise` (height, width, 1), a weight that is not trained: the same latents
+    give the same images, on every backend.
+
+    Args:
+        seed: of both. None: drawn from Python's `random`, and kept in the config.
+
+    Raises:
+        ValueError: a side of the images is unknown.
+    """
+
+    def __init__(self, seed: int | None = None, **kwargs):
+        super().__init__(**kwargs)
+        self.seed = random.randrange(1, 10**9) if seed is None else seed
+        self.seed_generator = keras.random.SeedGenerator(self.seed)
+
+    def build(self, input_shape):
+        checks.known_sides(input_shape)
+
+        def drawn(shape, dtype=None):
+            noise = np.random.default_rng(self.seed).standard_normal(shape)
+            return ops.convert_to_tensor(noise, dtype)
+
+        self.strength = self.add_weight((), "zeros", name="strength")
+        self.noise = self.add_weight((*input_shape[1:3], 1), drawn, name="noise", trainable=False)
+
+    def call(self, inputs, training=None):
+        noise = ops.convert_to_tensor(self.noise)
+        if training:
+            shape = (ops.shape(inputs)[0], *noise.shape)
+            noise = keras.random.normal(shape, dtype="float32", seed=self.seed_generator)
+        return inputs + ops.cast(noise, inputs.dtype) * self.strength
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        return super().get_config() | {"seed": self.seed}

@@ -1,0 +1,111 @@
+"""The networks of progressive growing, which MSG-GAN has, too (Karras et al. 2017, arXiv 1710.10196).
+
+Levels count from the base, such as 4x4, to the image; each has twice the sides of the one before.
+"""
+
+import math
+
+import keras
+from keras import layers
+
+from keras_gan_zoo.layers import (
+    Bias,
+    EqualizedConv2D,
+    EqualizedDense,
+    MinibatchStdDev,
+    PixelNormalization,
+    ScaledLeakyReLU,
+)
+from keras_gan_zoo.networks.convolutional import chain
+
+
+def generator(latent_dim: int, base: tuple[int, int], widths: list[int], channels: int):
+    """A network from latents (n, latent_dim) to a list of images, unbounded, one for each level.
+
+    Args:
+        latent_dim: width of the latents.
+        base: (height, width) of the first level.
+        widths: channels of each level.
+        channels: of the images.
+    """
+    latents = keras.Input((latent_dim,), name="latents")
+    units = math.prod(base) * widths[0]
+    x = EqualizedDense(units, use_bias=False, name="level0_dense")(PixelNormalization()(latents))
+    x = Bias(name="level0_bias")(layers.Reshape((*base, widths[0]))(x))
+    x = PixelNormalization()(ScaledLeakyReLU()(x))
+    x = _normalized(x, widths[0], "level0_conv1")
+    images = [_image(x, channels, 0)]
+    for level, filters in enumerate(widths[1:], 1):
+        x = _normalized(layers.UpSampling2D(2)(x), filters, f"level{level}_conv0")
+        x = _normalized(x, filters, f"level{level}_conv1")
+        images.append(_image(x, channels, level))
+    return keras.Model(latents, images, name="generator")
+
+
+def _normalized(x, filters, name):
+    return PixelNormalization()(ScaledLeakyReLU()(EqualizedConv2D(filters, 3, name=name)(x)))
+
+
+def _image(x, channels, level):
+    return EqualizedConv2D(channels, 1, name=f"level{level}_image")(x)
+
+
+def from_image(filters: int, level: int) -> list:
+    """Layers from the images of a level to `filters` channels."""
+    return [EqualizedConv2D(filters, 1, name=f"level{level}_from_image"), ScaledLeakyReLU()]
+
+
+def halving(width: int, filters: int, level: int) -> list:
+    """Layers from a level with `width` channels to the one below, with `filters`."""
+    return [
+        EqualizedConv2D(width, 3, name=f"level{level}_conv0"),
+        ScaledLeakyReLU(),
+        EqualizedConv2D(filters, 3, name=f"level{level}_conv1"),
+        ScaledLeakyReLU(),
+        layers.AveragePooling2D(2),
+    ]
+
+
+def to_logit(width: int) -> list:
+    """Layers from the first level to logits (n, 1); they look at the variety of the batch."""
+    return [
+        MinibatchStdDev(4),
+        EqualizedConv2D(width, 3, name="level0_conv"),
+        ScaledLeakyReLU(),
+        layers.Flatten(),
+        EqualizedDense(width, name="level0_dense"),
+        ScaledLeakyReLU(),
+        EqualizedDense(1, name="logits"),
+    ]
+
+
+def growing_discriminator(shapes: list[tuple[int, int, int]], widths: list[int]):
+    """All forms that a discriminator takes while it grows, with shared layers.
+
+    Args:
+        shapes: (height, width, channels) of the images of each level.
+        widths: channels of each level.
+
+    Returns:
+        A network with an input for each level's images, then one for the share of the newest level,
+        (n, 1, 1, 1); and an output for each level, the logits (n, 1) of its images, then one for each
+        level from the second on, their logits while it fades in.
+    """
+    tops = [from_image(width, level) for level, width in enumerate(widths)]
+    blocks = [halving(widths[level], widths[level - 1], level) for level in range(1, len(widths))]
+    last = to_logit(widths[0])
+
+    def score(x, level):
+        for block in reversed(blocks[:level]):
+            x = chain(x, block)
+        return chain(x, last)
+
+    images = [keras.Input(shape, name=f"level{level}") for level, shape in enumerate(shapes)]
+    share = keras.Input((1, 1, 1), name="share")
+    whole = [score(chain(image, tops[level]), level) for level, image in enumerate(images)]
+    fading = []
+    for level, image in enumerate(images[1:], 1):
+        new = chain(chain(image, tops[level]), blocks[level - 1])
+        old = chain(layers.AveragePooling2D(2)(image), tops[level - 1])
+        fading.append(score((1.0 - share) * old + share * new, level - 1))
+    return keras.Model([*images, share], [*whole, *fading], name="discriminator")
