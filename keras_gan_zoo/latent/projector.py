@@ -25,6 +25,7 @@ class Projector(keras.Model):
     def __init__(self, model, extractor, weights, rows, steps, learning_rate):
         super().__init__()
         self.generator, self.steps, self.weigh = model.best_generator(), steps, weights
+        self.whole_images = model.whole_images
         self.extractor = extractor if weights["feature"] else None
         self.features = None if self.extractor is None else self.extractor.network  # tracked by Keras
         self.parts, self.labels = model.latent_parts, None
@@ -94,7 +95,8 @@ class Projector(keras.Model):
     def _loss(self):
         latents = ops.minimum(ops.maximum(self.latents, self.low), self.high)
         given = latents if self.labels is None else [latents, ops.convert_to_tensor(self.labels)]
-        images, targets = wide(self.generator(given, training=False)), self.targets.value
+        images = wide(self.whole_images(self.generator(given, training=False)))
+        targets = self.targets.value
         # White is white, however far beyond it a linear generator goes: `generate` clips.
         images = ops.where((targets >= 1.0) & (images > 1.0), 1.0, images)
         images = ops.where((targets <= -1.0) & (images < -1.0), -1.0, images)

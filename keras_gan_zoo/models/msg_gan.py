@@ -134,6 +134,9 @@ class MSGGAN(NoiseToImage):
 
     # Images --------------------------------------------------------------------------------------
 
+    def whole_images(self, made):
+        return made[-1]
+
     def generate(self, n=None, labels=None, latents=None, seed=None, batch_size=64) -> np.ndarray:
         """As `NoiseToImage.generate`; what the linear generator has outside of [-1, 1] is clipped."""
         return self.generate_scales(n, labels, latents, seed, batch_size)[-1]

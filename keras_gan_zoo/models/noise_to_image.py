@@ -223,6 +223,10 @@ class NoiseToImage(AdversarialModel):
         backend.sync(self)
         return self.generator if self.ema_generator is None else self.ema_generator
 
+    def whole_images(self, made):
+        """Of what the generator puts out, the images of the model's `image_shape`."""
+        return made
+
     def _mixed(self, network, labels, n):
         """A network from [latents, embeddings ...], and the mixed embeddings of n images."""
         weights = self.condition.vectors(n, labels)

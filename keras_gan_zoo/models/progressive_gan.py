@@ -215,6 +215,14 @@ class ProgressiveGAN(NoiseToImage):
 
     # Images --------------------------------------------------------------------------------------
 
+    def whole_images(self, made):
+        if self.is_fading or self.level < self.doublings:
+            raise ValueError(
+                f"The model has not grown up: its level is {self.level} of 0..{self.doublings}. Train "
+                "on with `ProgressiveGrowth`, or call `grow(model.doublings)`."
+            )
+        return made[-1]
+
     def call(self, latents, training=None):
         made = self._present(self.generator)(latents, training=training)
         return self._faded(*made) if self.is_fading else made

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from latent_tools import loud
 from tools import fit, images, parameters, tiny, values
 
 import keras_gan_zoo as kgz
@@ -109,3 +110,11 @@ def test_the_paper_s_other_loss():
     model.compile(losses="wasserstein", penalties=["gradient_penalty"])
     history = fit(model)
     assert np.isfinite(history["gradient_penalty"]).all() and history["gradient_penalty"][0] > 0
+
+
+def test_an_image_of_its_own_is_found_again():
+    model = loud(tiny("MSGGAN"))
+    image = model.generate(1, seed=3)
+    found = kgz.latent.project(model, image, steps=40, restarts=2, seed=0, verbose=0)
+    assert found.images.shape == (1, *model.image_shape)
+    assert found.errors[0] < 0.5 * np.abs(image - model.generate(1, seed=4)).mean()

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from tools import dataset, fit, images, parameters, same, state, tiny, values
 
+import keras_gan_zoo as kgz
 from keras_gan_zoo.callbacks import ProgressiveGrowth
 from keras_gan_zoo.networks import progressive
 
@@ -254,3 +255,12 @@ def test_half_precision_grows():
         keras.config.set_dtype_policy("float32")
     assert np.isfinite(history["d_loss"]).all() and not model.is_fading and model.level == 1
     assert all(np.isfinite(weight).all() for weight in values(model.weights))
+
+
+def test_only_a_grown_model_finds_latents():
+    model = tiny("ProgressiveGAN")
+    found = kgz.latent.project(model, model.generate(1, seed=3), steps=2, restarts=1, seed=0, verbose=0)
+    assert found.images.shape == (1, *model.image_shape)
+    model.grow(0)
+    with pytest.raises(ValueError, match=r"has not grown up: its level is 0 of 0\.\.1"):
+        kgz.latent.project(model, found.images, steps=2, restarts=1, seed=0, verbose=0)
