@@ -452,7 +452,7 @@ def test_remedies_are_compiled_in(tmp_path):
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ("r3", "--penalties takes gradient_penalty, dragan, r1, r2 or none. Received: r3"),
+        ("r3", "--penalties takes gradient_penalty, dragan, r1, r2, path_length or none. Received: r3"),
         ("r1=lots", "--penalties NAME=WEIGHT needs a weight of 0 or more: could not convert"),
         ("r1=-1", "--penalties NAME=WEIGHT needs a weight of 0 or more: Argument"),
     ],

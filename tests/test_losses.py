@@ -120,7 +120,10 @@ def test_which_losses_have_labels_and_which_need_real():
         "minimax",
         "least_squares",
     }
-    assert {name for name, kind in losses.LOSSES.items() if kind.needs_real} == {"relativistic"}
+    assert {name for name, kind in losses.LOSSES.items() if kind.needs_real} == {
+        "relativistic",
+        "relativistic_hinge",
+    }
 
 
 def test_scores_are_probabilities_where_the_loss_has_them():

@@ -16,8 +16,7 @@ COMBINE = ("simple", "lin_cat", "cat_lin")
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class MSGGAN(NoiseToImage):
-    """Multi-scale gradients: images of every size flow into the matching part of the discriminator
-    (Karnewar and Wang 2019, arXiv 1903.06048).
+    """All sizes of an image at once, and judged together (Karnewar & Wang 2019, arXiv 1903.06048).
 
     The networks are those of progressive growing, but nothing grows: the generator makes an image at
     each level, 4x4, 8x8, ..., and the discriminator gets all of them, each where its own features have
