@@ -3,13 +3,13 @@
 python benchmarks/translation_quality.py facades_128.npz --epochs 40
 python benchmarks/translation_quality.py nebula_64.npz --make grey --epochs 20 --batch 8
 python benchmarks/translation_quality.py apple2lemon_64.npz --models CycleGAN --epochs 20
-python benchmarks/translation_quality.py apple2lemon_64.npz --models DiscoGAN --epochs 300 --batch 64
+python benchmarks/translation_quality.py apple2lemon_64.npz --models DiscoGAN --batch 64 --epochs 400 \
+    --rise 210
 
 With pairs: Pix2Pix beside the same U-Net trained with its L1 distance only. Without: how many
 translations a CNN that was trained on the real images takes for the other domain, and how far there
-and back again is from the first image. DiscoGAN's weight of the reconstruction rises after a quarter
-of the steps; by default after 10,000, as in the paper. Models are kept in `--out`; one that is there
-goes on.
+and back again is from the first image. DiscoGAN's weight of the reconstruction rises after `--rise`
+steps, in the paper after 10,000. Models are kept in `--out`; one that is there goes on.
 """
 
 import argparse
@@ -31,7 +31,7 @@ def train(kind, dataset, path, arguments):
     """The trained model; it was saved every few epochs, and goes on from there."""
     steps, losses = arguments.epochs * len(dataset), None
     if kind == "DiscoGAN":
-        weight = keras.optimizers.schedules.PiecewiseConstantDecay([steps // 4], [0.1, 10.0])
+        weight = keras.optimizers.schedules.PiecewiseConstantDecay([arguments.rise], [0.1, 10.0])
         losses = {"adversarial": "non_saturating", "reconstruction": weight}
     if path.exists():
         model = keras.models.load_model(path)
@@ -166,6 +166,7 @@ def main():
     parser.add_argument("--epochs", type=int, required=True)
     parser.add_argument("--batch", type=int, default=1)
     parser.add_argument("--width", type=int, default=32)
+    parser.add_argument("--rise", type=int, default=10_000, help="steps until DiscoGAN's weight rises")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("runs/translation_quality"))
     arguments = parser.parse_args()

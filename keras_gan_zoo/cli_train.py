@@ -16,7 +16,6 @@ from keras_gan_zoo.cli_shared import (
     load_model,
     positive,
     reported,
-    size,
 )
 
 MODEL_FILE = "model.keras"
@@ -26,18 +25,9 @@ def add_train(command):
     """Arguments of `train`."""
     add = command.add_argument
     add("model", metavar="MODEL", help="a name from `keras-gan-zoo list`")
-    add(
-        "--data",
-        default="digits",
-        help="digits, mnist, tfds:NAME, a folder, an .npz (default: %(default)s)",
-    )
-    cli_data.add_pairs(command)
+    cli_data.add_data(command)
     add("--epochs", type=positive, default=10, help="passes over the data, all runs together")
     add("--out", type=Path, required=True, metavar="DIR", help="for pictures, logs and the model")
-    add("--image-size", type=size, metavar="N|HxW", help="resize images; default: as they are")
-    add("--channels", type=int, choices=(1, 3), help="convert images to grey or RGB")
-    add("--samples", type=positive, help="use so many images")
-    add("--batch-size", type=positive, help="default: 64; 1 for Pix2Pix and CycleGAN")
     add("--set", nargs="+", default=[], metavar="NAME=VALUE", help="arguments of the model: width=32")
     add("--losses", help="non_saturating, hinge, ... (default: the paper's)")
     add("--recipe", choices=registry.RECIPES, help="a known combination of the options below")

@@ -4,7 +4,10 @@ from typing import Any
 
 import numpy as np
 
+from keras_gan_zoo import checks
 from keras_gan_zoo.checks import integer
+
+ASPECTS = ("stretch", "crop", "pad")
 
 
 def image_size(value: Any) -> tuple[int, int] | None:
@@ -21,6 +24,17 @@ def image_size(value: Any) -> tuple[int, int] | None:
         "Argument `image_size` must be a positive integer, a pair (height, width) of them, or "
         f"None. Received: image_size={value!r}. Pass for example image_size=64 or (64, 96)."
     )
+
+
+def aspect(value: Any, size: tuple[int, int] | None) -> str:
+    """Returns `aspect`, one of `ASPECTS`."""
+    checks.one_of("aspect", value, ASPECTS)
+    if size is None and value != "stretch":
+        raise ValueError(
+            "Argument `image_size` must be given with `aspect`, which says how images get to "
+            f"that size. Received: image_size=None, aspect={value!r}. Pass for example image_size=64."
+        )
+    return value
 
 
 def channels(value: Any) -> int | None:

@@ -7,6 +7,9 @@ import numpy as np
 
 from keras_gan_zoo import checks
 
+# In the seed of what is drawn beside the order: crops, mirror images.
+MOVES = 3
+
 
 class Batches(keras.utils.PyDataset):
     """Full batches of rows in an order that follows from the seed and the epoch, and nothing else.

@@ -1,11 +1,13 @@
-"""`ImageDataset`: images in memory, served as batches in [-1, 1] in a repeatable order."""
+"""`ImageDataset`: images in memory or in shards, served as batches in [-1, 1] in a repeatable order."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from keras_gan_zoo.data.batches import Batches
+from keras_gan_zoo.data import jitter as jitters
+from keras_gan_zoo.data.batches import MOVES, Batches
 from keras_gan_zoo.data.pictures import check_images, scaled
+from keras_gan_zoo.data.shards import Shards
 
 
 class ImageDataset(Batches):
@@ -22,7 +24,7 @@ class ImageDataset(Batches):
 
     Args:
         images: `(n, h, w)` or `(n, h, w, c)` with 1 or 3 channels, uint8 in 0..255 or float in
-            [-1, 1]. Kept as they are, without a copy.
+            [-1, 1]. Kept as they are, without a copy. Or the `Shards` that `load` reads.
         labels: Integers `(n,)` from 0 on, or None.
         batch_size: Images per batch, at most n.
         shuffle: Whether each epoch has its own order, or all have that of `images`.
@@ -31,9 +33,10 @@ class ImageDataset(Batches):
         class_names: Names of the labels 0, 1, ... or None.
         num_classes: Number of classes. None means: as many as `class_names`, else the largest
             label plus one.
+        flip: Whether every other image, at random, is mirrored.
 
     Attributes:
-        images: uint8 or float32 `(n, h, w, c)`.
+        images: uint8 or float32 `(n, h, w, c)`; never mirrored.
         labels: int32 `(n,)` or None; there also when the batches leave them out.
         epoch: The epoch that is served, from 0 on; it may be set.
 
@@ -49,7 +52,7 @@ class ImageDataset(Batches):
 
     def __init__(
         self,
-        images: np.ndarray,
+        images: np.ndarray | Shards,
         labels: np.ndarray | None = None,
         batch_size: int = 64,
         *,
@@ -58,8 +61,10 @@ class ImageDataset(Batches):
         yield_labels: bool | None = None,
         class_names: Sequence[str] | None = None,
         num_classes: int | None = None,
+        flip: bool = False,
     ):
-        self.images = check_images(images)
+        self.images = images if isinstance(images, Shards) else check_images(images)
+        self.flip = bool(flip)
         super().__init__(len(self.images), batch_size, shuffle, seed)
         self.class_names = None if class_names is None else tuple(class_names)
         self.labels, self.num_classes = None, None
@@ -92,7 +97,12 @@ class ImageDataset(Batches):
     def _batch(self, index: int) -> tuple[np.ndarray, ...]:
         """Returns `(images,)` or `(images, labels)`: float32 in [-1, 1], and int32."""
         rows = self._rows(index)
-        images = scaled(self.images[rows])
+        images = self.images[rows]
+        if self.flip:
+            rng = np.random.default_rng((self.seed, self.epoch, MOVES, index))
+            moves = jitters.draw(rng, len(rows), self.image_shape, 1.0, flip=True)
+            images = jitters.move(images, moves, 1.0)
+        images = scaled(images)
         return (images, self.labels[rows]) if self.yield_labels else (images,)
 
     def __repr__(self) -> str:

@@ -51,6 +51,7 @@ def read_tfds(
     size: tuple[int, int] | None,
     channels: int | None,
     samples: int | None,
+    aspect: str,
 ) -> Source:
     """Reads the features "image" and, where it has one, "label" of a TensorFlow Dataset.
 
@@ -60,6 +61,7 @@ def read_tfds(
         size: (height, width), or None when all images have one size.
         channels: 1 or 3; None keeps what the set has.
         samples: The first so many examples; None means all.
+        aspect: How images of another shape become `size`, one of `arguments.ASPECTS`.
 
     Raises:
         ImportError: If tensorflow-datasets is not installed.
@@ -90,11 +92,11 @@ def read_tfds(
             'Argument `source` must name a dataset with a feature "image". Received: '
             f"source='tfds:{name}' with the features {sorted(info.features)}. {_WAY_OUT}"
         )
-    return _collect(examples, info.features, size, channels)
+    return _collect(examples, info.features, size, channels, aspect)
 
 
 def _collect(
-    examples: Any, features: Any, size: tuple[int, int] | None, channels: int | None
+    examples: Any, features: Any, size: tuple[int, int] | None, channels: int | None, aspect: str
 ) -> Source:
     """Gathers the examples of a TensorFlow Dataset into arrays."""
     names = getattr(features["label"], "names", None) if "label" in features else None
@@ -103,7 +105,7 @@ def _collect(
         image = example["image"]
         grey = image.shape[-1] == 1
         picture = Image.fromarray(image[..., 0] if grey else image)
-        images.append(from_pillow(picture, size, channels or (1 if grey else 3)))
+        images.append(from_pillow(picture, size, channels or (1 if grey else 3), aspect))
         if images[-1].shape != images[0].shape:
             raise ValueError(
                 "Argument `image_size` must be given when the images differ in size. Received: "

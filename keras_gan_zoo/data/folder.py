@@ -1,5 +1,6 @@
 """Folders of pictures: found, decoded in parallel, labelled by their sub-folders."""
 
+import math
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -7,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_gan_zoo.data import arguments
+from keras_gan_zoo import machine
+from keras_gan_zoo.data import arguments, shards
 from keras_gan_zoo.data.pictures import Source, read_picture
 from keras_gan_zoo.data.progress import progress, warn
 
@@ -37,6 +39,8 @@ def read_folder(
     channels: int | None,
     samples: int | None,
     name: str = "source",
+    aspect: str = "stretch",
+    cache: Path | None = None,
 ) -> Source:
     """Reads the pictures under `folder`, in the order of their paths.
 
@@ -46,9 +50,12 @@ def read_folder(
         channels: 1 or 3; None means 3.
         samples: At most this many files, evenly spaced; None means all.
         name: What the argument is called that `folder` came in, for the messages.
+        aspect: How pictures of another shape become `size`, one of `arguments.ASPECTS`.
+        cache: A folder for prepared images, which are then read from there; None: into memory.
 
     Returns:
-        A `Source` with uint8 images; labels where two or more sub-folders hold all pictures.
+        A `Source` with uint8 images, `Shards` of them with `cache`; labels where two or more
+        sub-folders hold all pictures.
 
     Raises:
         ValueError: If no picture can be read, or sizes differ and `size` is None.
@@ -57,12 +64,19 @@ def read_folder(
     names, labels = _label(folder, files)
     chosen = arguments.spread(len(files), samples)
     chosen_files = [files[i] for i in chosen]
-    images, skipped = decode(
-        chosen_files, folder, name, lambda path: read_picture(path, size, channels or 3)
-    )
+
+    def read(path: Path) -> np.ndarray:
+        return read_picture(path, size, channels or 3, aspect)
+
+    if cache is None:
+        images, skipped = decode(chosen_files, folder, name, read)
+    else:
+        settings = (size, channels or 3, aspect)
+        images, skipped = _prepared(chosen_files, folder, name, read, cache, settings)
     report(skipped, chosen_files, folder)
     kept = np.array([i for i in range(len(chosen)) if i not in skipped])
-    images = images[kept] if skipped else images
+    if skipped:
+        images = images[kept] if cache is None else images.take(kept)
     labels = None if labels is None else labels[chosen][kept]
     return Source(images, labels, names)
 
@@ -108,19 +122,33 @@ def decode(
         not be read whose rows have no meaning.
 
     Raises:
-        ValueError: If no file can be read, or sizes differ.
+        ValueError: If no file can be read, sizes differ, or all together do not fit into memory.
     """
-    skipped: dict[int, str] = {}
-    shape = _first_shape(files, read, skipped)
-    if shape is None:
+    shape = _first_shape(files, folder, name, read)
+    needed = len(files) * math.prod(shape) / machine.GIGABYTE
+    if needed > machine.memory():
         raise ValueError(
-            f"None of the {len(files)} image files in the folder can be read. Received: "
-            f"{name}={str(folder)!r}. Check {files[0].name!r} ({skipped[0]}); accepted are intact "
-            f"files that end in {', '.join(EXTENSIONS)}."
+            f"{len(files):,} images of {shape} take {needed:.3g} GB, more than the "
+            f"{machine.memory():.3g} GB of memory in this machine. Received: {name}={str(folder)!r}. "
+            "Pass a smaller image_size or `samples`, or, to `load`, a folder as `cache`."
         )
     images = np.empty((len(files), *shape), "uint8")
-    _fill(images, files, read, skipped)
-    return images, skipped
+    return images, _fill(images, files, read)
+
+
+def _prepared(
+    files: list[Path], folder: Path, name: str, read: Reader, cache: Path, settings: tuple
+) -> tuple[shards.Shards, dict[int, str]]:
+    """As `decode`, but the images are in files, and are decoded once for all runs."""
+    shape = _first_shape(files, folder, name, read)
+    stamps = [(path, path.stat()) for path in files]
+    key = [settings, [(str(path.relative_to(folder)), s.st_size, s.st_mtime_ns) for path, s in stamps]]
+
+    def fill(start: int, images: np.ndarray) -> dict[int, str]:
+        skipped = _fill(images, files[start : start + len(images)], read, slow=60.0)
+        return {start + row: why for row, why in skipped.items()}
+
+    return shards.prepare(cache, key, len(files), shape, fill)
 
 
 def report(skipped: dict[int, str], files: list[Path], folder: Path, also: str = "") -> None:
@@ -134,31 +162,38 @@ def report(skipped: dict[int, str], files: list[Path], folder: Path, also: str =
         )
 
 
-def _first_shape(files: list[Path], read: Reader, skipped: dict[int, str]) -> tuple[int, ...] | None:
-    """Returns the shape of the first picture that can be read, or None."""
-    for position in range(len(files)):
-        picture = _try(files, position, read, skipped)
+def _first_shape(files: list[Path], folder: Path, name: str, read: Reader) -> tuple[int, ...]:
+    """Returns the shape of the first picture that can be read."""
+    first = ""
+    for path in files:
+        picture, why = _try(path, read)
         if picture is not None:
             return picture.shape
-    return None
+        first = first or why
+    raise ValueError(
+        f"None of the {len(files)} image files in the folder can be read. Received: "
+        f"{name}={str(folder)!r}. Check {files[0].name!r} ({first}); accepted are intact "
+        f"files that end in {', '.join(EXTENSIONS)}."
+    )
 
 
-def _try(files: list[Path], position: int, read: Reader, skipped: dict[int, str]) -> np.ndarray | None:
-    """Reads a file, or notes in `skipped` why it could not be."""
+def _try(path: Path, read: Reader) -> tuple[np.ndarray | None, str]:
+    """Reads a file, or says why it cannot be."""
     try:
-        return read(files[position])
+        return read(path), ""
     except Exception as error:
         # Pillow's decoders raise whatever a broken file makes them run into.
-        skipped[position] = f"{type(error).__name__}: {str(error)[:80]}"
-        return None
+        return None, f"{type(error).__name__}: {str(error)[:80]}"
 
 
-def _fill(images: np.ndarray, files: list[Path], read: Reader, skipped: dict[int, str]) -> None:
-    """Decodes `files` into `images`, and notes in `skipped` why one could not be."""
+def _fill(images: np.ndarray, files: list[Path], read: Reader, slow: float = 2.0) -> dict[int, str]:
+    """Decodes `files` into `images`; returns why one could not be. Says how far it is if it is slow."""
+    skipped: dict[int, str] = {}
 
     def work(position: int) -> None:
-        picture = _try(files, position, read, skipped)
+        picture, why = _try(files[position], read)
         if picture is None:
+            skipped[position] = why
             return
         if picture.shape != images.shape[1:]:
             raise _OtherSizeError(files[position], picture.shape[-3:-1])
@@ -167,7 +202,7 @@ def _fill(images: np.ndarray, files: list[Path], read: Reader, skipped: dict[int
     pool = ThreadPoolExecutor(min(16, os.cpu_count() or 1))
     try:
         jobs = [pool.submit(work, position) for position in range(len(files))]
-        for job in progress(as_completed(jobs), len(jobs), "Reading images"):
+        for job in progress(as_completed(jobs), len(jobs), "Reading images", slow):
             job.result()
     except _OtherSizeError as error:
         path, other = error.args
@@ -178,3 +213,4 @@ def _fill(images: np.ndarray, files: list[Path], read: Reader, skipped: dict[int
         ) from None
     finally:
         pool.shutdown(cancel_futures=True)
+    return skipped

@@ -3,11 +3,11 @@
 import numpy as np
 
 from keras_gan_zoo.data import jitter as jitters
-from keras_gan_zoo.data.batches import Batches
+from keras_gan_zoo.data.batches import MOVES, Batches
 from keras_gan_zoo.data.pictures import check_images, scaled
 
 # What is drawn beside the order has a word of its own in the seed.
-_INPUTS, _TARGETS, _MOVES = 1, 2, 3
+_INPUTS, _TARGETS = 1, 2
 
 
 class PairDataset(Batches):
@@ -117,7 +117,7 @@ class PairDataset(Batches):
         rows = np.broadcast_to(self._rows(index), (2, self.batch_size))
         batch = self.inputs[rows[0]], self.targets[rows[1]]
         if self.jitter > 1 or self.flip:
-            rng = np.random.default_rng((self.seed, self.epoch, _MOVES, index))
+            rng = np.random.default_rng((self.seed, self.epoch, MOVES, index))
             moves = self._draw(rng)
             moves = (moves, moves if self.paired else self._draw(rng))
             batch = (jitters.move(*half, self.jitter) for half in zip(batch, moves, strict=True))

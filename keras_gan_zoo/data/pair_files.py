@@ -36,7 +36,11 @@ def split_folder(folder: Path, split: str) -> Path:
 
 
 def read_matched(
-    folders: tuple[Path, Path], size: Size, channels: tuple[int | None, int | None], samples: int | None
+    folders: tuple[Path, Path],
+    size: Size,
+    channels: tuple[int | None, int | None],
+    samples: int | None,
+    aspect: str,
 ) -> Arrays:
     """Reads the pictures that have the same name, up to the extension, in two folders.
 
@@ -45,6 +49,7 @@ def read_matched(
         size: (height, width), or None when all pictures have one size.
         channels: 1 or 3 for each of them; None means 3.
         samples: At most this many pairs, evenly spaced; None means all.
+        aspect: One of `arguments.ASPECTS`.
 
     Raises:
         ValueError: If a picture has no partner, two have the same name, none can be read, or sizes
@@ -59,7 +64,7 @@ def read_matched(
     for folder, name, paths, count in zip(folders, names, found, channels, strict=True):
         files = [paths[stem] for stem in stems]
         array, unreadable = decode(
-            files, folder, name, lambda path, count=count: read_picture(path, size, count or 3)
+            files, folder, name, lambda path, count=count: read_picture(path, size, count or 3, aspect)
         )
         report(unreadable, files, folder, also=", and their partners")
         images.append(array)
@@ -68,7 +73,11 @@ def read_matched(
 
 
 def read_side_by_side(
-    folder: Path, size: Size, channels: tuple[int | None, int | None], samples: int | None
+    folder: Path,
+    size: Size,
+    channels: tuple[int | None, int | None],
+    samples: int | None,
+    aspect: str,
 ) -> Arrays:
     """Reads pictures that consist of a left and a right half.
 
@@ -77,6 +86,7 @@ def read_side_by_side(
         size: (height, width) of a half, or None when all have one size.
         channels: 1 or 3 for the left and the right half; None means 3.
         samples: At most this many pictures, evenly spaced; None means all.
+        aspect: How halves of another shape become `size`, one of `arguments.ASPECTS`.
 
     Raises:
         ValueError: If no picture can be read, or sizes differ and `size` is None.
@@ -90,7 +100,7 @@ def read_side_by_side(
         with Image.open(path) as image:
             image = from_pillow(ImageOps.exif_transpose(image), None, max(left, right))
         sizes.add(image.shape[:2])
-        return adapt(np.stack(halves(image)), size, None)
+        return adapt(np.stack(halves(image)), size, None, aspect)
 
     images, skipped = decode(files, folder, "inputs", read)
     report(skipped, files, folder)

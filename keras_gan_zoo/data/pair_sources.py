@@ -9,10 +9,9 @@ import numpy as np
 
 from keras_gan_zoo.data import arguments, made_inputs, pair_files
 from keras_gan_zoo.data.archives import read_npz_pair
-from keras_gan_zoo.data.downloads import KERAS_DATASETS
 from keras_gan_zoo.data.pair_files import Arrays, Size
 from keras_gan_zoo.data.pictures import adapt, check_images
-from keras_gan_zoo.data.sources import describe, read
+from keras_gan_zoo.data.sources import describe, folder_of, read
 
 Images = str | os.PathLike | np.ndarray
 
@@ -25,20 +24,14 @@ class Wanted(NamedTuple):
         split: Name of the split.
         channels: 1, 3 or None for "as it is", of each of the two sets.
         samples: At most so many of each; None means all.
+        aspect: One of `arguments.ASPECTS`.
     """
 
     size: Size
     split: str
     channels: tuple[int | None, int | None]
     samples: int | None
-
-
-def _folder(source: Any) -> Path | None:
-    """Returns the path of a folder, or None if the source is none."""
-    if not isinstance(source, str | os.PathLike) or source == "digits" or source in KERAS_DATASETS:
-        return None
-    path = Path(source).expanduser()
-    return path if path.is_dir() else None
+    aspect: str
 
 
 def _archive(source: Any) -> Path | None:
@@ -56,11 +49,11 @@ def read_set(name: str, source: Images, wanted: Wanted, which: int) -> np.ndarra
         wanted: What is wanted of it.
         which: 0 or 1, the set that it is.
     """
-    size, split, channels, samples = wanted
-    folder = _folder(source)
+    size, split, channels, samples, aspect = wanted
+    folder = folder_of(source)
     if folder is not None:
         source, split = pair_files.split_folder(folder, split), "train"
-    return read(source, size, split, channels[which], samples, name).images
+    return read(source, size, split, channels[which], samples, name, aspect).images
 
 
 def read_made(source: Images, make: str | Callable[[np.ndarray], np.ndarray], wanted: Wanted) -> Arrays:
@@ -72,10 +65,11 @@ def read_made(source: Images, make: str | Callable[[np.ndarray], np.ndarray], wa
 
 def read_one(source: Images, wanted: Wanted) -> Arrays:
     """Reads a source that holds both halves of the pairs."""
-    folder, archive = _folder(source), _archive(source)
+    folder, archive = folder_of(source), _archive(source)
     if folder is not None:
         folder = pair_files.split_folder(folder, wanted.split)
-        return pair_files.read_side_by_side(folder, wanted.size, wanted.channels, wanted.samples)
+        size, _, channels, samples, aspect = wanted
+        return pair_files.read_side_by_side(folder, size, channels, samples, aspect)
     if archive is not None:
         split = arguments.split(wanted.split, archive.name)
         pair = read_npz_pair(archive, (f"input_{split}", f"target_{split}"), "inputs")
@@ -103,19 +97,19 @@ def _halves(pictures: np.ndarray) -> Arrays:
 
 def read_two(inputs: Images, targets: Images, wanted: Wanted) -> Arrays:
     """Reads two sources whose images belong together."""
-    size, split, channels, samples = wanted
-    folders = tuple(map(_folder, (inputs, targets)))
+    size, split, channels, samples, aspect = wanted
+    folders = tuple(map(folder_of, (inputs, targets)))
     if all(folders):
         folders = tuple(pair_files.split_folder(folder, split) for folder in folders)
-        return pair_files.read_matched(folders, size, channels, samples)
+        return pair_files.read_matched(folders, size, channels, samples, aspect)
     if any(folders):
         raise ValueError(
             "Arguments `inputs` and `targets` must both be folders, or none of them, as pictures in "
             f"folders are paired by their names. Received: inputs={describe(inputs)[:200]}, "
             f"targets={describe(targets)[:200]}."
         )
-    first = read(inputs, size, split, channels[0], None, "inputs").images
-    second = read(targets, size, split, channels[1], None, "targets").images
+    first = read(inputs, size, split, channels[0], None, "inputs", aspect).images
+    second = read(targets, size, split, channels[1], None, "targets", aspect).images
     if len(first) != len(second):  # thinned, they could be equally many: `PairDataset` refuses these
         return first, second
     chosen = arguments.spread(len(first), samples)
@@ -126,7 +120,7 @@ def both_domains(a: Images, split: str) -> tuple[Images, Images]:
     """Returns the two sets that an .npz file or a folder holds."""
     arguments.split(split, "`a`")
     names = f"{split}A", f"{split}B"
-    folder, archive = _folder(a), _archive(a)
+    folder, archive = folder_of(a), _archive(a)
     if archive is not None:
         return read_npz_pair(archive, names, "a")
     if folder is not None and all((folder / name).is_dir() for name in names):

@@ -31,6 +31,7 @@ def paired(
     samples: int | None = None,
     jitter: bool | float = False,
     flip: bool = False,
+    aspect: str = "stretch",
 ) -> PairDataset:
     """Loads pairs of images into memory and serves them as batches `(inputs, targets)` in [-1, 1].
 
@@ -50,7 +51,7 @@ def paired(
             With `make`, whatever `load` takes: the targets.
         targets: As `inputs`.
         image_size: Side, or (height, width), of an input and of a target. Other images are resized with
-            antialiasing, without regard to their aspect ratio. None keeps the size.
+            antialiasing, as `aspect` says. None keeps the size.
         batch_size: Pairs per batch. A last partial batch is dropped.
         make: How inputs are made from pictures: `"grey"`, to learn to colour; `"edges"`, dark lines on
             white; or a function of an array `(n, h, w, c)` that returns one of as many images. It gets
@@ -67,6 +68,7 @@ def paired(
             place, at random: True enlarges them by 286 / 256, as in pix2pix (Isola et al. 2016, arXiv
             1611.07004), a number by that much.
         flip: Whether every other pair, at random, is mirrored.
+        aspect: How images of another shape become `image_size`, as in `load`.
 
     Returns:
         A `PairDataset`, with `input_shape` and `target_shape`. A picture that cannot be read is left
@@ -83,7 +85,7 @@ def paired(
     ((32, 32, 1), (32, 32, 1), 200)
     """
     checks.positive_integer("batch_size", batch_size)
-    wanted = _wanted(image_size, split, channels, samples)
+    wanted = _wanted(image_size, split, channels, samples, aspect)
     swapped = checks.one_of("direction", direction, _DIRECTIONS) == "b_to_a"
     if swapped:
         wanted = wanted._replace(channels=wanted.channels[::-1])
@@ -115,6 +117,7 @@ def unpaired(
     samples: int | None = None,
     jitter: bool | float = False,
     flip: bool = False,
+    aspect: str = "stretch",
 ) -> PairDataset:
     """Loads two sets of images into memory and serves them as batches `(a, b)` in [-1, 1].
 
@@ -126,7 +129,7 @@ def unpaired(
             `.npz` with the arrays `trainA`, `trainB`, `testA`, `testB`, or of a folder with such
             sub-folders.
         b: Likewise.
-        image_size, channels, split, shuffle: As in `paired`.
+        image_size, channels, split, shuffle, aspect: As in `paired`.
         batch_size: Images of each set per batch. A last partial batch is dropped.
         seed: Picks orders, who meets whom, crops and mirror images.
         samples: Use at most so many images of each set, evenly spaced. None means all.
@@ -146,7 +149,7 @@ def unpaired(
     4
     """
     checks.positive_integer("batch_size", batch_size)
-    wanted = _wanted(image_size, split, channels, samples)
+    wanted = _wanted(image_size, split, channels, samples, aspect)
     if b is None:
         a, b = pair_sources.both_domains(a, split)
         wanted = wanted._replace(split="train")
@@ -156,12 +159,14 @@ def unpaired(
     return PairDataset(first, second, batch_size, **arrangement)
 
 
-def _wanted(image_size: Any, split: str, channels: Any, samples: Any) -> Wanted:
+def _wanted(image_size: Any, split: str, channels: Any, samples: Any, aspect: Any) -> Wanted:
     """Checks the arguments that both loaders have."""
     pair = channels if isinstance(channels, tuple | list) and len(channels) == 2 else (channels,) * 2
+    size = arguments.image_size(image_size)
     return Wanted(
-        arguments.image_size(image_size),
+        size,
         split,
         (arguments.channels(pair[0]), arguments.channels(pair[1])),
         None if samples is None else checks.positive_integer("samples", samples),
+        arguments.aspect(aspect, size),
     )

@@ -29,13 +29,15 @@ class Source(NamedTuple):
     num_classes: int | None = None
 
 
-def read_picture(path: str | os.PathLike, size: tuple[int, int] | None, channels: int) -> np.ndarray:
+def read_picture(
+    path: str | os.PathLike, size: tuple[int, int] | None, channels: int, aspect: str = "stretch"
+) -> np.ndarray:
     """Reads a picture file upright, as uint8 `(h, w, channels)`; raises what Pillow raises."""
     with Image.open(path) as image:
         if size is not None:
             # JPEG decodes faster at a half, quarter or eighth; stay above twice what is wanted.
             image.draft(None, (2 * max(size), 2 * max(size)))
-        return from_pillow(ImageOps.exif_transpose(image), size, channels)
+        return from_pillow(ImageOps.exif_transpose(image), size, channels, aspect)
 
 
 def picture(
@@ -78,7 +80,9 @@ def _sides(image: Image.Image, longer: int) -> tuple[int, int]:
     return max(1, round(image.height * scale)), max(1, round(image.width * scale))
 
 
-def from_pillow(image: Image.Image, size: tuple[int, int] | None, channels: int) -> np.ndarray:
+def from_pillow(
+    image: Image.Image, size: tuple[int, int] | None, channels: int, aspect: str = "stretch"
+) -> np.ndarray:
     """Turns a Pillow image of any mode into uint8 `(h, w, channels)`; alpha goes onto black."""
     if image.mode == "F":
         raise ValueError("floating-point pixels have no known range")
@@ -90,8 +94,17 @@ def from_pillow(image: Image.Image, size: tuple[int, int] | None, channels: int)
         image = Image.alpha_composite(Image.new("RGBA", rgba.size, (0, 0, 0, 255)), rgba)
     image = image.convert("L" if channels == 1 else "RGB")
     if size is not None and image.size != size[::-1]:
-        image = image.resize(size[::-1], _FILTER)
+        image = _fitted(image, size[::-1], aspect)
     return np.asarray(image).reshape(image.height, image.width, channels)
+
+
+def _fitted(image: Image.Image, size: tuple[int, int], aspect: str) -> Image.Image:
+    """Resizes to (width, height); what `aspect` pads is black."""
+    if aspect == "crop":
+        return ImageOps.fit(image, size, _FILTER)
+    if aspect == "pad":
+        return ImageOps.pad(image, size, _FILTER, color=-1 if image.mode == "F" else None)
+    return image.resize(size, _FILTER)
 
 
 def check_images(images: np.ndarray, name: str = "images") -> np.ndarray:
@@ -143,12 +156,14 @@ def scaled(images: np.ndarray) -> np.ndarray:
     return images
 
 
-def adapt(images: np.ndarray, size: tuple[int, int] | None, channels: int | None) -> np.ndarray:
+def adapt(
+    images: np.ndarray, size: tuple[int, int] | None, channels: int | None, aspect: str = "stretch"
+) -> np.ndarray:
     """Resizes (antialiased) and converts images `(n, h, w, c)` where they differ; keeps dtype."""
     if size is not None and images.shape[1:3] != size:
         resized = np.empty((len(images), *size, images.shape[-1]), images.dtype)
         for image, target in zip(images, resized, strict=True):
-            resize(image, target)
+            resize(image, target, aspect=aspect)
         images = resized
     if channels in (None, images.shape[-1]):
         return images
@@ -164,7 +179,10 @@ def adapt(images: np.ndarray, size: tuple[int, int] | None, channels: int | None
 
 
 def resize(
-    image: np.ndarray, target: np.ndarray, box: tuple[float, float, float, float] | None = None
+    image: np.ndarray,
+    target: np.ndarray,
+    box: tuple[float, float, float, float] | None = None,
+    aspect: str = "stretch",
 ) -> None:
     """Resizes `(h, w, c)` into `target`; floats plane by plane, as Pillow has no float RGB.
 
@@ -172,12 +190,17 @@ def resize(
         image: uint8, or float32 in [-1, 1].
         target: Of the same type and channels.
         box: (left, top, right, bottom), the part of `image` that fills `target`; None means all.
+        aspect: Without a box, how it becomes `target`'s shape, one of `arguments.ASPECTS`.
     """
-    width_height = target.shape[1::-1]
+    size = target.shape[1::-1]
+
+    def resized(picture: Image.Image) -> Image.Image:
+        return _fitted(picture, size, aspect) if box is None else picture.resize(size, _FILTER, box)
+
     if image.dtype == np.uint8:
         picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
-        target[...] = np.asarray(picture.resize(width_height, _FILTER, box)).reshape(target.shape)
+        target[...] = np.asarray(resized(picture)).reshape(target.shape)
         return
     for channel in range(image.shape[-1]):
         plane = Image.fromarray(np.ascontiguousarray(image[..., channel]))
-        target[..., channel] = np.clip(plane.resize(width_height, _FILTER, box), -1, 1)
+        target[..., channel] = np.clip(resized(plane), -1, 1)

@@ -30,8 +30,17 @@ def load(
     shuffle: bool = True,
     seed: int = 0,
     samples: int | None = None,
+    aspect: str = "stretch",
+    flip: bool = False,
+    cache: str | os.PathLike | None = None,
 ) -> ImageDataset:
-    """Loads images into memory and serves them as batches in [-1, 1], channels last.
+    """Loads images and serves them as batches in [-1, 1], channels last.
+
+    They are held in memory, as 8-bit numbers. Folders for which that is too little are prepared once,
+    in parallel, into the folder `cache`, and batches are read from there: neither takes more than some
+    hundred megabytes. What was prepared stays when it is interrupted, and the next run goes on from
+    there. Another `image_size`, `channels`, `aspect`, `samples` or set of files has its own sub-folder;
+    delete those that are not needed any more.
 
     Args:
         source: One of
@@ -46,7 +55,7 @@ def load(
               all of them are the classes.
             - a numpy array `(n, h, w)` or `(n, h, w, c)`, uint8 in 0..255 or float in [-1, 1].
         image_size: Side, or (height, width), in pixels. Other images are resized with
-            antialiasing, without regard to their aspect ratio. None keeps the size.
+            antialiasing, as `aspect` says. None keeps the size.
         batch_size: Images per batch. A last partial batch is dropped.
         split: `"train"` or `"test"`, or the name that the `.npz` or TensorFlow Dataset uses.
             Folders and arrays have no splits.
@@ -56,6 +65,11 @@ def load(
         seed: Picks the orders; it does not change which images are loaded.
         samples: Use at most so many images, evenly spaced over the source (a TensorFlow
             Dataset: the first ones); for `"digits"` exactly so many. None means all.
+        aspect: How images of another shape become `image_size`: `"stretch"` them without regard to
+            their aspect ratio, `"crop"` them to the middle part that has the right one, or `"pad"` them
+            with black.
+        flip: Whether every other image, at random, is mirrored each time it is served.
+        cache: For folders of pictures: where to keep the prepared images. None means in memory.
 
     Returns:
         An `ImageDataset`. Its `labels` and `class_names` are there whenever the source has them.
@@ -75,7 +89,9 @@ def load(
     checks.positive_integer("batch_size", batch_size)
     size, channels = arguments.image_size(image_size), arguments.channels(channels)
     samples = None if samples is None else checks.positive_integer("samples", samples)
-    found = read(source, size, split, channels, samples)
+    aspect = arguments.aspect(aspect, size)
+    cache = None if cache is None else Path(cache).expanduser()
+    found = read(source, size, split, channels, samples, aspect=aspect, cache=cache)
     if labels and found.labels is None:
         raise ValueError(
             "Argument `labels` must be False for a source without labels. Received: labels=True, "
@@ -92,6 +108,7 @@ def load(
         yield_labels=bool(labels),
         class_names=found.class_names,
         num_classes=found.num_classes,
+        flip=flip,
     )
 
 
@@ -102,6 +119,8 @@ def read(
     channels: int | None,
     samples: int | None,
     name: str = "source",
+    aspect: str = "stretch",
+    cache: Path | None = None,
 ) -> Source:
     """Finds the reader for `source`; returns images of the wanted size, channels and number.
 
@@ -111,43 +130,58 @@ def read(
         channels: 1, 3 or None for "as it is".
         samples: At most so many images; None means all.
         name: What the argument is called that `source` came in, for the messages.
+        aspect: One of `arguments.ASPECTS`.
+        cache: Where a folder's prepared images go, or None.
 
     Raises:
         ValueError, ConnectionError, ImportError: As `load`.
     """
+    if cache is not None and folder_of(source) is None:
+        raise ValueError(
+            "Argument `cache` must be None for all but folders of pictures. Received: "
+            f"cache={str(cache)!r} for {name}={describe(source)[:200]}. Leave it out."
+        )
     if isinstance(source, np.ndarray):
         arguments.split(split, "an array", ("train",))
-        return _fit(Source(source), size, channels, samples, name)
+        return _fit(Source(source), size, channels, samples, name, aspect)
     if not isinstance(source, (str, os.PathLike)):
         raise ValueError(_unknown(name, source, "is neither a string, a path nor a numpy array"))
     if source == "digits":
         arguments.split(split, '"digits"', _SPLITS)
-        return _read_digits(size, split, channels, samples)
+        return _read_digits(size, split, channels, samples, aspect)
     if source in KERAS_DATASETS:
         arguments.split(split, f'"{source}"', _SPLITS)
-        return _fit(read_keras_dataset(source, split), size, channels, samples, name)
+        return _fit(read_keras_dataset(source, split), size, channels, samples, name, aspect)
     if isinstance(source, str) and source.startswith("tfds:"):
         arguments.split(split, source)
-        return read_tfds(source.removeprefix("tfds:"), split, size, channels, samples)
+        return read_tfds(source.removeprefix("tfds:"), split, size, channels, samples, aspect)
     path = Path(source).expanduser()
     if path.is_dir():
         arguments.split(split, "a folder", ("train",))
-        return read_folder(path, size, channels, samples, name)
+        return read_folder(path, size, channels, samples, name, aspect, cache)
     if path.is_file() and path.suffix == ".npz":
         found = read_npz(path, arguments.split(split, path.name), name)
-        return _fit(found, size, channels, samples, name)
+        return _fit(found, size, channels, samples, name, aspect)
     raise ValueError(
         _unknown(name, source, "is a file, but no .npz" if path.exists() else "no such path exists")
     )
 
 
+def folder_of(source: object) -> Path | None:
+    """Returns the path of a folder, or None if the source is none."""
+    if not isinstance(source, str | os.PathLike) or source == "digits" or source in KERAS_DATASETS:
+        return None
+    path = Path(source).expanduser()
+    return path if path.is_dir() else None
+
+
 def _read_digits(
-    size: tuple[int, int] | None, split: str, channels: int | None, samples: int | None
+    size: tuple[int, int] | None, split: str, channels: int | None, samples: int | None, aspect: str
 ) -> Source:
     side = max(size) if size else 28
     seed = _SPLITS.index(split)
     images, labels = digits(samples or _DEFAULT_DIGITS, side, seed, channels or 1)
-    return Source(adapt(images, size, None), labels, tuple("0123456789"))
+    return Source(adapt(images, size, None, aspect), labels, tuple("0123456789"))
 
 
 def _fit(
@@ -156,6 +190,7 @@ def _fit(
     channels: int | None,
     samples: int | None,
     name: str,
+    aspect: str,
 ) -> Source:
     """Thins, resizes and converts the arrays of a source."""
     images, labels = check_images(found.images, name), found.labels
@@ -168,7 +203,7 @@ def _fit(
         chosen = arguments.spread(len(images), samples)
         images = images[chosen]
         labels = None if labels is None else labels[chosen]
-    return found._replace(images=adapt(images, size, channels), labels=labels)
+    return found._replace(images=adapt(images, size, channels, aspect), labels=labels)
 
 
 def describe(source: object) -> str:

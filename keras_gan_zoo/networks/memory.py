@@ -1,14 +1,12 @@
 """How much memory a network will take, known before it takes it."""
 
 import math
-import os
 
 import keras
 import numpy as np
 
-from keras_gan_zoo import checks
+from keras_gan_zoo import checks, machine
 
-_GIGABYTE = 2**30
 # What is held at once, in outputs of all layers: measured, on the backend that takes the most.
 _TRAINING, _PREDICTING = 5.0, 1.5
 
@@ -35,10 +33,10 @@ def check(
     Raises:
         ValueError: the images would need more; the message names the limit and a size within it.
     """
-    limit = _half_of_memory() if limit is None else checks.non_negative("memory", limit)
+    limit = machine.memory() / 2 if limit is None else checks.non_negative("memory", limit)
     n, height, width, _ = shape
     copies = _TRAINING if training else _PREDICTING
-    needed = (copies * sum(_sizes(network, shape)) + more * n * height * width) / _GIGABYTE
+    needed = (copies * sum(_sizes(network, shape)) + more * n * height * width) / machine.GIGABYTE
     if needed > limit:
         side = int(max(height, width) * math.sqrt(limit / needed))
         count = f" ({n} of them)" if n > 1 else ""
@@ -56,11 +54,3 @@ def _sizes(network, shape):
     given = [shape, *((shape[0], *other.shape[1:]) for other in network.inputs[1:])]
     shapes = every.compute_output_shape(given if len(given) > 1 else shape)
     return [math.prod(found) * np.dtype(network.compute_dtype).itemsize for found in shapes]
-
-
-def _half_of_memory() -> float:
-    """Gigabytes."""
-    try:
-        return 0.5 * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / _GIGABYTE
-    except (AttributeError, ValueError, OSError):  # where it cannot be asked
-        return 4.0

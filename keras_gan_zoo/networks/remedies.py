@@ -30,8 +30,9 @@ def remodel(network: keras.Model, norm: str | None = None, minibatch: str | None
         minibatch: see `NoiseToImage`.
 
     Raises:
-        ValueError: the network has no normalization to replace, or is not `Sequential` and so has no
-            one place where the variety of the batch can be looked at.
+        ValueError: the network has no normalization to replace, or layers that scale their weights in
+            a way of their own, or is not `Sequential` and so has no one place where the variety of the
+            batch can be looked at.
     """
     if norm is not None:
         network = _with_norm(network, norm)
@@ -52,6 +53,12 @@ def _with_norm(network, norm):
         if layer in known:
             name = {"name": layer.name}
             return keras.layers.Identity(**name) if replaced is None else replaced(**name)
+        if norm == "spectral" and isinstance(layer, (layers.EqualizedDense, layers.EqualizedConv2D)):
+            raise ValueError(
+                f"Argument `d_norm` must be None or 'none' here: {network.name!r} has layers of an "
+                "equalized learning rate, which scale their weights already. Received: "
+                f"d_norm={norm!r}. Against a steep discriminator pass `penalties=['r1']` to `compile`."
+            )
         kind = next((kind for kind in _SPECTRAL if isinstance(layer, kind)), None)
         if kind is not None and replaced is None:
             if "use_bias" in config:
@@ -59,7 +66,14 @@ def _with_norm(network, norm):
             return (_SPECTRAL[kind] if norm == "spectral" else type(layer)).from_config(config)
         return type(layer).from_config(config)
 
-    return keras.models.clone_model(network, clone_function=anew)
+    if isinstance(network, keras.Sequential):
+        return keras.models.clone_model(network, clone_function=anew)
+    return keras.models.clone_model(network, clone_function=anew, call_function=_unmasked)
+
+
+def _unmasked(layer, *arguments, mask=None, **named):
+    """The layer's outputs: batch normalization was called with a mask, its successors take none."""
+    return layer(*arguments, **named)
 
 
 def _with_minibatch(network, minibatch):

@@ -221,3 +221,20 @@ def test_malformed_batch_size(value):
 def test_malformed_seed():
     with pytest.raises(ValueError, match="`seed` must be an integer of 0 or more"):
         numbered(4, batch_size=2, seed=-1)
+
+
+def test_flips_half_of_the_images_anew_each_epoch():
+    ramp = np.arange(4, dtype="uint8") * np.ones((100, 3, 1), "uint8")
+    dataset = ImageDataset(ramp, batch_size=50, flip=True, seed=1)
+
+    def mirrored():
+        first = np.concatenate([batch[0][:, 0, 0, 0] for batch in dataset])
+        return np.rint((first + 1) * 127.5).astype(int)
+
+    one = mirrored()
+    assert set(one.tolist()) == {0, 3}
+    assert 30 <= (one == 3).sum() <= 70
+    np.testing.assert_array_equal(mirrored(), one)
+    dataset.on_epoch_end()
+    assert (mirrored() != one).any()
+    assert (dataset.images == ramp[..., None]).all()

@@ -211,3 +211,33 @@ def test_clean_folders_do_not_warn(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert len(read(tmp_path)) == 1
+
+
+WIDE = np.repeat(np.array([0, 50, 100, 150, 200, 250, 210, 170], "uint8"), 8)  # of a row, 64 pixels
+
+
+@pytest.mark.parametrize(
+    ("aspect", "rows"),
+    [
+        ("stretch", [[25, 125, 225, 190]] * 4),
+        ("crop", [[100, 150, 200, 250]] * 4),
+        ("pad", [[0] * 4, [25, 125, 225, 190], [25, 125, 225, 190], [0] * 4]),
+    ],
+)
+@pytest.mark.parametrize("kind", ["folder", "uint8", "float"])
+def test_aspect(tmp_path, aspect, rows, kind):
+    pixels = np.broadcast_to(WIDE, (32, 64))
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    source = {"folder": tmp_path, "uint8": pixels[None], "float": pixels[None] / 127.5 - 1}[kind]
+    image = read(source, 4, channels=1, aspect=aspect).images[0, ..., 0]
+    found = (image + 1) * 127.5 if kind == "float" else image.astype(float)
+    # Bicubic filters reach over the edges of the stripes.
+    np.testing.assert_allclose(found, rows, atol=15)
+
+
+def test_aspect_needs_a_size_and_a_known_name(tmp_path):
+    save(tmp_path / "a.png")
+    with pytest.raises(ValueError, match=r"`image_size` must be given with `aspect`.*'crop'"):
+        read(tmp_path, aspect="crop")
+    with pytest.raises(ValueError, match=r"`aspect` must be one of.*'squeeze'"):
+        read(tmp_path, 4, aspect="squeeze")

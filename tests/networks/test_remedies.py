@@ -42,6 +42,22 @@ def test_spectral_normalization(name):
     assert not np.allclose(u, values([found[0].u])[0])
 
 
+@pytest.mark.parametrize("name", ["StyleGAN2", "MSGGAN", "ProgressiveGAN"])
+def test_equalized_layers_are_not_normalized(name):
+    with pytest.raises(ValueError, match=r"`d_norm` must be None or 'none' here: 'discriminator' has"):
+        tiny(name, d_norm="spectral")
+
+
+@pytest.mark.parametrize("norm", ["none", "spectral", "layer", "instance"])
+@pytest.mark.parametrize("conditioning", ["concat", "projection"])
+def test_discriminators_with_labels(norm, conditioning):
+    model = kgz.ConditionalGAN((16, 16, 1), 3, width=4, conditioning=conditioning, d_norm=norm)
+    found = kinds(model.discriminator)
+    assert keras.layers.BatchNormalization not in found and layers.BatchNormalization not in found
+    scores = model.discriminator([images(4, (16, 16, 1)), np.array([0, 1, 2, 0])])
+    assert scores.shape == (4, 1)
+
+
 def test_none_leaves_biases():
     found = tiny("DCGAN", image_shape=SHAPE, d_norm="none").discriminator.layers
     assert not any(isinstance(layer, keras.layers.BatchNormalization) for layer in found)

@@ -1,0 +1,168 @@
+import json
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import keras_gan_zoo as kgz
+from keras_gan_zoo import machine
+from keras_gan_zoo.data import folder as folders
+from keras_gan_zoo.data import shards
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """Eleven pictures of two sizes, in two classes; picture i is of the value i."""
+    for i in range(11):
+        path = tmp_path / "pictures" / ("a" if i < 6 else "b") / f"{i:02d}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (8, 8 + i % 2), (i,) * 3).save(path)
+    return tmp_path / "pictures"
+
+
+@pytest.fixture
+def small_shards(monkeypatch):
+    """Four images of 8x8x3 in a shard."""
+    monkeypatch.setattr(shards, "_SHARD_BYTES", 4 * 8 * 8 * 3)
+
+
+def load(source, cache, **kwargs):
+    return kgz.data.load(source, **{"image_size": 8, "batch_size": 3, "cache": cache, **kwargs})
+
+
+def count_reads(monkeypatch):
+    """The paths that are decoded from now on."""
+    read, seen = folders.read_picture, []
+
+    def watched(path, *more):
+        seen.append(path.name)
+        return read(path, *more)
+
+    monkeypatch.setattr(folders, "read_picture", watched)
+    return seen
+
+
+def test_serves_what_memory_would_serve(pictures, tmp_path, small_shards):
+    kept = load(pictures, tmp_path / "cache", labels=True, flip=True, seed=3)
+    held = kgz.data.load(pictures, image_size=8, batch_size=3, labels=True, flip=True, seed=3)
+    assert isinstance(kept.images, shards.Shards)
+    assert (len(kept), kept.image_shape, kept.class_names) == (3, (8, 8, 3), ("a", "b"))
+    for _ in range(2):
+        for one, other in zip(kept, held, strict=True):
+            np.testing.assert_array_equal(one[0], other[0])
+            np.testing.assert_array_equal(one[1], other[1])
+        kept.on_epoch_end()
+        held.on_epoch_end()
+
+
+def test_is_indexed_as_an_array(pictures, tmp_path, small_shards):
+    images = load(pictures, tmp_path / "cache").images
+    whole = np.asarray(images)
+    assert (images.shape, images.ndim, len(images), images.dtype) == ((11, 8, 8, 3), 4, 11, "uint8")
+    assert whole[:, 0, 0, 0].tolist() == list(range(11))
+    for index in (slice(2, 9, 3), [5, 0, 10, 5], -1, np.arange(11) > 8, np.array([[1, 9], [4, 2]])):
+        np.testing.assert_array_equal(images[index], whole[index])
+    with pytest.raises(IndexError):
+        images[11]
+    np.testing.assert_array_equal(images.take([7, 3])[:], whole[[7, 3]])
+
+
+def test_decodes_once(pictures, tmp_path, monkeypatch, small_shards):
+    seen = count_reads(monkeypatch)
+    first = load(pictures, tmp_path / "cache").images[:]
+    assert len(seen) == 12  # the first one is asked for its shape
+    del seen[:]
+    np.testing.assert_array_equal(load(pictures, tmp_path / "cache").images[:], first)
+    assert seen == ["00.png"]
+
+
+@pytest.mark.parametrize(
+    "change", [{"image_size": 4}, {"channels": 1}, {"samples": 10}, {"aspect": "crop"}]
+)
+def test_other_settings_have_a_folder_of_their_own(pictures, tmp_path, change):
+    before = load(pictures, tmp_path / "cache").images[:]
+    other = load(pictures, tmp_path / "cache", **change).images[:]
+    assert len(list((tmp_path / "cache").iterdir())) == 2
+    memory = load(pictures, None, **change).images
+    np.testing.assert_array_equal(other, memory)
+    np.testing.assert_array_equal(load(pictures, tmp_path / "cache").images[:], before)
+
+
+def test_a_changed_picture_is_read_anew(pictures, tmp_path):
+    load(pictures, tmp_path / "cache")
+    Image.new("RGB", (9, 9), (200,) * 3).save(pictures / "a" / "03.png")
+    assert load(pictures, tmp_path / "cache").images[3].max() == 200
+
+
+def test_goes_on_after_an_interruption(pictures, tmp_path, monkeypatch, small_shards):
+    read = folders.read_picture
+
+    def interrupted(path, *more):
+        if path.name == "09.png":
+            raise KeyboardInterrupt
+        return read(path, *more)
+
+    monkeypatch.setattr(folders, "read_picture", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        load(pictures, tmp_path / "cache")
+    monkeypatch.setattr(folders, "read_picture", read)
+    (prepared,) = (tmp_path / "cache").iterdir()
+    assert sorted(path.name for path in prepared.iterdir()) == ["00000.npy", "00001.npy"]
+    seen = count_reads(monkeypatch)
+    assert load(pictures, tmp_path / "cache").images[:][:, 0, 0, 0].tolist() == list(range(11))
+    assert sorted(seen) == ["00.png", "08.png", "09.png", "10.png"]
+
+
+def test_corrupt_pictures_are_named_each_time(pictures, tmp_path, small_shards):
+    (pictures / "b" / "07.png").write_bytes(b"no image")
+    for _ in range(2):
+        with pytest.warns(UserWarning, match=r"Skipped 1 of 11 .*07\.png"):
+            dataset = load(pictures, tmp_path / "cache", labels=True, shuffle=False)
+        assert dataset.images[:][:, 0, 0, 0].tolist() == [0, 1, 2, 3, 4, 5, 6, 8, 9, 10]
+        assert dataset.labels.tolist() == [0] * 6 + [1] * 4
+    (note,) = (tmp_path / "cache").glob("*/*.json")
+    assert list(json.loads(note.read_text())) == ["7"]
+
+
+def test_pictures_of_several_sizes_need_a_size(pictures, tmp_path):
+    with pytest.raises(ValueError, match=r"`image_size` must be given .*\(8, 8\).*\(9, 8\)"):
+        load(pictures, tmp_path / "cache", image_size=None)
+
+
+def test_is_for_folders(tmp_path):
+    with pytest.raises(ValueError, match=r"`cache` must be None for all but folders.*'digits'"):
+        load("digits", tmp_path / "cache")
+    assert not (tmp_path / "cache").exists()
+
+
+def test_a_file_in_the_way(pictures, tmp_path):
+    (tmp_path / "cache").write_text("mine")
+    with pytest.raises(ValueError, match="`cache` must be a folder that can be written to"):
+        load(pictures, tmp_path / "cache")
+    assert (tmp_path / "cache").read_text() == "mine"
+
+
+def test_a_full_disk_is_seen_before(pictures, tmp_path, monkeypatch):
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shards.shutil, "disk_usage", lambda path: usage._replace(free=2000))
+    with pytest.raises(ValueError, match="`cache` must be a folder on a disk with room"):
+        load(pictures, tmp_path / "cache")
+    monkeypatch.setattr(shards.shutil, "disk_usage", lambda path: usage._replace(free=2112))
+    assert len(load(pictures, tmp_path / "cache")) == 3
+
+
+def test_more_than_memory_holds(pictures, monkeypatch):
+    monkeypatch.setattr(machine, "memory", lambda: 2000 / machine.GIGABYTE)
+    with pytest.raises(ValueError, match=r"11 images of \(8, 8, 3\) take .*memory.*folder as `cache`"):
+        load(pictures, None)
+
+
+def test_trains_and_is_measured(pictures, tmp_path, small_shards):
+    dataset = load(pictures, tmp_path / "cache", batch_size=4)
+    model = kgz.GAN(dataset.image_shape, latent_dim=4, seed=0)
+    model.compile()
+    model.fit(dataset, epochs=1, verbose=0)
+    assert model.steps == 2
+    found = kgz.metrics.reference.real_images(dataset, 5)
+    assert found[:, 0, 0, 0].tolist() == [0, 2, 4, 6, 8]
