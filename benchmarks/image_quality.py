@@ -3,10 +3,13 @@
 python benchmarks/image_quality.py nebula_64.npz --steps 3000
 python benchmarks/image_quality.py cars_64.npz --train 500 --steps 3000
 python benchmarks/image_quality.py cifar10.npz --models DCGAN SNGAN R3GAN --cpu-minutes 20
+python benchmarks/image_quality.py facades_64.npz:target_train,target_val,target_test --cpu-minutes 12 \
+    --models DCGAN ProgressiveGAN MSGGAN StyleGAN2 R3GAN --batch 16
 
 Each model is kept in a folder of its own in `--out`; one that is there goes on from its file. Figures
 are against all images of the set. `grid.png` shows samples, `nearest.png` those that are nearest to
-training images, above these.
+training images, above these; StyleGAN2 also has `truncation.png`, a row for each of 1, 0.7 and 0.4, and
+`mixing.png`. ProgressiveGAN grows by `--phase` images for each of its phases.
 """
 
 import argparse
@@ -16,6 +19,7 @@ import time
 from pathlib import Path
 
 import keras
+import numpy as np
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo import grids, penalties, reports
@@ -37,6 +41,9 @@ MODELS = {
     "stable": ("DCGAN", {}, {"recipe": "stable"}),
     "SNGAN": ("SNGAN", {}, {"ema": 0.999}),
     "R3GAN": ("R3GAN", {}, {}),
+    "ProgressiveGAN": ("ProgressiveGAN", {"latent_dim": 64}, {}),
+    "MSGGAN": ("MSGGAN", {"latent_dim": 64}, {}),
+    "StyleGAN2": ("StyleGAN2", {"latent_dim": 64, "mapping_layers": 4}, {"augment": "ada"}),
 }
 COLUMNS = ("kid", "fid", "precision", "recall", "coverage")
 
@@ -53,10 +60,13 @@ def train(name, dataset, folder, arguments):
             dataset.image_shape, width=arguments.width, seed=arguments.seed, **built
         )
         model.compile(**compiled)
+    callbacks = []
+    if kind == "ProgressiveGAN":
+        callbacks.append(kgz.callbacks.ProgressiveGrowth(arguments.phase, arguments.phase))
     epochs = max(1, 100 // len(dataset))
     while model.steps < arguments.steps and seconds < 60 * arguments.cpu_minutes:
         began = time.process_time()
-        model.fit(dataset, epochs=epochs, verbose=0)
+        model.fit(dataset, epochs=epochs, callbacks=callbacks, verbose=0)
         seconds += time.process_time() - began
         model.save(path)
         reports.write_json({"steps": model.steps, "cpu_seconds": seconds}, record)
@@ -64,22 +74,42 @@ def train(name, dataset, folder, arguments):
     return model, seconds
 
 
+def pictures(model, samples, training, folder):
+    grids.save(grids.grid(samples[:64]), folder / "grid.png")
+    kgz.plots.nearest(samples[:500], training, folder / "nearest.png")
+    if isinstance(model, kgz.StyleGAN2):
+        rows = [model.generate(8, seed=2, truncation=truncation) for truncation in (1.0, 0.7, 0.4)]
+        grids.save(grids.grid(np.concatenate(rows), 8), folder / "truncation.png")
+        mixed, columns = model.style_mixing(3, 7, seed=3, truncation=0.7)
+        grids.save(grids.grid(mixed, columns), folder / "mixing.png")
+
+
+def read(source):
+    """The images of a source; of an `.npz`, also those of several arrays, as in FILE.npz:ONE,OTHER."""
+    path, _, names = source.partition(".npz:")
+    if not names:
+        return kgz.data.load(source).images
+    with np.load(f"{path}.npz") as arrays:
+        return np.concatenate([arrays[name] for name in names.split(",")])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("data", help="what keras_gan_zoo.data.load takes")
+    parser.add_argument("data", help="what keras_gan_zoo.data.load takes, or FILE.npz:ARRAYS")
     parser.add_argument("--models", nargs="+", choices=MODELS, default=[*MODELS][:6])
     parser.add_argument("--train", type=int, help="train on so many images only")
     parser.add_argument("--steps", type=int, default=math.inf, help="at least so many")
     parser.add_argument("--cpu-minutes", type=float, default=math.inf, help="of all threads")
     parser.add_argument("--width", type=int, default=32)
     parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--phase", type=int, default=6000, help="images for each phase of growth")
     parser.add_argument("--samples", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("runs/image_quality"))
     arguments = parser.parse_args()
     if math.inf == arguments.steps == arguments.cpu_minutes:
         parser.error("pass --steps or --cpu-minutes")
-    every = kgz.data.load(arguments.data).images
+    every = read(arguments.data)
     chosen = every[: arguments.train]
     dataset = kgz.data.ImageDataset(chosen, batch_size=arguments.batch, seed=arguments.seed)
     real = every.astype("float32") / 127.5 - 1
@@ -87,12 +117,15 @@ def main():
     reference = kgz.metrics.Reference(real, ["kid", "fid", "prdc"], count)
     rows = []
     for name in arguments.models:
-        folder = arguments.out / Path(arguments.data).stem / name.replace(", ", "_").replace(" ", "_")
+        folder = (
+            arguments.out
+            / Path(arguments.data.partition(":")[0]).stem
+            / name.replace(", ", "_").replace(" ", "_")
+        )
         folder.mkdir(parents=True, exist_ok=True)
         model, seconds = train(name, dataset, folder, arguments)
         samples = model.generate(count, seed=1)
-        grids.save(grids.grid(samples[:64]), folder / "grid.png")
-        kgz.plots.nearest(samples[:500], chosen, folder / "nearest.png")
+        pictures(model, samples, chosen, folder)
         figures = reference.measure(samples)
         reports.write_json(figures, folder / "figures.json")
         cells = [f"{figures[column]:.4f}" for column in COLUMNS]
