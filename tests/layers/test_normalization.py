@@ -78,7 +78,7 @@ def test_batch_norm_with_a_mask_equals_that_of_keras():
         ("LayerNormalization", (4, 3, 5, 6), {"epsilon": 0.1}),
         ("LayerNormalization", (4, 3, 5, 6), {"axis": [1, 2, 3]}),
         ("LayerNormalization", (4, 6), {"scale": False}),
-        ("GroupNormalization", (4, 6), {"groups": 3}),
+        ("GroupNormalization", (4, 12), {"groups": 3}),
         ("GroupNormalization", (4, 3, 5, 6), {"groups": 2, "epsilon": 0.1}),
         ("GroupNormalization", (4, 6, 5, 3), {"groups": 3, "axis": 1}),
         ("GroupNormalization", (4, 5, 6), {"groups": 6, "center": False}),
