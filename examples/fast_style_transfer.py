@@ -43,8 +43,12 @@ def painting(source):
     return kgz.data.load(read(source), image_size=arguments.size, batch_size=1)[0][0][0]
 
 
+def resized(picture):
+    return kgz.data.load(picture[None], image_size=arguments.size, batch_size=1).images
+
+
 if arguments.smoke:
-    arguments.width, arguments.epochs = 4, 1
+    arguments.size, arguments.width, arguments.epochs = 32, 4, 1
     dataset = kgz.data.load("digits", image_size=32, channels=3, batch_size=4, samples=16)
     styles = [image / 127.5 - 1.0 for image in dataset.images[:2].astype("float32")]
 elif arguments.style:
@@ -63,7 +67,10 @@ model.fit(
     callbacks=[kgz.callbacks.ImageSnapshots(arguments.out, samples=16)],
 )
 model.save(f"{arguments.out}/model.keras")
-painted = [model.translate(dataset[0][0], style)[0] for style in range(len(styles))]
-grids.save(grids.grid(np.stack(painted)), f"{arguments.out}/painted.png")
+contents = dataset.images[:6] / np.float32(127.5) - 1
+rows = [np.ones_like(contents[:1]), contents]  # a corner, then a row for each style
+for number, style in enumerate(styles):
+    rows += [resized(style), model.translate(contents, number)]
+grids.save(grids.grid(np.concatenate(rows), 7), f"{arguments.out}/painted.png")
 print(f"Model and pictures are in {arguments.out}. Paint with it:")
 print(f"keras-gan-zoo style PHOTO {arguments.out}/model.keras --out painted.png")
