@@ -3,8 +3,8 @@
 python benchmarks/translation_quality.py facades_128.npz --epochs 40
 python benchmarks/translation_quality.py nebula_64.npz --make grey --epochs 20 --batch 8
 python benchmarks/translation_quality.py apple2lemon_64.npz --models CycleGAN --epochs 20
-python benchmarks/translation_quality.py apple2lemon_64.npz --models DiscoGAN --batch 64 --epochs 400 \
-    --rise 210
+python benchmarks/translation_quality.py apple2lemon_64.npz --models DiscoGAN --batch 64 --epochs 513 \
+    --rise 210 --fall 57
 
 With pairs: Pix2Pix beside the same U-Net trained with its L1 distance only. Without: how many
 translations a CNN that was trained on the real images takes for the other domain, and how far there
@@ -42,12 +42,22 @@ def train(kind, dataset, path, arguments):
         model = getattr(kgz, "Pix2Pix" if kind in PAIRED else kind)(dataset.target_shape, **built)
         model.compile(losses=losses)
     optimizer = model.optimizer["g_opt"]
-    trained = model
+    trained, callbacks = model, []
+    if kind == "DiscoGAN" and arguments.fall:
+        rate = float(model.default_optimizer().learning_rate)
+
+        def falling(epoch, _):
+            rest = steps - int(optimizer.iterations)
+            return rate * min(1.0, rest / (arguments.fall * len(dataset)))
+
+        callbacks.append(keras.callbacks.LearningRateScheduler(falling))
     if kind == "L1 only":
         trained = model.generator
         trained.compile(optimizer, "mean_absolute_error")
     while int(optimizer.iterations) < steps:
-        trained.fit(dataset, epochs=max(1, 400 // len(dataset)), verbose=0)
+        left = -(-(steps - int(optimizer.iterations)) // len(dataset))
+        epochs = min(left, max(1, 400 // len(dataset)))
+        trained.fit(dataset, epochs=epochs, callbacks=callbacks, verbose=0)
         model.save(path)
         print(f"{kind}: {int(optimizer.iterations)} of {steps} steps", flush=True)
     return model
@@ -167,6 +177,7 @@ def main():
     parser.add_argument("--batch", type=int, default=1)
     parser.add_argument("--width", type=int, default=32)
     parser.add_argument("--rise", type=int, default=10_000, help="steps until DiscoGAN's weight rises")
+    parser.add_argument("--fall", type=int, default=0, help="last epochs, in which its rate falls to 0")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("runs/translation_quality"))
     arguments = parser.parse_args()
