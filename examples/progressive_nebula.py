@@ -24,7 +24,9 @@ if arguments.smoke:
 elif arguments.data is None:
     parser.error("name a folder of pictures, or pass --smoke")
 
-dataset = kgz.data.load(arguments.data, image_size=arguments.size, batch_size=16)
+dataset = kgz.data.load(
+    arguments.data, image_size=arguments.size, batch_size=16, aspect="crop", flip=True
+)
 model = kgz.ProgressiveGAN(dataset.image_shape, latent_dim=128, width=arguments.width)
 model.compile()
 phases = 2 * len(model.sides)  # the last one twice as long

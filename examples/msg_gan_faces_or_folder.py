@@ -1,6 +1,6 @@
 """MSG-GAN on a folder of pictures: images in all sizes at once.
 
-python examples/msg_gan_folder.py PICTURES --size 64 --epochs 80
+python examples/msg_gan_faces_or_folder.py PICTURES --size 64 --epochs 80
 """
 
 import argparse
@@ -15,7 +15,7 @@ parser.add_argument("data", nargs="?", help="a folder of pictures, or an .npz fi
 parser.add_argument("--size", type=int, default=64, help="side of the pictures in pixels")
 parser.add_argument("--width", type=int, default=64, help="most channels of a level")
 parser.add_argument("--epochs", type=int, default=80)
-parser.add_argument("--out", default="runs/msg_gan_folder")
+parser.add_argument("--out", default="runs/msg_gan_faces_or_folder")
 parser.add_argument("--smoke", action="store_true", help="a few steps on noise")
 arguments = parser.parse_args()
 if arguments.smoke:
@@ -24,7 +24,9 @@ if arguments.smoke:
 elif arguments.data is None:
     parser.error("name a folder of pictures, or pass --smoke")
 
-dataset = kgz.data.load(arguments.data, image_size=arguments.size, batch_size=16)
+dataset = kgz.data.load(
+    arguments.data, image_size=arguments.size, batch_size=16, aspect="crop", flip=True
+)
 model = kgz.MSGGAN(dataset.image_shape, latent_dim=128, width=arguments.width)
 model.compile()
 model.fit(
