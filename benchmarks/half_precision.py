@@ -31,7 +31,7 @@ def train(name, policy, dataset, arguments):
     model = getattr(kgz, name)(dataset.image_shape, width=arguments.width, seed=0, dtype=policy)
     model.compile()
     callbacks = []
-    if name == "ProgressiveGAN":  # all sizes, the last of them for half of the time
+    if name == "ProgressiveGAN":  # all sizes, the last phase twice as long
         levels = 2 * len(model.sides)
         images = arguments.steps * dataset.batch_size // levels
         callbacks.append(kgz.callbacks.ProgressiveGrowth(fade=images, stable=images))

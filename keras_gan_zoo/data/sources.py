@@ -136,7 +136,8 @@ def read(
     Raises:
         ValueError, ConnectionError, ImportError: As `load`.
     """
-    if cache is not None and folder_of(source) is None:
+    folder = folder_of(source)
+    if cache is not None and folder is None:
         raise ValueError(
             "Argument `cache` must be None for all but folders of pictures. Received: "
             f"cache={str(cache)!r} for {name}={describe(source)[:200]}. Leave it out."
@@ -155,10 +156,10 @@ def read(
     if isinstance(source, str) and source.startswith("tfds:"):
         arguments.split(split, source)
         return read_tfds(source.removeprefix("tfds:"), split, size, channels, samples, aspect)
-    path = Path(source).expanduser()
-    if path.is_dir():
+    if folder is not None:
         arguments.split(split, "a folder", ("train",))
-        return read_folder(path, size, channels, samples, name, aspect, cache)
+        return read_folder(folder, size, channels, samples, name, aspect, cache)
+    path = Path(source).expanduser()
     if path.is_file() and path.suffix == ".npz":
         found = read_npz(path, arguments.split(split, path.name), name)
         return _fit(found, size, channels, samples, name, aspect)
