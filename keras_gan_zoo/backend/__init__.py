@@ -19,9 +19,9 @@ Each module defines the same few functions; the active Keras backend picks the m
 - `feed(arguments)`: the arguments of `fit` for data in memory, as this backend reads it best.
 - `conv(x, kernel, stride, padding="same")`: 2-D, "same" or "valid" padding, channels last, kernel
   `(h, w, in / groups, out)`: the channels of x and of the kernel say how many groups there are.
-- `conv_transpose(x, kernel, stride)`: 2-D, "same" padding, kernel `(h, w, out, in)`; the gradient of
+- `conv_transpose(x, kernel, stride, padding="same")`: 2-D, kernel `(h, w, out, in)`; the gradient of
   a strided convolution with respect to its input, `stride` times the size of x. Where `h - stride` is
-  odd, one row more is cut off at the end than at the start.
+  odd, one row more is cut off at the end than at the start. Of `"valid"` ones nothing is cut off.
 - `smooth(x, stride)`: 2-D, without padding, channels last; each channel filtered with [1, 3, 3, 1] / 8
   along both axes.
 - `batch_norm(x, gamma, beta, epsilon)`: normalize images (n, h, w, c) over all axes but the last;

@@ -170,15 +170,14 @@ def feed(arguments):
 
 def conv(x, kernel, stride, padding="same"):
     if x.shape[-1] == kernel.shape[2]:
-        if padding == "same":
-            return xla_convolution.strided(x, kernel, stride)
-    elif jax.default_backend() == "cpu":
+        return xla_convolution.strided(x, kernel, stride, padding)
+    if jax.default_backend() == "cpu":
         return groups.split(conv, x, kernel, stride, padding)
     return ops.conv(x, kernel, stride, padding=padding)
 
 
-def conv_transpose(x, kernel, stride):
-    return xla_convolution.transposed(x, kernel, stride)
+def conv_transpose(x, kernel, stride, padding="same"):
+    return xla_convolution.transposed(x, kernel, stride, padding)
 
 
 def smooth(x, stride):

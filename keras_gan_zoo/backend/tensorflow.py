@@ -108,8 +108,8 @@ def conv(x, kernel, stride, padding="same"):
     return ops.conv(x, kernel, stride, padding=padding)
 
 
-def conv_transpose(x, kernel, stride):
-    return ops.conv_transpose(x, kernel, stride, padding="same")
+def conv_transpose(x, kernel, stride, padding="same"):
+    return ops.conv_transpose(x, kernel, stride, padding=padding)
 
 
 def smooth(x, stride):

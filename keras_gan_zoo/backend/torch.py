@@ -106,7 +106,9 @@ def conv(x, kernel, stride, padding="same"):
     return ops.conv(x, kernel, stride, padding=padding)
 
 
-def conv_transpose(x, kernel, stride):
+def conv_transpose(x, kernel, stride, padding="same"):
+    if padding == "valid":
+        return ops.conv_transpose(x, kernel, stride, padding)
     h, w = kernel.shape[:2]
     outputs = torch.nn.functional.conv_transpose2d(
         x.permute(0, 3, 1, 2),

@@ -21,54 +21,54 @@ _FEW_CHANNELS = 4
 _DIMENSIONS = ("NHWC", "HWIO", "NHWC")
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(2,))
-def strided(x, kernel, stride):
-    """2-D convolution of x (n, h, w, in), "same" padding, one stride for both axes."""
-    if _is_patchable(x.shape, kernel.shape, stride):
-        return _by_patches(x, kernel, stride)
-    return _plain(x, kernel, stride)
-
-
-def transposed(x, kernel, stride):
-    """The gradient of `strided` with respect to its input: x (n, h, w, out) to in channels."""
-    return _to_input(x, kernel, stride, tuple(side * stride for side in x.shape[1:3]))
-
-
 @functools.partial(jax.custom_vjp, nondiff_argnums=(2, 3))
-def _to_input(y, kernel, stride, sides):
+def strided(x, kernel, stride, padding="same"):
+    """2-D convolution of x (n, h, w, in), "same" or "valid" padding, one stride for both axes."""
+    return _form(x.shape, kernel.shape, stride, padding)(x, kernel, stride, padding)
+
+
+def transposed(x, kernel, stride, padding="same"):
+    """The gradient of `strided` with respect to its input: x (n, h, w, out) to in channels."""
+    more = [0 if padding == "same" else size - stride for size in kernel.shape[:2]]
+    sides = tuple(stride * side + m for side, m in zip(x.shape[1:3], more, strict=True))
+    return _to_input(x, kernel, stride, padding, sides)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(2, 3, 4))
+def _to_input(y, kernel, stride, padding, sides):
     """What `strided` would have made `y` of, as its gradient has it: (n, *sides, in)."""
     x = jax.ShapeDtypeStruct((y.shape[0], *sides, kernel.shape[2]), y.dtype)
-    patchable = _is_patchable(x.shape, kernel.shape, stride)
-    if patchable or jax.default_backend() != "cpu":
-        form = _by_patches if patchable else _plain
-        return jax.linear_transpose(lambda x: form(x, kernel, stride), x)(y)[0]
+    form = _form(x.shape, kernel.shape, stride, padding)
+    if form is _by_patches or jax.default_backend() != "cpu":
+        return jax.linear_transpose(lambda x: form(x, kernel, stride, padding), x)(y)[0]
     pads = [
         (size - 1 - before, side + before - stride * (count - 1) - 1)
-        for size, side, count, before in _places(x.shape, kernel.shape, y.shape, stride)
+        for size, side, count, before in _places(x.shape, kernel.shape, y.shape, stride, padding)
     ]
     return lax.conv_general_dilated(
         y, kernel[::-1, ::-1].swapaxes(2, 3), (1, 1), pads, (stride, stride), None, _DIMENSIONS
     )
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(2, 3))
-def _to_kernel(x, y, stride, size):
+@functools.partial(jax.custom_vjp, nondiff_argnums=(2, 3, 4))
+def _to_kernel(x, y, stride, padding, size):
     """By which kernel `strided` would have made `y` of x, as its gradient has it: (*size, in, out)."""
     n, h, w, _ = y.shape
     parts = 1
     while n % (2 * parts) == 0 and n * h * w > _POSITIONS * parts:
         parts *= 2
     pairs = zip(jax.numpy.split(x, parts), jax.numpy.split(y, parts), strict=True)
-    return sum(_part_to_kernel(*pair, stride, (*size, x.shape[-1], y.shape[-1])) for pair in pairs)
+    shape = (*size, x.shape[-1], y.shape[-1])
+    return sum(_part_to_kernel(*pair, stride, padding, shape) for pair in pairs)
 
 
-def _part_to_kernel(x, y, stride, shape):
+def _part_to_kernel(x, y, stride, padding, shape):
     if jax.default_backend() != "cpu":
         kernel = jax.ShapeDtypeStruct(shape, x.dtype)
-        return jax.linear_transpose(lambda kernel: _plain(x, kernel, stride), kernel)(y)[0]
+        return jax.linear_transpose(lambda kernel: _plain(x, kernel, stride, padding), kernel)(y)[0]
     pads = [
         (before, stride * (count - 1) + size - side - before)
-        for size, side, count, before in _places(x.shape, shape, y.shape, stride)
+        for size, side, count, before in _places(x.shape, shape, y.shape, stride, padding)
     ]
     x, y = x.transpose(3, 1, 2, 0), y.transpose(1, 2, 0, 3)  # it is the batch that is summed over
     kernel = lax.conv_general_dilated(x, y, (1, 1), pads, None, (stride, stride), _DIMENSIONS)
@@ -76,47 +76,54 @@ def _part_to_kernel(x, y, stride, shape):
 
 
 strided.defvjp(
-    lambda x, kernel, stride: (strided(x, kernel, stride), (x, kernel)),
-    lambda stride, kept, y: (
-        _to_input(y, kept[1], stride, kept[0].shape[1:3]),
-        _to_kernel(kept[0], y, stride, kept[1].shape[:2]),
+    lambda x, kernel, *how: (strided(x, kernel, *how), (x, kernel)),
+    lambda stride, padding, kept, y: (
+        _to_input(y, kept[1], stride, padding, kept[0].shape[1:3]),
+        _to_kernel(kept[0], y, stride, padding, kept[1].shape[:2]),
     ),
 )
 _to_input.defvjp(
-    lambda y, kernel, stride, sides: (_to_input(y, kernel, stride, sides), (y, kernel)),
-    lambda stride, sides, kept, x: (
-        strided(x, kept[1], stride),
-        _to_kernel(x, kept[0], stride, kept[1].shape[:2]),
+    lambda y, kernel, *how: (_to_input(y, kernel, *how), (y, kernel)),
+    lambda stride, padding, sides, kept, x: (
+        strided(x, kept[1], stride, padding),
+        _to_kernel(x, kept[0], stride, padding, kept[1].shape[:2]),
     ),
 )
 _to_kernel.defvjp(
-    lambda x, y, stride, size: (_to_kernel(x, y, stride, size), (x, y)),
-    lambda stride, size, kept, kernel: (
-        _to_input(kept[1], kernel, stride, kept[0].shape[1:3]),
-        strided(kept[0], kernel, stride),
+    lambda x, y, *how: (_to_kernel(x, y, *how), (x, y)),
+    lambda stride, padding, size, kept, kernel: (
+        _to_input(kept[1], kernel, stride, padding, kept[0].shape[1:3]),
+        strided(kept[0], kernel, stride, padding),
     ),
 )
 
 
-def _plain(x, kernel, stride):
-    return lax.conv_general_dilated(x, kernel, (stride, stride), "SAME", dimension_numbers=_DIMENSIONS)
-
-
-def _places(x_shape, kernel_shape, y_shape, stride):
-    """For both axes the sides of kernel, x and y, and by how much "same" padding is before x."""
+def _places(x_shape, kernel_shape, y_shape, stride, padding):
+    """For both axes the sides of kernel, x and y, and by how much padding is before x."""
     for size, side, count in zip(kernel_shape[:2], x_shape[1:3], y_shape[1:3], strict=True):
-        yield size, side, count, max(0, stride * (count - 1) + size - side) // 2
+        excess = stride * (count - 1) + size - side if padding == "same" else 0
+        yield size, side, count, max(0, excess) // 2
 
 
-def _is_patchable(shape, kernel_shape, stride):
+def _form(shape, kernel_shape, stride, padding):
+    """The convolution for images and kernels of such shapes."""
     sides = zip(shape[1:3], kernel_shape[:2], strict=True)
-    return shape[3] <= _FEW_CHANNELS and all(
+    patchable = padding == "same" and shape[3] <= _FEW_CHANNELS
+    if patchable and all(
         length % stride == size % stride == (size - stride) % 2 == 0 for length, size in sides
+    ):
+        return _by_patches
+    return _plain
+
+
+def _plain(x, kernel, stride, padding):
+    return lax.conv_general_dilated(
+        x, kernel, (stride, stride), padding.upper(), dimension_numbers=_DIMENSIONS
     )
 
 
-def _by_patches(x, kernel, stride):
-    """Blocks of stride x stride pixels become channels; then one product of matrices."""
+def _by_patches(x, kernel, stride, _):
+    """Blocks of stride x stride pixels become channels, then one product of matrices."""
     n, h, w, channels = x.shape
     size = kernel.shape[:2]
     rows, columns = h // stride, w // stride

@@ -42,8 +42,9 @@ class Conv2DTranspose(keras.layers.Conv2DTranspose):
     """`keras.layers.Conv2DTranspose` that is as fast as the backend can be.
 
     Same values and same weights. On JAX the kernel gradient, on PyTorch the padding takes another way
-    than Keras': what they cost is in benchmarks/README.md. Only `padding="same"`, channels last, one
-    stride for both axes, kernels that are wider than the stride by an even number, no dilation.
+    than Keras': what they cost is in benchmarks/README.md. `padding="same"`, for kernels that are wider
+    than the stride by an even number, or `"valid"`, for ones that are at least as wide; only channels
+    last, one stride for both axes, no dilation.
 
     Raises:
         ValueError: another configuration.
@@ -54,19 +55,21 @@ class Conv2DTranspose(keras.layers.Conv2DTranspose):
         excess = [size - self.strides[0] for size in self.kernel_size]
         if (
             not _is_plain(self)
-            or self.padding != "same"
-            or any(side < 0 or side % 2 for side in excess)
+            or self.padding not in ("same", "valid")
+            or any(side < 0 or (side % 2 and self.padding == "same") for side in excess)
             or self.output_padding is not None
         ):
             raise ValueError(
-                "This layer needs padding='same', channels last, equal strides, no dilation and "
-                "kernels wider than the stride by an even number, such as kernel_size=4, strides=2. "
+                "This layer needs channels last, equal strides, no dilation and kernels at least as "
+                "wide as the stride, with padding='same' wider by an even number, such as "
+                "kernel_size=4, strides=2. "
                 f"Received: kernel_size={self.kernel_size}, strides={self.strides}, padding="
                 f"{self.padding!r}. Use `keras.layers.Conv2DTranspose` for others."
             )
 
     def call(self, inputs):
-        outputs = backend.conv_transpose(inputs, ops.convert_to_tensor(self.kernel), self.strides[0])
+        kernel = ops.convert_to_tensor(self.kernel)
+        outputs = backend.conv_transpose(inputs, kernel, self.strides[0], self.padding)
         return finish(self, outputs)
 
 

@@ -3,7 +3,12 @@
 import keras
 from keras import layers
 
-from keras_gan_zoo.layers import ConditionalInstanceNormalization, Conv2D, ReflectionPadding2D
+from keras_gan_zoo.layers import (
+    ConditionalInstanceNormalization,
+    Conv2D,
+    Conv2DTranspose,
+    ReflectionPadding2D,
+)
 from keras_gan_zoo.networks.norms import add_norm, normal
 
 UPSAMPLING = ("transposed", "resize")
@@ -68,7 +73,7 @@ def resnet(
         if upsampling == "resize":
             x = Conv2D(wide, 3, use_bias=False, **normal())(layers.UpSampling2D(2)(x))
         else:
-            x = layers.Conv2DTranspose(wide, 3, 2, padding="valid", use_bias=False, **normal())(x)
+            x = Conv2DTranspose(wide, 3, 2, padding="valid", use_bias=False, **normal())(x)
             x = layers.Cropping2D(((1, 0), (1, 0)))(x)
         x = activated(x)
     x = layers.Activation("tanh")(_reflected(x, filters, 7, use_bias=True))

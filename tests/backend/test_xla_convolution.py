@@ -25,9 +25,9 @@ SHAPES = [
 ]
 
 
-def plain(x, kernel, stride):
+def plain(x, kernel, stride, padding):
     return lax.conv_general_dilated(
-        x, kernel, (stride, stride), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC")
+        x, kernel, (stride, stride), padding.upper(), dimension_numbers=("NHWC", "HWIO", "NHWC")
     )
 
 
@@ -36,14 +36,15 @@ def normal(*shape):
 
 
 @pytest.mark.parametrize(("sides", "size", "stride", "channels"), SHAPES)
+@pytest.mark.parametrize("padding", ["same", "valid"])
 @pytest.mark.parametrize("inside", [False, True])
-def test_gradients_of_both_orders(sides, size, stride, channels, inside):
+def test_gradients_of_both_orders(sides, size, stride, channels, padding, inside):
     x, kernel = normal(4, *sides, channels), normal(*size, channels, 2)
-    direction = normal(*plain(x, kernel, stride).shape)
+    direction = normal(*plain(x, kernel, stride, padding).shape)
 
     def penalty(conv):
         def slopes(x, kernel):
-            score = lambda x: jax.numpy.sum(jax.numpy.sin(conv(x, kernel, stride)) * direction)  # noqa: E731
+            score = lambda x: jax.numpy.sum(jax.numpy.sin(conv(x, kernel, stride, padding)) * direction)  # noqa: E731
             slope = jax.grad(score)(x)
             return jax.numpy.sum(slope**2)
 
@@ -58,7 +59,9 @@ def test_gradients_of_both_orders(sides, size, stride, channels, inside):
 
 
 @pytest.mark.parametrize("stride", [1, 2])
-def test_transposed_is_the_gradient_of_the_input(stride):
-    x, y, kernel = normal(2, 6, 8, 5), normal(2, 6 // stride, 8 // stride, 2), normal(4, 4, 5, 2)
-    _, pull = jax.vjp(lambda x: plain(x, kernel, stride), x)
-    close([xla_convolution.transposed(y, kernel, stride)], list(pull(y)), rtol=1e-5, atol=1e-5)
+@pytest.mark.parametrize("padding", ["same", "valid"])
+def test_transposed_is_the_gradient_of_the_input(stride, padding):
+    x, kernel = normal(2, 6, 8, 5), normal(4, 4, 5, 2)
+    y, pull = jax.vjp(lambda x: plain(x, kernel, stride, padding), x)
+    ours = xla_convolution.transposed(y, kernel, stride, padding)
+    close([ours], list(pull(y)), rtol=1e-5, atol=1e-5)

@@ -16,11 +16,13 @@ from keras_gan_zoo import layers
         {"kernel_size": 3, "strides": 1, "activation": "tanh"},
         {"kernel_size": (6, 4), "strides": 2},
         {"kernel_size": 5, "strides": 3},
+        {"kernel_size": 3, "strides": 2, "padding": "valid"},
+        {"kernel_size": (4, 2), "strides": 2, "padding": "valid"},
     ],
 )
 def test_conv_transpose_equals_that_of_keras(arguments):
     x = normal(2, 4, 5, 3)
-    theirs = keras.layers.Conv2DTranspose(6, padding="same", **arguments)
+    theirs = keras.layers.Conv2DTranspose(6, **{"padding": "same"} | arguments)
     assert_equal(*twins(layers.Conv2DTranspose(6, **arguments), theirs, x.shape), x)
 
 
@@ -63,7 +65,13 @@ def test_grouped_conv_by_hand():
 
 @pytest.mark.parametrize(
     ("kind", "arguments"),
-    [("Conv2D", {}), ("Conv2DTranspose", {}), ("Conv2D", {"groups": 2})],
+    [
+        ("Conv2D", {}),
+        ("Conv2D", {"padding": "valid"}),
+        ("Conv2D", {"groups": 2}),
+        ("Conv2DTranspose", {}),
+        ("Conv2DTranspose", {"padding": "valid"}),
+    ],
 )
 def test_conv_second_order(kind, arguments, float64):
     layer = getattr(layers, kind)(4, 4, 2, activation="tanh", dtype="float64", **arguments)
@@ -76,7 +84,7 @@ def test_conv_second_order(kind, arguments, float64):
         {"kernel_size": 3, "strides": 2},
         {"kernel_size": 2, "strides": 4},
         {"kernel_size": 4, "strides": (2, 1)},
-        {"kernel_size": 4, "strides": 2, "padding": "valid"},
+        {"kernel_size": 2, "strides": 3, "padding": "valid"},
         {"kernel_size": 4, "strides": 2, "data_format": "channels_first"},
         {"kernel_size": 3, "strides": 1, "dilation_rate": 2},
         {"kernel_size": 4, "strides": 2, "output_padding": 1},
