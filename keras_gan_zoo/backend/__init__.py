@@ -14,7 +14,7 @@ Each module defines the same few functions; the active Keras backend picks the m
 - `apply(optimizer, gradients, variables)`: one optimizer update of all or some of its variables.
 - `when(condition, fn, variables)`: call `fn()` only if the scalar `condition` holds; `fn` returns
   nothing and may assign `variables` only.
-- `average(targets, sources, weight)`: `target += (1 - weight) * (source - target)`, for each pair.
+- `average(targets, sources, share)`: `target += share * (source - target)`, for each pair.
 - `sync(model)`: make the variables' values current in the middle of an epoch.
 - `feed(arguments)`: the arguments of `fit` for data in memory, as this backend reads it best.
 - `conv(x, kernel, stride, padding="same")`: 2-D, "same" or "valid" padding, channels last, kernel

@@ -155,9 +155,9 @@ def assign_all(variables, values):
         variable.assign(value)
 
 
-def average(targets, sources, weight):
+def average(targets, sources, share):
     for target, source in zip(targets, sources, strict=True):
-        target.assign(target.value - (target.value - source.value) * (1 - weight))
+        target.assign(target.value - (target.value - source.value) * share)
 
 
 def sync(model):

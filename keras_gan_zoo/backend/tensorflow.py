@@ -79,9 +79,9 @@ def when(condition, fn, variables):
     tf.cond(condition, chosen, lambda: False)
 
 
-def average(targets, sources, weight):
+def average(targets, sources, share):
     for target, source in zip(targets, sources, strict=True):
-        target.value.assign_sub((target.value - source.value) * (1 - weight))
+        target.value.assign_sub((target.value - source.value) * tf.cast(share, target.dtype))
 
 
 def sync(model):

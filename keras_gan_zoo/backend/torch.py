@@ -87,8 +87,8 @@ def when(condition, fn, variables):
 
 
 @torch.no_grad()
-def average(targets, sources, weight):
-    torch._foreach_lerp_([v.value for v in targets], [v.value for v in sources], 1 - weight)
+def average(targets, sources, share):
+    torch._foreach_lerp_([v.value for v in targets], [v.value for v in sources], share)
 
 
 def sync(model):

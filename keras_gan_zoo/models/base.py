@@ -96,8 +96,10 @@ class AdversarialModel(SavedWhole, AdversarialStep):
                 images and fresh fakes. At least 1. None: the paper's.
             updates: `"alternating"`, which None means, or `"simultaneous"`, see the class.
             ema: decay per step of an exponential moving average of the generator's weights, in
-                (0, 1), such as 0.999, or a schedule of the step; `generate` then uses the
-                average. None: the paper's. False: no average.
+                (0, 1), such as 0.999; `generate` then uses the average. At step t it is at most
+                (1 + t) / (10 + t), so that the weights of the start are soon forgotten, as by
+                TensorFlow's `ExponentialMovingAverage`. A schedule of the step is taken as it is.
+                None: the paper's. False: no average.
             metrics: what `evaluate` measures besides the losses: `"fid"`, `"kid"`, `"prdc"`,
                 `"inception_score"`, `"ms_ssim"`, or objects of `keras_gan_zoo.metrics`. Training
                 itself does not compute them; `callbacks.Evaluate` does between epochs.

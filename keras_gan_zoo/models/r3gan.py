@@ -33,7 +33,7 @@ class R3GAN(NoiseToImage):
     Differs from the paper: no data augmentation unless `compile(augment=...)` asks for it; the width
     is far smaller by default (the paper's: `width=768, blocks=2`); images are resampled with the
     border repeated, not with zeros; embeddings of labels start with a variance of 1, in the
-    discriminator with such logits; the moving average has a constant decay.
+    discriminator with such logits; the moving average's decay is constant after its first steps.
 
     Args:
         image_shape: (height, width, channels), see `DCGAN`.

@@ -209,14 +209,18 @@ class AdversarialStep(keras.Model):
         return skip
 
     def _update_average(self, batch):
-        decay = schedules.at(self.ema, self.optimizer.iterations)
+        step = self.optimizer.iterations
+        if isinstance(self.ema, schedules.Schedule):
+            share = 1.0 - schedules.at(self.ema, step)
+        else:
+            share = ops.maximum(1.0 - self.ema, 9.0 / (10.0 + ops.cast(step, "float32")))
         pairs = zip(self.ema_generator.variables, self.generator.variables, strict=True)
         trained = set(map(id, self.generator_variables()))
         pairs = [pair for pair in pairs if id(pair[1]) in trained]
-        backend.average(*zip(*pairs, strict=True), decay)
+        backend.average(*zip(*pairs, strict=True), share)
         if self.generator.non_trainable_weights:
             states = [*self.ema_generator.non_trainable_variables, self.seed_generator.state]
-            due = self.optimizer.iterations % AVERAGE_STATISTICS_EVERY == 0
+            due = step % AVERAGE_STATISTICS_EVERY == 0
             backend.when(due, lambda: self.refresh_average(batch), states)
 
     # Losses --------------------------------------------------------------------------------------

@@ -109,7 +109,7 @@ def test_wrong_arguments(arguments, message):
 
 def test_the_average_has_batch_statistics_of_its_own():
     model = kgz.DCGAN((8, 8, 1), latent_dim=4, width=4, seed=0)
-    model.compile(g_opt=keras.optimizers.Adam(0.02), ema=0.999999)
+    model.compile(g_opt=keras.optimizers.Adam(0.02), ema=kgz.schedules.Linear(0.999999, 0.999999, 1))
     latents = np.random.default_rng(0).standard_normal((512, 4)).astype("float32")
     wanted = values([model.generator(latents, training=True)])[0]  # what its own batches give
     fit(model, images(3200))
