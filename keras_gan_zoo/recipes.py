@@ -42,10 +42,11 @@ RECIPES: dict[str, Recipe] = {
     ),
     "high_resolution": Recipe(
         "images of 128 pixels and more",
-        "StyleGAN2's loss and lazy penalty (Karras et al. 2019, arXiv 1912.04958)",
+        "StyleGAN2's loss and lazy penalty (Karras et al. 2019, arXiv 1912.04958), with R1's weight of "
+        "256x256 pixels: 10 for 1024x1024, in proportion to the pixels",
         {
             "losses": "non_saturating",
-            "penalties": [penalties.R1(10.0, every=16)],
+            "penalties": [penalties.R1(0.625, every=16)],
             "ema": 0.999,
         },
     ),
