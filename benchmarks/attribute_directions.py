@@ -12,7 +12,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from keras_gan_zoo import grids, latent
+from keras_gan_zoo import latent
+from keras_gan_zoo.plots import grids
 
 
 def ink(images):

@@ -15,9 +15,9 @@ import numpy as np
 from digit_coverage import classifier
 
 import keras_gan_zoo as kgz
-from keras_gan_zoo import grids
 from keras_gan_zoo.data.pictures import scaled
-from keras_gan_zoo.models.conditional_gan import CONDITIONING
+from keras_gan_zoo.models.noise_to_image.conditional_gan import CONDITIONING
+from keras_gan_zoo.plots import grids
 
 
 def train(conditioning, dataset, path, arguments):

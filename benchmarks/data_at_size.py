@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-KINDS = ("in memory", "cache, first run", "cache, later runs", "decoded for every batch")
+SPECS = ("in memory", "cache, first run", "cache, later runs", "decoded for every batch")
 
 
 def draw(folder, count, side):
@@ -83,7 +83,7 @@ def main():
         print(f"{arguments.count} pictures, {arguments.size}x{arguments.size}, batches of 32\n")
         print("| | seconds to the first batch | images/s | MiB |\n|---|---:|---:|---:|", flush=True)
         given = ["--size", str(arguments.size), "--batches", str(arguments.batches)]
-        for kind in KINDS:
+        for kind in SPECS:
             worker = [sys.executable, __file__, *given, "--worker", kind, str(folder)]
             subprocess.run(worker, check=True, stderr=subprocess.DEVNULL)
 

@@ -22,7 +22,8 @@ import keras
 import numpy as np
 
 import keras_gan_zoo as kgz
-from keras_gan_zoo import grids, penalties, reports
+from keras_gan_zoo import penalties
+from keras_gan_zoo.plots import grids, tables
 
 # Class, its arguments, arguments of `compile`.
 R1 = [penalties.R1(0.1, every=16)]
@@ -69,7 +70,7 @@ def train(name, dataset, folder, arguments):
         model.fit(dataset, epochs=epochs, callbacks=callbacks, verbose=0)
         seconds += time.process_time() - began
         model.save(path)
-        reports.write_json({"steps": model.steps, "cpu_seconds": seconds}, record)
+        tables.write_json({"steps": model.steps, "cpu_seconds": seconds}, record)
         print(f"{name}: {model.steps} steps, {seconds / 60:.1f} CPU minutes", flush=True)
     return model, seconds
 
@@ -127,7 +128,7 @@ def main():
         samples = model.generate(count, seed=1)
         pictures(model, samples, chosen, folder)
         figures = reference.measure(samples)
-        reports.write_json(figures, folder / "figures.json")
+        tables.write_json(figures, folder / "figures.json")
         cells = [f"{figures[column]:.4f}" for column in COLUMNS]
         rows.append([name, str(model.steps), f"{seconds / 60:.1f}", *cells])
         print(rows[-1], flush=True)

@@ -82,7 +82,7 @@ def measure_time(arguments):
         )
 
 
-KINDS = {
+SPECS = {
     "frechet_distance": metrics.frechet_distance,
     "kernel_distance": metrics.kernel_distance,
     "prdc": metrics.prdc,
@@ -93,7 +93,7 @@ def measure_memory(arguments):
     print(f"peak memory for {arguments.n:,} against {arguments.n:,} features of {arguments.d}\n")
     print("| metric | of the process | without the metric |\n|---|---:|---:|")
     nothing = peak("nothing", arguments)
-    for name in KINDS:
+    for name in SPECS:
         print(f"| {name} | {peak(name, arguments):.2f} GiB | {nothing:.2f} GiB |")
 
 
@@ -116,8 +116,8 @@ def peak(name, arguments):
 def measure_one(arguments):
     """In a process of its own: peak resident memory in KiB, which Linux counts in."""
     real, fake = (features(arguments.n, arguments.d, seed) for seed in (1, 2))
-    if arguments.metric in KINDS:
-        KINDS[arguments.metric](real, fake)
+    if arguments.metric in SPECS:
+        SPECS[arguments.metric](real, fake)
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 

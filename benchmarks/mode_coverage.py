@@ -26,7 +26,7 @@ from keras import layers
 import keras_gan_zoo as kgz
 from keras_gan_zoo import penalties
 from keras_gan_zoo.metrics.modes import class_coverage, mode_coverage
-from keras_gan_zoo.models.points import PointGAN
+from keras_gan_zoo.models.noise_to_image.point_gan import PointGAN
 
 # Keras on PyTorch makes one step at a time.
 STEPS_PER_EXECUTION = 1 if keras.backend.backend() == "torch" else 100

@@ -14,8 +14,8 @@ import keras
 import numpy as np
 
 import keras_gan_zoo as kgz
-from keras_gan_zoo import grids
 from keras_gan_zoo.data.pictures import scaled
+from keras_gan_zoo.plots import grids
 
 
 def measure(what, model, images, labels, arguments):

@@ -20,8 +20,8 @@ import numpy as np
 from keras import layers
 
 import keras_gan_zoo as kgz
-from keras_gan_zoo import grids
 from keras_gan_zoo.data.pictures import scaled
+from keras_gan_zoo.plots import grids
 
 PAIRED = ("L1 only", "Pix2Pix")
 MODELS = (*PAIRED, "CycleGAN", "DiscoGAN")

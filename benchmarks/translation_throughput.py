@@ -139,7 +139,7 @@ def cyclegan_native(size, width, batch, a, b):
     pool_a, pool_b = Pool(), Pool()
     data = loader(batch, a, b)
 
-    def judge(network, real, fake):
+    def discriminate(network, real, fake):
         said = network(real)
         real_loss = gan(said, torch.ones_like(said))
         said = network(fake)
@@ -166,7 +166,10 @@ def cyclegan_native(size, width, batch, a, b):
             g_opt.step()
             train_weights([d_a, d_b], True)
             d_opt.zero_grad()
-            losses = judge(d_a, real_b, pool_b.query(fake_b)), judge(d_b, real_a, pool_a.query(fake_a))
+            losses = (
+                discriminate(d_a, real_b, pool_b.query(fake_b)),
+                discriminate(d_b, real_a, pool_a.query(fake_a)),
+            )
             d_opt.step()
             [loss.item() for loss in (*losses, gan_a, gan_b, cycle_a, cycle_b, idt_a, idt_b)]
 

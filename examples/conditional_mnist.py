@@ -8,7 +8,7 @@ python examples/conditional_mnist.py --conditioning auxiliary    # or projection
 import argparse
 
 import keras_gan_zoo as kgz
-from keras_gan_zoo import grids
+from keras_gan_zoo.plots import grids
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--data", default="mnist")

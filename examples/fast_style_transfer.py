@@ -10,7 +10,7 @@ import argparse
 import numpy as np
 
 import keras_gan_zoo as kgz
-from keras_gan_zoo import grids
+from keras_gan_zoo.plots import grids
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("photos", nargs="?", help="a folder, or FILE.npz:ARRAY")

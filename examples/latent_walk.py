@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 import keras_gan_zoo as kgz
-from keras_gan_zoo import animations, grids
+from keras_gan_zoo.plots import animations, grids
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("model", nargs="?", help="a file that `model.save` wrote")

@@ -11,7 +11,7 @@ import argparse
 import numpy as np
 
 import keras_gan_zoo as kgz
-from keras_gan_zoo import grids
+from keras_gan_zoo.plots import grids
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("content", nargs="?", help="a picture, or FILE.npz:ARRAY:NUMBER")

@@ -22,20 +22,22 @@ _SUBPACKAGES = (
     "optimizers",
     "penalties",
     "plots",
-    "recipes",
+    "training.recipes",
     "schedules",
 )
 
 _MODELS = {**registry.MODELS, **registry.STYLE_MODELS}
 
-__all__ = [*_MODELS, *_SUBPACKAGES]
+_MODULES = {path.rpartition(".")[2]: path for path in _SUBPACKAGES}
+
+__all__ = [*_MODELS, *_MODULES]
 
 
 def __getattr__(name: str):
     if name in _MODELS:
         return registry.load(_MODELS[name])
-    if name in _SUBPACKAGES:
-        return importlib.import_module(f"{__name__}.{name}")
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{_MODULES[name]}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

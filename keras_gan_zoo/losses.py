@@ -9,18 +9,18 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_gan_zoo import checks
+from keras_gan_zoo.utils import checks
 
 
 class AdversarialLoss:
     """One two-player objective: what the discriminator and what the generator minimize.
 
-    `has_labels` says whether real and fake are given to the loss as target values, so that they can
+    `uses_targets` says whether real and fake are given to the loss as target values, so that they can
     be smoothed and made noisy. `needs_real` says whether the generator's side looks at the logits of
     real images, which then costs the generator's update one more pass of the discriminator.
     """
 
-    has_labels = False
+    uses_targets = False
     needs_real = False
 
     def discriminator(self, real, fake):
@@ -67,7 +67,7 @@ class NonSaturating(AdversarialLoss):
     Discriminator: -log s(real) - log(1 - s(fake)), with s the sigmoid. Generator: -log s(fake).
     """
 
-    has_labels = True
+    uses_targets = True
 
     def discriminator(self, real, fake, real_labels=1.0, fake_labels=0.0):
         return _cross_entropy(real, real_labels) + _cross_entropy(fake, fake_labels)
@@ -101,7 +101,7 @@ class LeastSquares(AdversarialLoss):
     Discriminator: ((real - 1)^2 + fake^2) / 2. Generator: (fake - 1)^2 / 2.
     """
 
-    has_labels = True
+    uses_targets = True
 
     def discriminator(self, real, fake, real_labels=1.0, fake_labels=0.0):
         squares = ops.mean(ops.square(real - real_labels)) + ops.mean(ops.square(fake - fake_labels))

@@ -36,7 +36,7 @@ class OptimizerGroup(keras.optimizers.Optimizer):
         return [v for optimizer, _ in self.members.values() for v in optimizer.variables]
 
     def gradients(self, name: str, pullback) -> list:
-        """Gradients for one member, times its loss scale; `pullback` is from `backend.linearize`."""
+        """Gradients for one member, times its loss scale; `pullback` is from `backend.vjp`."""
         return pullback(self[name].scale_loss(1.0))
 
     def update(self, name: str, gradients, variables: list | None = None) -> None:

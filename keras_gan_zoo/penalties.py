@@ -15,9 +15,10 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_gan_zoo import checks, schedules
+from keras_gan_zoo import schedules
 from keras_gan_zoo.layers import second_order
-from keras_gan_zoo.precision import wide
+from keras_gan_zoo.utils import checks
+from keras_gan_zoo.utils.precision import at_least_float32
 
 _EPSILON = 1e-12  # inside the square root: the norm has no gradient at a slope of zero
 
@@ -69,7 +70,7 @@ class Penalty:
 
 def squared_norms(slopes):
     """Squared Euclidean norms (n,), in float32 at least, of slopes (n, ...)."""
-    slopes = wide(slopes)
+    slopes = at_least_float32(slopes)
     return ops.sum(ops.square(slopes), axis=tuple(range(1, len(slopes.shape))))
 
 
@@ -210,7 +211,7 @@ class PathLength(Penalty):
 
     def lengths(self, slopes):
         """Path lengths (n,) of slopes (n, styles, width)."""
-        return ops.sqrt(ops.mean(ops.sum(ops.square(wide(slopes)), 2), 1) + _EPSILON)
+        return ops.sqrt(ops.mean(ops.sum(ops.square(at_least_float32(slopes)), 2), 1) + _EPSILON)
 
     def value(self, lengths, average):
         """Unweighted penalty, and the next average: two scalars."""
@@ -276,7 +277,7 @@ def check_network(network: keras.Model) -> None:
     Raises:
         ValueError: it has Keras layers of which that was measured; the message names ours.
     """
-    found = second_order.unfit(network)
+    found = second_order.unsafe_second_order_layers(network)
     if found:
         kinds = sorted({type(layer).__name__ for layer in found})
         raise ValueError(

@@ -3,25 +3,25 @@
 import importlib
 
 MODELS: dict[str, str] = {
-    "GAN": "keras_gan_zoo.models.gan:GAN",
-    "DCGAN": "keras_gan_zoo.models.dcgan:DCGAN",
-    "WGANGP": "keras_gan_zoo.models.wgan_gp:WGANGP",
-    "SNGAN": "keras_gan_zoo.models.sngan:SNGAN",
-    "R3GAN": "keras_gan_zoo.models.r3gan:R3GAN",
-    "ConditionalGAN": "keras_gan_zoo.models.conditional_gan:ConditionalGAN",
-    "ProgressiveGAN": "keras_gan_zoo.models.progressive_gan:ProgressiveGAN",
-    "MSGGAN": "keras_gan_zoo.models.msg_gan:MSGGAN",
-    "StyleGAN2": "keras_gan_zoo.models.stylegan2:StyleGAN2",
-    "InfoGAN": "keras_gan_zoo.models.info_gan:InfoGAN",
-    "Pix2Pix": "keras_gan_zoo.models.pix2pix:Pix2Pix",
-    "DiscoGAN": "keras_gan_zoo.models.discogan:DiscoGAN",
-    "CycleGAN": "keras_gan_zoo.models.cyclegan:CycleGAN",
+    "GAN": "keras_gan_zoo.models.noise_to_image.gan:GAN",
+    "DCGAN": "keras_gan_zoo.models.noise_to_image.dcgan:DCGAN",
+    "WGANGP": "keras_gan_zoo.models.noise_to_image.wgan_gp:WGANGP",
+    "SNGAN": "keras_gan_zoo.models.noise_to_image.sngan:SNGAN",
+    "R3GAN": "keras_gan_zoo.models.noise_to_image.r3gan:R3GAN",
+    "ConditionalGAN": "keras_gan_zoo.models.noise_to_image.conditional_gan:ConditionalGAN",
+    "ProgressiveGAN": "keras_gan_zoo.models.noise_to_image.progressive_gan:ProgressiveGAN",
+    "MSGGAN": "keras_gan_zoo.models.noise_to_image.msg_gan:MSGGAN",
+    "StyleGAN2": "keras_gan_zoo.models.noise_to_image.stylegan2:StyleGAN2",
+    "InfoGAN": "keras_gan_zoo.models.noise_to_image.info_gan:InfoGAN",
+    "Pix2Pix": "keras_gan_zoo.models.image_to_image.pix2pix:Pix2Pix",
+    "DiscoGAN": "keras_gan_zoo.models.image_to_image.discogan:DiscoGAN",
+    "CycleGAN": "keras_gan_zoo.models.image_to_image.cyclegan:CycleGAN",
 }
 
 # Not adversarial: they have one optimizer, and a network of features in the place of a discriminator.
 STYLE_MODELS: dict[str, str] = {
-    "StyleTransfer": "keras_gan_zoo.models.style_transfer:StyleTransfer",
-    "FastStyleTransfer": "keras_gan_zoo.models.fast_style_transfer:FastStyleTransfer",
+    "StyleTransfer": "keras_gan_zoo.models.style_transfer.gatys:StyleTransfer",
+    "FastStyleTransfer": "keras_gan_zoo.models.style_transfer.johnson:FastStyleTransfer",
 }
 
 LAYERS: dict[str, str] = {
@@ -60,7 +60,7 @@ LAYERS: dict[str, str] = {
 
 OBJECTS: dict[str, str] = {
     "Cosine": "keras_gan_zoo.schedules:Cosine",
-    "LBFGS": "keras_gan_zoo.lbfgs:LBFGS",
+    "LBFGS": "keras_gan_zoo.models.style_transfer.lbfgs:LBFGS",
     "Linear": "keras_gan_zoo.schedules:Linear",
     "ScheduledAdam": "keras_gan_zoo.optimizers:ScheduledAdam",
 }

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_gan_zoo import checks
+from keras_gan_zoo.utils import checks
 
 Schedule = keras.optimizers.schedules.LearningRateSchedule
 

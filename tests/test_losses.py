@@ -115,7 +115,7 @@ def test_a_label_for_each_image(name):
 
 
 def test_which_losses_have_labels_and_which_need_real():
-    assert {name for name, kind in losses.LOSSES.items() if kind.has_labels} == {
+    assert {name for name, kind in losses.LOSSES.items() if kind.uses_targets} == {
         "non_saturating",
         "minimax",
         "least_squares",

@@ -74,19 +74,21 @@ def penalty_and_gradients(penalty, network, points):
     from keras_gan_zoo import backend
 
     def objective():
-        _, slopes = backend.slope(lambda x: network(x, training=True), ops.convert_to_tensor(points))
+        _, slopes = backend.value_and_input_grad(
+            lambda x: network(x, training=True), ops.convert_to_tensor(points)
+        )
         squares = ops.sum(ops.square(slopes), axis=(1, 2, 3))
         norms = ops.sqrt(squares + 1e-12)
         return (0.5 * ops.mean(squares) if penalty == "zero" else ops.mean(ops.square(norms - 1.0)),)
 
     if keras.backend.backend() != "jax":
-        (value,), (pullback,) = backend.linearize(objective, [network.trainable_variables])
+        (value,), (pullback,) = backend.vjp(objective, [network.trainable_variables])
         found = pullback(ops.ones_like(value))
         return float(ops.convert_to_numpy(value)), [0.0 if g is None else values([g])[0] for g in found]
     from keras_gan_zoo.backend.jax import _Scope
 
     with _Scope({id(v): v.value for v in network.variables}):
-        (value,), (pullback,) = backend.linearize(objective, [network.trainable_variables])
+        (value,), (pullback,) = backend.vjp(objective, [network.trainable_variables])
         return float(value), values(pullback(ops.ones_like(value)))
 
 

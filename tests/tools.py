@@ -8,8 +8,8 @@ import numpy as np
 from keras import layers
 
 import keras_gan_zoo as kgz
-from keras_gan_zoo.models.image_to_image import ImageToImage
-from keras_gan_zoo.models.noise_to_image import NoiseToImage
+from keras_gan_zoo.models.image_to_image.base import ImageToImage
+from keras_gan_zoo.models.noise_to_image.base import NoiseToImage
 
 BACKENDS = ("tensorflow", "jax", "torch")
 BACKEND = keras.backend.backend()

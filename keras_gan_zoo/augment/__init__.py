@@ -4,10 +4,10 @@ Real and generated images go through the same random changes before the discrimi
 cannot learn the real ones by heart, and the generator does not learn the changes.
 """
 
-from keras_gan_zoo import checks
 from keras_gan_zoo.augment.ada import ADA
 from keras_gan_zoo.augment.base import Augmentation
 from keras_gan_zoo.augment.diffaugment import DiffAugment
+from keras_gan_zoo.utils import checks
 
 __all__ = ["ADA", "AUGMENTATIONS", "Augmentation", "DiffAugment", "get"]
 

@@ -7,8 +7,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_gan_zoo import checks
 from keras_gan_zoo.augment.base import Augmentation, gather, per_image, subset
+from keras_gan_zoo.utils import checks
 
 CATEGORIES = ("blit", "geometry", "color")
 

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_gan_zoo.precision import wide
+from keras_gan_zoo.utils.precision import at_least_float32
 
 
 class Augmentation:
@@ -33,7 +33,7 @@ class Augmentation:
         """
         images = ops.convert_to_tensor(images)
         dtype = keras.backend.standardize_dtype(images.dtype)
-        return ops.cast(self.augment(wide(images), seed, probability), dtype)
+        return ops.cast(self.augment(at_least_float32(images), seed, probability), dtype)
 
     def augment(self, images, seed, probability):
         raise NotImplementedError

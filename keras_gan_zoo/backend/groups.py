@@ -3,7 +3,7 @@
 import numpy as np
 from keras import ops
 
-# The filter of `smooth`.
+# The filter of `binomial_blur`.
 SMOOTH = np.outer([1, 3, 3, 1], [1, 3, 3, 1]) / 64
 
 

@@ -73,7 +73,7 @@ def _run_inside(fn, known, given):
     return result, assigned
 
 
-def linearize(fn, groups):
+def vjp(fn, groups):
     known = get_stateless_scope().state_mapping
 
     def traced(values):
@@ -100,14 +100,14 @@ def linearize(fn, groups):
     return losses, [pullback(index) for index in range(len(groups))]
 
 
-def slope(fn, x):
+def value_and_input_grad(fn, x):
     known = get_stateless_scope().state_mapping
     outputs, pull, assigned = jax.vjp(lambda x: _run_inside(lambda: fn(x), known, {}), x, has_aux=True)
     known.update(assigned)
     return outputs, pull(jax.numpy.ones_like(outputs))[0]
 
 
-def aside(fn, dtype, variables, condition=None, shape=()):
+def without_side_effects(fn, dtype, variables, condition=None, shape=()):
     known = get_stateless_scope().state_mapping
 
     def run():
@@ -138,7 +138,7 @@ def apply(optimizer, gradients, variables):
     assign_all(optimizer.variables, new_state)
 
 
-def when(condition, fn, variables):
+def cond(condition, fn, variables):
     known = get_stateless_scope().state_mapping
 
     def chosen(values):
@@ -180,7 +180,7 @@ def conv_transpose(x, kernel, stride, padding="same"):
     return xla_convolution.transposed(x, kernel, stride, padding)
 
 
-def smooth(x, stride):
+def binomial_blur(x, stride):
     # [1, 3, 3, 1] is [1, 1] three times. XLA makes one loop of the sums; convolutions in which each
     # channel is a group are slow.
     for _ in range(3):

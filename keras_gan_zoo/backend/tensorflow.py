@@ -15,7 +15,7 @@ def test_step(step):
     return step
 
 
-def linearize(fn, groups):
+def vjp(fn, groups):
     groups = [[v.value for v in group] for group in groups]
     with tf.GradientTape(persistent=sum(map(bool, groups)) > 1, watch_accessed_variables=False) as tape:
         tape.watch(groups)
@@ -30,14 +30,14 @@ def linearize(fn, groups):
     return losses, [pullback(*pair) for pair in zip(losses, groups, strict=True)]
 
 
-def slope(fn, x):
+def value_and_input_grad(fn, x):
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(x)
         outputs = fn(x)
     return outputs, tape.gradient(outputs, x)
 
 
-def aside(fn, dtype, variables, condition=None, shape=()):
+def without_side_effects(fn, dtype, variables, condition=None, shape=()):
     def run():
         before = [tf.identity(variable.value) for variable in variables]
         result = fn()
@@ -71,7 +71,7 @@ def apply(optimizer, gradients, variables):
     optimizer.iterations.assign_add(1)
 
 
-def when(condition, fn, variables):
+def cond(condition, fn, variables):
     def chosen():
         fn()
         return True
@@ -112,7 +112,7 @@ def conv_transpose(x, kernel, stride, padding="same"):
     return ops.conv_transpose(x, kernel, stride, padding=padding)
 
 
-def smooth(x, stride):
+def binomial_blur(x, stride):
     kernel = groups.SMOOTH[:, :, None, None].repeat(x.shape[-1], 2)
     return tf.nn.depthwise_conv2d(x, tf.constant(kernel, x.dtype), (1, stride, stride, 1), "VALID")
 

@@ -18,7 +18,7 @@ def test_step(step):
     return step
 
 
-def linearize(fn, groups):
+def vjp(fn, groups):
     with torch.enable_grad():
         losses = fn()
 
@@ -34,7 +34,7 @@ def linearize(fn, groups):
     return losses, [pullback(*pair) for pair in zip(losses, groups, strict=True)]
 
 
-def slope(fn, x):
+def value_and_input_grad(fn, x):
     x = ops.convert_to_tensor(x)
     x = x if x.requires_grad else x.detach().requires_grad_()
     outputs = fn(x)
@@ -42,7 +42,7 @@ def slope(fn, x):
     return outputs, gradient
 
 
-def aside(fn, dtype, variables, condition=None, shape=()):
+def without_side_effects(fn, dtype, variables, condition=None, shape=()):
     if condition is not None and not bool(condition):
         return ops.zeros(shape, dtype)
     before = [variable.value.clone() for variable in variables]
@@ -81,7 +81,7 @@ def apply(optimizer, gradients, variables):
     optimizer.iterations.assign_add(1)
 
 
-def when(condition, fn, variables):
+def cond(condition, fn, variables):
     if bool(condition):
         fn()
 
@@ -121,7 +121,7 @@ def conv_transpose(x, kernel, stride, padding="same"):
     return outputs.permute(0, 2, 3, 1)
 
 
-def smooth(x, stride):
+def binomial_blur(x, stride):
     kernel = torch.as_tensor(groups.SMOOTH, dtype=x.dtype, device=x.device)
     kernel = kernel.expand(x.shape[-1], 1, 4, 4)
     x = x.permute(0, 3, 1, 2)

@@ -7,9 +7,9 @@ from typing import Any
 
 import keras
 
-from keras_gan_zoo import checks
-from keras_gan_zoo.metrics import kinds
+from keras_gan_zoo.metrics import specs
 from keras_gan_zoo.metrics.reference import Reference, cache_folder, real_images
+from keras_gan_zoo.utils import checks
 
 
 class Evaluate(keras.callbacks.Callback):
@@ -57,7 +57,7 @@ class Evaluate(keras.callbacks.Callback):
         cache: str | os.PathLike | None = "auto",
     ):
         super().__init__()
-        self.metrics = list(kinds.chosen(metrics))
+        self.metrics = list(specs.chosen(metrics))
         self.data = data
         self.every = checks.positive_integer("every", every)
         self.samples = None if samples is None else checks.positive_integer("samples", samples)

@@ -4,7 +4,8 @@ import os
 
 import keras
 
-from keras_gan_zoo import checks, files, grids
+from keras_gan_zoo.plots import grids
+from keras_gan_zoo.utils import checks, files
 
 
 class ImageSnapshots(keras.callbacks.Callback):

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 
 import keras
 
-from keras_gan_zoo import backend, checks
+from keras_gan_zoo import backend
 from keras_gan_zoo.data.batches import Batches
 from keras_gan_zoo.data.dataset import ImageDataset
+from keras_gan_zoo.utils import checks
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from keras_gan_zoo import grids
 from keras_gan_zoo.callbacks.image_snapshots import ImageSnapshots
 from keras_gan_zoo.data.arguments import spread
+from keras_gan_zoo.plots import grids
 
 
 class ScatterSnapshots(ImageSnapshots):

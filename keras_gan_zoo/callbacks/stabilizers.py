@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 import keras
 
-from keras_gan_zoo import checks, losses
+from keras_gan_zoo import losses
+from keras_gan_zoo.utils import checks
 
 
 class _Knobs(keras.callbacks.Callback):
@@ -40,8 +41,8 @@ class _Knobs(keras.callbacks.Callback):
 class _Labels(_Knobs):
     def check(self, model):
         loss = model.adversarial_loss
-        if not loss.has_labels:
-            able = ", ".join(repr(name) for name, kind in losses.LOSSES.items() if kind.has_labels)
+        if not loss.uses_targets:
+            able = ", ".join(repr(name) for name, kind in losses.LOSSES.items() if kind.uses_targets)
             raise ValueError(
                 f"`{type(self).__name__}` needs a loss that has labels: {able}. Received: "
                 f"{type(loss).__name__}, which compares scores instead. Compile with one of these "

@@ -5,7 +5,7 @@ import re
 import keras
 import numpy as np
 
-from keras_gan_zoo.models.stylegan2 import StyleGAN2
+from keras_gan_zoo.models.noise_to_image.stylegan2 import StyleGAN2
 
 MARK = "synthesis.b4.const"  # what only such a file has
 _FILTERS = "resample_filter"  # always [1, 3, 3, 1]

@@ -7,8 +7,8 @@ import numpy as np
 
 from keras_gan_zoo.convert import stylegan2
 from keras_gan_zoo.convert.checkpoints import read
-from keras_gan_zoo.models.cyclegan import CycleGAN
-from keras_gan_zoo.models.pix2pix import Pix2Pix
+from keras_gan_zoo.models.image_to_image.cyclegan import CycleGAN
+from keras_gan_zoo.models.image_to_image.pix2pix import Pix2Pix
 
 _STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
 
@@ -19,7 +19,8 @@ def into(network: keras.Model, path: str | os.PathLike) -> None:
     Args:
         network: `resnet_6blocks` or `resnet_9blocks`: `CycleGAN(...).network("a_to_b")`. `unet_128`,
             `unet_256`: `Pix2Pix(norm="batch").generator`. `basic` discriminators:
-            `Pix2Pix(norm="batch").discriminator`, and `CycleGAN().discriminator.get_layer("judge_a")`.
+            `Pix2Pix(norm="batch").discriminator`, and
+            `CycleGAN().discriminator.get_layer("discriminator_a")`.
             StyleGAN2's: `StyleGAN2(...).generator`.
         path: see `read`: a `latest_net_G.pth`, `latest_net_D_A.pth`, a StyleGAN2 as `model` takes it.
 

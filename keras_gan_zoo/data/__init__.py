@@ -6,18 +6,18 @@ Points and images whose modes are known: `gaussian_ring`, `gaussian_grid`, `stac
 """
 
 from keras_gan_zoo.data.dataset import ImageDataset
-from keras_gan_zoo.data.handwriting import digits
-from keras_gan_zoo.data.mixtures import (
+from keras_gan_zoo.data.pair_dataset import PairDataset
+from keras_gan_zoo.data.pairs import paired, unpaired
+from keras_gan_zoo.data.pictures import picture
+from keras_gan_zoo.data.sources import load
+from keras_gan_zoo.data.synthetic.handwriting import digits
+from keras_gan_zoo.data.synthetic.mixtures import (
     gaussian_grid,
     gaussian_ring,
     grid_centres,
     ring_centres,
     stacked_digits,
 )
-from keras_gan_zoo.data.pair_dataset import PairDataset
-from keras_gan_zoo.data.pairs import paired, unpaired
-from keras_gan_zoo.data.pictures import picture
-from keras_gan_zoo.data.sources import load
 
 __all__ = [
     "ImageDataset",

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from keras_gan_zoo import checks
-from keras_gan_zoo.checks import integer
+from keras_gan_zoo.utils import checks
+from keras_gan_zoo.utils.checks import integer
 
 ASPECTS = ("stretch", "crop", "pad")
 

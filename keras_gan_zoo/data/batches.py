@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import keras
 import numpy as np
 
-from keras_gan_zoo import checks
+from keras_gan_zoo.utils import checks
 
 # In the seed of what is drawn beside the order: crops, mirror images.
 MOVES = 3

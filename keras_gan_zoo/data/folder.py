@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_gan_zoo import machine
 from keras_gan_zoo.data import arguments, shards
 from keras_gan_zoo.data.pictures import Source, read_picture
 from keras_gan_zoo.data.progress import progress, warn
+from keras_gan_zoo.utils import machine
 
 Reader = Callable[[Path], np.ndarray]
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from keras_gan_zoo import checks
 from keras_gan_zoo.data import arguments, pair_sources
 from keras_gan_zoo.data.pair_dataset import PairDataset
 from keras_gan_zoo.data.pair_sources import Images, Wanted
 from keras_gan_zoo.data.sources import describe
+from keras_gan_zoo.utils import checks
 
 Channels = int | tuple[int | None, int | None] | None
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageOps
 
-from keras_gan_zoo import checks
 from keras_gan_zoo.data import arguments
+from keras_gan_zoo.utils import checks
 
 _FILTER = Image.Resampling.BICUBIC
 _GREY = np.array([0.299, 0.587, 0.114], "float32")

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from keras_gan_zoo import files
 from keras_gan_zoo.data.progress import progress
-from keras_gan_zoo.machine import GIGABYTE
+from keras_gan_zoo.utils import files
+from keras_gan_zoo.utils.machine import GIGABYTE
 
 _SHARD_BYTES = 2**26
 _VERSION = 1

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_gan_zoo import checks
 from keras_gan_zoo.data import arguments
 from keras_gan_zoo.data.archives import read_npz
 from keras_gan_zoo.data.dataset import ImageDataset
 from keras_gan_zoo.data.downloads import KERAS_DATASETS, read_keras_dataset, read_tfds
 from keras_gan_zoo.data.folder import read_folder
-from keras_gan_zoo.data.handwriting import digits
 from keras_gan_zoo.data.pictures import Source, adapt, check_images
 from keras_gan_zoo.data.progress import warn
+from keras_gan_zoo.data.synthetic.handwriting import digits
+from keras_gan_zoo.utils import checks
 
 _SPLITS = ("train", "test")
 _DEFAULT_DIGITS = 10_000

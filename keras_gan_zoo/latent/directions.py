@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from keras_gan_zoo import checks
 from keras_gan_zoo.latent import shared
+from keras_gan_zoo.utils import checks
 
 
 class Direction(NamedTuple):

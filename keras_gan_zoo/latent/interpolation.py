@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_gan_zoo import checks
+from keras_gan_zoo.utils import checks
 
 
 def linear(start, end, steps: int) -> np.ndarray:

@@ -5,9 +5,10 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
-from keras_gan_zoo import backend, checks
+from keras_gan_zoo import backend
 from keras_gan_zoo.latent import shared
-from keras_gan_zoo.models.noise_to_image import draw_latents
+from keras_gan_zoo.models.noise_to_image.base import draw_latents
+from keras_gan_zoo.utils import checks
 
 
 class PrincipalDirections(NamedTuple):

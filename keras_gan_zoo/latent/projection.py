@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from keras_gan_zoo import checks
 from keras_gan_zoo.latent import shared
 from keras_gan_zoo.latent.projector import Projector
 from keras_gan_zoo.metrics.extractors import get_extractor
-from keras_gan_zoo.models.inputs import check_images
+from keras_gan_zoo.training.data_checks import check_images
+from keras_gan_zoo.utils import checks
 
 
 class Projection(NamedTuple):

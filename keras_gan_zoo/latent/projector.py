@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 from keras_gan_zoo import backend
-from keras_gan_zoo.precision import wide
+from keras_gan_zoo.utils.precision import at_least_float32
 
 
 class Projector(keras.Model):
@@ -88,14 +88,14 @@ class Projector(keras.Model):
 
     @backend.train_step
     def train_step(self, data):
-        (_,), (pullback,) = backend.linearize(self._loss, [[self.latents]])
+        (_,), (pullback,) = backend.vjp(self._loss, [[self.latents]])
         backend.apply(self.optimizer, pullback(1.0), [self.latents])
         return self.get_metrics_result()
 
     def _loss(self):
         latents = ops.minimum(ops.maximum(self.latents, self.low), self.high)
         given = latents if self.labels is None else [latents, ops.convert_to_tensor(self.labels)]
-        images = wide(self.whole_images(self.generator(given, training=False)))
+        images = at_least_float32(self.whole_images(self.generator(given, training=False)))
         targets = self.targets.value
         # White is white, however far beyond it a linear generator goes: `generate` clips.
         images = ops.where((targets >= 1.0) & (images > 1.0), 1.0, images)
@@ -103,7 +103,7 @@ class Projector(keras.Model):
         losses = self.weigh["pixel"] * ops.mean(ops.square(images - targets), (1, 2, 3))
         if self.extractor is not None:
             wanted = self.wanted.value
-            distance = ops.sum(ops.square(wide(self.extractor.tensor(images)) - wanted), 1)
+            distance = ops.sum(ops.square(at_least_float32(self.extractor.tensor(images)) - wanted), 1)
             distance = distance / ops.sum(ops.square(wanted), 1)
             losses = losses + self.weigh["feature"] * distance
         self.losses_now.assign(losses)  # the prior only steers

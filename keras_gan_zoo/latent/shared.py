@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from keras_gan_zoo.models.labels import Attributes
-from keras_gan_zoo.models.noise_to_image import NoiseToImage
+from keras_gan_zoo.models.noise_to_image.base import NoiseToImage
+from keras_gan_zoo.models.noise_to_image.labels import Attributes
 
 
 def check_model(model) -> None:

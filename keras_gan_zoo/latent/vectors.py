@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from keras_gan_zoo import checks
 from keras_gan_zoo.latent.shared import check_model, drawn_seed
+from keras_gan_zoo.utils import checks
 
 
 def arithmetic(

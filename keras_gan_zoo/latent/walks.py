@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from keras_gan_zoo import checks
 from keras_gan_zoo.latent import interpolation
 from keras_gan_zoo.latent.shared import check_model, drawn_seed
-from keras_gan_zoo.models.noise_to_image import draw_latents
+from keras_gan_zoo.models.noise_to_image.base import draw_latents
+from keras_gan_zoo.utils import checks
 
 
 class Walk(NamedTuple):

@@ -3,7 +3,8 @@
 import keras
 from keras import ops
 
-from keras_gan_zoo import backend, checks
+from keras_gan_zoo import backend
+from keras_gan_zoo.utils import checks
 
 
 def blur(images, before: int, after: int, gain: float = 1.0, stride: int = 1):
@@ -16,7 +17,7 @@ def blur(images, before: int, after: int, gain: float = 1.0, stride: int = 1):
         stride: of the pixels that are kept, of (h + before + after - 3, w + before + after - 3).
     """
     sides = (before, after)
-    images = backend.smooth(ops.pad(images, ((0, 0), sides, sides, (0, 0))), stride)
+    images = backend.binomial_blur(ops.pad(images, ((0, 0), sides, sides, (0, 0))), stride)
     return images if gain == 1.0 else images * gain
 
 

@@ -5,9 +5,10 @@ import math
 import keras
 from keras import initializers, ops
 
-from keras_gan_zoo import backend, checks
+from keras_gan_zoo import backend
 from keras_gan_zoo.layers.blur import blur
 from keras_gan_zoo.layers.convolution import Conv2D
+from keras_gan_zoo.utils import checks
 
 
 class _Equalized:

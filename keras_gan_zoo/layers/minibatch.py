@@ -3,8 +3,8 @@
 import keras
 from keras import ops
 
-from keras_gan_zoo import checks
-from keras_gan_zoo.precision import wide
+from keras_gan_zoo.utils import checks
+from keras_gan_zoo.utils.precision import at_least_float32
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
@@ -44,7 +44,7 @@ class MinibatchStdDev(keras.layers.Layer):
 
     def call(self, inputs):
         shape = ops.shape(inputs)
-        x = ops.reshape(wide(inputs), (shape[0], -1))
+        x = ops.reshape(at_least_float32(inputs), (shape[0], -1))
         group = ops.arange(shape[0]) % ops.maximum(shape[0] // self.group_size, 1)
         together = ops.cast(ops.equal(group[:, None], group[None]), x.dtype)
         average = together / ops.sum(together, 1, keepdims=True)
@@ -105,7 +105,7 @@ class MinibatchDiscrimination(keras.layers.Layer):
 
     def call(self, inputs):
         vectors = ops.reshape(ops.matmul(inputs, self.T), (-1, self.kernels, self.dimensions))
-        vectors = wide(vectors)
+        vectors = at_least_float32(vectors)
         distances = ops.sum(ops.abs(vectors[:, None] - vectors[None]), -1)
         nearness = ops.sum(ops.exp(-distances), 1) - 1.0
         return ops.concatenate([inputs, ops.cast(nearness, inputs.dtype)], -1)

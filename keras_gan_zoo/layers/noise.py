@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_gan_zoo import checks
+from keras_gan_zoo.utils import checks
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")

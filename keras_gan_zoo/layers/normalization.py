@@ -9,7 +9,7 @@ import keras
 from keras import ops
 
 from keras_gan_zoo import backend
-from keras_gan_zoo.precision import wide
+from keras_gan_zoo.utils.precision import at_least_float32
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
@@ -44,7 +44,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
             gamma, beta = ops.convert_to_tensor(self.gamma), ops.convert_to_tensor(self.beta)
             outputs, mean, variance = backend.batch_norm(inputs, gamma, beta, self.epsilon)
         else:
-            inputs = wide(inputs)
+            inputs = at_least_float32(inputs)
             mean, variance = _moments(inputs, [i for i in range(len(inputs.shape)) if i != axis])
             outputs = _scaled(_centred(inputs, mean, variance, self.epsilon), self, [axis])
         for moving, current in ((self.moving_mean, mean), (self.moving_variance, variance)):
@@ -73,7 +73,7 @@ class LayerNormalization(keras.layers.LayerNormalization):
         super().__init__(*args, **kwargs)
 
     def call(self, inputs):
-        x = wide(inputs)
+        x = at_least_float32(inputs)
         mean, variance = _moments(x, self.axis)
         outputs = _scaled(_centred(x, mean, variance, self.epsilon), self, self.axis)
         return ops.cast(outputs, self.compute_dtype)
@@ -94,7 +94,9 @@ class GroupNormalization(keras.layers.GroupNormalization):
     def call(self, inputs):
         shape, axis = ops.shape(inputs), self.axis % len(inputs.shape)
         within = inputs.shape[axis] // self.groups
-        x = ops.reshape(wide(inputs), (*shape[:axis], self.groups, within, *shape[axis + 1 :]))
+        x = ops.reshape(
+            at_least_float32(inputs), (*shape[:axis], self.groups, within, *shape[axis + 1 :])
+        )
         mean, variance = _moments(x, [i for i in range(1, len(x.shape)) if i != axis])
         x = ops.reshape(_centred(x, mean, variance, self.epsilon), shape)
         return ops.cast(_scaled(x, self, [axis]), self.compute_dtype)
@@ -157,7 +159,7 @@ class ConditionalInstanceNormalization(keras.layers.Layer):
         self.beta = self.add_weight(shape, "zeros", name="beta")
 
     def call(self, inputs):
-        images, mix = (wide(x) for x in inputs)
+        images, mix = (at_least_float32(x) for x in inputs)
         gamma, beta = (ops.matmul(mix, ops.cast(w, mix.dtype)) for w in (self.gamma, self.beta))
         x = _centred(images, *_moments(images, [1, 2]), self.epsilon)
         return ops.cast(x * gamma[:, None, None] + beta[:, None, None], self.compute_dtype)
@@ -185,7 +187,7 @@ class PixelNormalization(keras.layers.Layer):
         self.epsilon = epsilon
 
     def call(self, inputs):
-        x = wide(inputs)
+        x = at_least_float32(inputs)
         x = x * ops.rsqrt(ops.mean(ops.square(x), -1, keepdims=True) + self.epsilon)
         return ops.cast(x, self.compute_dtype)
 

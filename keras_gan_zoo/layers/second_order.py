@@ -17,7 +17,7 @@ _FIT = (
 )
 
 
-def unfit(network: keras.layers.Layer) -> list[keras.layers.Layer]:
+def unsafe_second_order_layers(network: keras.layers.Layer) -> list[keras.layers.Layer]:
     """The layers of `network`, itself and nested ones, whose gradients of gradients are wrong or differ
     between backends; empty if a gradient penalty can be taken.
 

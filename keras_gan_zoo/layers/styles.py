@@ -5,9 +5,10 @@ import math
 import keras
 from keras import initializers, ops
 
-from keras_gan_zoo import backend, checks
+from keras_gan_zoo import backend
 from keras_gan_zoo.layers.blur import blur
-from keras_gan_zoo.precision import wide
+from keras_gan_zoo.utils import checks
+from keras_gan_zoo.utils.precision import at_least_float32
 
 _LARGEST_HALF = 256.0
 
@@ -67,7 +68,7 @@ class ModulatedConv2D(keras.layers.Layer):
             self.bias = self.add_weight((self.filters,), "zeros", name="bias")
 
     def call(self, inputs):
-        images, styles = inputs[0], wide(inputs[1])
+        images, styles = inputs[0], at_least_float32(inputs[1])
         kernel = ops.convert_to_tensor(self.kernel)
         kernel = kernel / math.sqrt(math.prod(kernel.shape[:-1]))
         if self.demodulate and self.compute_dtype == "float16":
@@ -182,7 +183,7 @@ class MeanTracker(keras.layers.Layer):
 
     def call(self, inputs, training=None):
         if training:
-            mean = ops.stop_gradient(ops.mean(wide(inputs), 0))
+            mean = ops.stop_gradient(ops.mean(at_least_float32(inputs), 0))
             mean = ops.cast(mean, self.mean.dtype)
             self.mean.assign(self.mean * self.momentum + mean * (1.0 - self.momentum))
         return inputs

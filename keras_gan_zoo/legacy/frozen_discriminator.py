@@ -4,8 +4,8 @@ import keras
 import numpy as np
 
 from keras_gan_zoo import optimizers
-from keras_gan_zoo.models import inputs
-from keras_gan_zoo.models.noise_to_image import draw_latents
+from keras_gan_zoo.models.noise_to_image.base import draw_latents
+from keras_gan_zoo.training import data_checks
 
 
 class FrozenDiscriminatorGAN:
@@ -79,7 +79,7 @@ class FrozenDiscriminatorGAN:
         """
         if not self.compiled:
             raise ValueError("`fit` needs a compiled model. Call `model.compile()` first.")
-        x = inputs.training_images(x, self.image_shape, batch_size)
+        x = data_checks.training_images(x, self.image_shape, batch_size)
         callbacks = keras.callbacks.CallbackList(
             callbacks,
             add_history=True,

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from keras_gan_zoo import checks
+from keras_gan_zoo.utils import checks
 
 
 @dataclasses.dataclass(frozen=True)

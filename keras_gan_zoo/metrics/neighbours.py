@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from keras_gan_zoo import checks
 from keras_gan_zoo.metrics import arrays
+from keras_gan_zoo.utils import checks
 
 
 class Prdc(NamedTuple):

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from keras_gan_zoo import checks, files
 from keras_gan_zoo.data.arguments import spread
-from keras_gan_zoo.metrics import extractors, kinds
+from keras_gan_zoo.metrics import extractors, specs
+from keras_gan_zoo.utils import checks, files
 
 
 class Reference:
@@ -35,7 +35,7 @@ class Reference:
         extractor: the `Extractor`; None if no metric needs one.
 
     Raises:
-        ValueError: too few or unfit images, or unknown metrics.
+        ValueError: too few or unsafe_second_order_layers images, or unknown metrics.
     """
 
     def __init__(
@@ -53,8 +53,8 @@ class Reference:
                 "Argument `images` must be at least 2 images (n, h, w, c). Received: an array of "
                 f"shape {images.shape}."
             )
-        self.kinds = kinds.chosen(metrics)
-        self._needs = {kind.needs for kind in self.kinds.values()}
+        self.specs = specs.chosen(metrics)
+        self._needs = {kind.needs for kind in self.specs.values()}
         self.samples = checks.positive_integer("samples", samples or len(images))
         if self.samples > len(images):
             raise ValueError(
@@ -78,7 +78,7 @@ class Reference:
 
     def _floor(self, real, fake):
         found = {}
-        for kind in self.kinds.values():
+        for kind in self.specs.values():
             try:
                 found |= kind.measure(real, fake)
             except ValueError:
@@ -87,13 +87,13 @@ class Reference:
 
     def _measured(self, real, fake):
         found = {}
-        for kind in self.kinds.values():
+        for kind in self.specs.values():
             found |= kind.measure(real, fake)
         return found
 
     def measure(self, images: np.ndarray) -> dict[str, float]:
         """Values of generated images (n, h, w, c), floats in [-1, 1]."""
-        return self._measured(self.real, kinds.material(images, self.extractor, self._needs))
+        return self._measured(self.real, specs.material(images, self.extractor, self._needs))
 
     def figures(self, images: np.ndarray) -> dict[str, Any]:
         """The same with all that a reader needs to compare them, ready for JSON."""
@@ -114,7 +114,7 @@ class Reference:
             return _kept(path) or _keep(self.extractor(images), path)
 
         extract = extract if cache is not None else None
-        return kinds.material(images, self.extractor, self._needs, extract)
+        return specs.material(images, self.extractor, self._needs, extract)
 
 
 def _for_json(values):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_gan_zoo import checks
+from keras_gan_zoo.utils import checks
 
 _WEIGHTS = np.array([0.0448, 0.2856, 0.3001, 0.2363, 0.1333])
 _WINDOW = 11

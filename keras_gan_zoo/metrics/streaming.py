@@ -6,8 +6,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_gan_zoo.metrics import extractors, kinds
-from keras_gan_zoo.metrics.kinds import Material
+from keras_gan_zoo.metrics import extractors, specs
+from keras_gan_zoo.metrics.specs import MetricInputs
 
 
 class GenerationMetric(keras.metrics.Metric):
@@ -27,8 +27,8 @@ class GenerationMetric(keras.metrics.Metric):
     def __init__(self, extractor: Any = None, name: str | None = None):
         super().__init__(name=name or self.kind)
         self.extractor = extractor
-        self._real: list[Material] = []
-        self._fake: list[Material] = []
+        self._real: list[MetricInputs] = []
+        self._fake: list[MetricInputs] = []
 
     def update_state(self, real=None, fake=None) -> None:
         """Add real images, fakes, or both: (n, h, w, c), floats in [-1, 1]. Their n may differ."""
@@ -46,7 +46,7 @@ class GenerationMetric(keras.metrics.Metric):
         return self._value(real.part(slice(0, None, 2)), real.part(slice(1, None, 2)))
 
     def _value(self, real, fake):
-        values = kinds.KINDS[self.kind].measure(real, fake)
+        values = specs.SPECS[self.kind].measure(real, fake)
         return next(iter(values.values())) if len(values) == 1 else values
 
     def reset_state(self) -> None:
@@ -66,15 +66,15 @@ def _joined(parts, name):
             "for it with `compile(metrics=[...])` and `evaluate`."
         )
     columns = zip(*parts, strict=True)
-    return Material(*(None if column[0] is None else np.concatenate(column) for column in columns))
+    return MetricInputs(*(None if column[0] is None else np.concatenate(column) for column in columns))
 
 
 def _material(metrics, images):
     """What metrics of one extractor need of the images."""
-    needs = {kinds.KINDS[metric.kind].needs for metric in metrics}
+    needs = {specs.SPECS[metric.kind].needs for metric in metrics}
     used = needs & {"features", "logits"}
     extractor = extractors.get_extractor(metrics[0].extractor, images.shape[1:]) if used else None
-    return kinds.material(images, extractor, needs)
+    return specs.material(images, extractor, needs)
 
 
 def measure(metrics, real: np.ndarray, fake: np.ndarray) -> dict[str, float]:
@@ -86,7 +86,7 @@ def measure(metrics, real: np.ndarray, fake: np.ndarray) -> dict[str, float]:
         group = list(group)
         sets = [_material(group, images) for images in (real, fake)]
         for metric in group:
-            found = kinds.KINDS[metric.kind].measure(*sets)
+            found = specs.SPECS[metric.kind].measure(*sets)
             values |= found if len(found) > 1 else {metric.name: next(iter(found.values()))}
     return values
 
@@ -134,5 +134,5 @@ def get(metric: str | dict | GenerationMetric) -> GenerationMetric:
         return metric
     config = dict(metric) if isinstance(metric, dict) else {"kind": metric}
     name = config.pop("kind", None)
-    kinds.chosen([name])
+    specs.chosen([name])
     return CLASSES[name](**config)

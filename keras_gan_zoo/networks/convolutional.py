@@ -17,8 +17,8 @@ def to_images(image_shape: tuple[int, int, int], width: int, upsampling: str = "
     Args:
         image_shape, width, upsampling: see `DCGAN`.
     """
-    base, doublings = scales.plan(image_shape)
-    *outer, widest = _widths(width, doublings)
+    base, num_upsamples = scales.plan(image_shape)
+    *outer, widest = _widths(width, num_upsamples)
     found = [
         layers.Dense(math.prod(base) * widest, use_bias=False, **normal()),
         layers.Reshape((*base, widest)),
@@ -39,9 +39,9 @@ def from_images(image_shape: tuple[int, int, int], width: int) -> list:
     Args:
         image_shape, width: see `DCGAN`.
     """
-    _, doublings = scales.plan(image_shape)
+    _, num_upsamples = scales.plan(image_shape)
     found = []
-    for level, filters in enumerate(_widths(width, doublings)):
+    for level, filters in enumerate(_widths(width, num_upsamples)):
         found.append(Conv2D(filters, 4, 2, use_bias=False, **normal()))
         found += [layers.LeakyReLU(0.2)] if level == 0 else [batch_norm(), layers.LeakyReLU(0.2)]
     return found
@@ -59,9 +59,9 @@ def chain(x, found: list):
     return x
 
 
-def _widths(width, doublings):
+def _widths(width, num_upsamples):
     """Channels from the image inwards, such as 64, 128, 256, 512."""
-    return [width * 2**level for level in range(doublings)]
+    return [width * 2**level for level in range(num_upsamples)]
 
 
 def _doubling(filters, upsampling, **kwargs):

@@ -3,9 +3,9 @@
 import keras
 from keras import layers
 
-from keras_gan_zoo import checks
 from keras_gan_zoo.layers import Conv2D
 from keras_gan_zoo.networks.norms import add_norm, normal
+from keras_gan_zoo.utils import checks
 
 _MOST = 8  # times `width`
 

@@ -4,23 +4,23 @@ SHORTEST_BASE, LONGEST_BASE = 4, 7
 
 
 def plan(image_shape: tuple[int, int, int]) -> tuple[tuple[int, int], int]:
-    """The base and the number of doublings that lead to an image.
+    """The base and the number of num_upsamples that lead to an image.
 
     Args:
         image_shape: (height, width, channels).
 
     Returns:
-        `((base_height, base_width), doublings)`: the shorter side of the base is 4 to 7.
+        `((base_height, base_width), num_upsamples)`: the shorter side of the base is 4 to 7.
 
     Raises:
         ValueError: the shape cannot be reached; the message names the nearest ones that can.
     """
     height, width, channels = image_shape
-    for doublings in range(1, min(height, width).bit_length()):
-        factor = 2**doublings
+    for num_upsamples in range(1, min(height, width).bit_length()):
+        factor = 2**num_upsamples
         base = height // factor, width // factor
         if (height, width) == (base[0] * factor, base[1] * factor) and _fits(base):
-            return base, doublings
+            return base, num_upsamples
     near = " and ".join(str((*sides, channels)) for sides in nearest(height, width))
     raise ValueError(
         "Argument `image_shape` must have sides that are the same power of two times a base whose "
@@ -30,15 +30,15 @@ def plan(image_shape: tuple[int, int, int]) -> tuple[tuple[int, int], int]:
     )
 
 
-def widths(doublings: int, most: int, total: int) -> list[int]:
+def widths(num_upsamples: int, most: int, total: int) -> list[int]:
     """Channels of each size from the base to the image, such as 512, 512, 512, 512, 256.
 
     Args:
-        doublings: see `plan`.
+        num_upsamples: see `plan`.
         most: the largest number.
         total: channels times the side, counted from a base of 4, at most.
     """
-    return [max(1, min(total // 2 ** (level + 2), most)) for level in range(doublings + 1)]
+    return [max(1, min(total // 2 ** (level + 2), most)) for level in range(num_upsamples + 1)]
 
 
 def _fits(base):
@@ -48,8 +48,8 @@ def _fits(base):
 def nearest(height: int, width: int) -> list[tuple[int, int]]:
     """The two reachable (height, width) that differ least from the given ones, also in proportion."""
     found = set()
-    for doublings in range(1, max(height, width, 2).bit_length() + 1):
-        factor = 2**doublings
+    for num_upsamples in range(1, max(height, width, 2).bit_length() + 1):
+        factor = 2**num_upsamples
         for h in {height // factor, height // factor + 1}:
             for w in {width // factor, width // factor + 1}:
                 if _fits((h, w)):

@@ -12,7 +12,7 @@ from keras_gan_zoo import backend, losses
 from keras_gan_zoo.callbacks import CollapseMonitor, TrainingWarning
 from keras_gan_zoo.callbacks.collapse import troubles
 from keras_gan_zoo.callbacks.collapse.diversity import Diversity, mean_distance
-from keras_gan_zoo.models.noise_to_image import NoiseToImage
+from keras_gan_zoo.models.noise_to_image.base import NoiseToImage
 
 SGD = keras.optimizers.SGD
 

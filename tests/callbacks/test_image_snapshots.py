@@ -3,8 +3,8 @@ import pytest
 from PIL import Image
 from tools import BACKEND, Linear, fit, frozen, stripes, tiny
 
-from keras_gan_zoo import grids
 from keras_gan_zoo.callbacks import ImageSnapshots
+from keras_gan_zoo.plots import grids
 
 
 def names(folder):

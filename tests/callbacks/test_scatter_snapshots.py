@@ -7,7 +7,7 @@ from tools import BACKEND, fit
 
 from keras_gan_zoo.callbacks import ScatterSnapshots
 from keras_gan_zoo.data import gaussian_ring
-from keras_gan_zoo.models.points import PointGAN
+from keras_gan_zoo.models.noise_to_image.point_gan import PointGAN
 
 REAL = gaussian_ring(300)[0]
 

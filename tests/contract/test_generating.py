@@ -5,8 +5,8 @@ import pytest
 from tools import fit, images, tiny
 
 from keras_gan_zoo import registry
-from keras_gan_zoo.models.info_gan import InfoGAN
-from keras_gan_zoo.models.noise_to_image import NoiseToImage
+from keras_gan_zoo.models.noise_to_image.base import NoiseToImage
+from keras_gan_zoo.models.noise_to_image.info_gan import InfoGAN
 
 MODELS = [
     name for name, path in registry.MODELS.items() if issubclass(registry.load(path), NoiseToImage)

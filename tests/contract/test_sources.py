@@ -71,9 +71,9 @@ def histories():
 
 
 # Keras feeds all models alike: one tries every source, one of each other kind those of two.
-KINDS = ("DCGAN", "ConditionalGAN", "Pix2Pix", "CycleGAN")
+SPECS = ("DCGAN", "ConditionalGAN", "Pix2Pix", "CycleGAN")
 CASES = [
-    (name, source) for name in KINDS for source in SOURCES if name == "DCGAN" or "of two" in source
+    (name, source) for name in SPECS for source in SOURCES if name == "DCGAN" or "of two" in source
 ]
 
 
@@ -93,7 +93,7 @@ def test_source(name, source, histories):
         assert history[key] == pytest.approx(values, rel=1e-5), key
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", SPECS)
 def test_validation_data(name):
     model = tiny(name)
     model.compile()

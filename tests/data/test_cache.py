@@ -6,9 +6,9 @@ import pytest
 from PIL import Image
 
 import keras_gan_zoo as kgz
-from keras_gan_zoo import machine
 from keras_gan_zoo.data import folder as folders
 from keras_gan_zoo.data import shards
+from keras_gan_zoo.utils import machine
 
 
 @pytest.fixture

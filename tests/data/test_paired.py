@@ -511,7 +511,7 @@ def test_without_jitter_images_are_as_they_are():
 
 # Order --------------------------------------------------------------------------------------------
 
-KINDS = {
+SPECS = {
     "paired": lambda **arguments: paired(noise(6), noise(6, seed=1), **arguments),
     "unpaired": lambda **arguments: unpaired(noise(6), noise(4, seed=1), **arguments),
 }
@@ -521,10 +521,10 @@ def served(dataset):
     return [np.stack([half for batch in dataset for half in batch[side]]) for side in (0, 1)]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SPECS)
 def test_seed_and_epoch_decide_all(kind):
     def new(seed=3):
-        return KINDS[kind](batch_size=2, jitter=True, flip=True, seed=seed)
+        return SPECS[kind](batch_size=2, jitter=True, flip=True, seed=seed)
 
     dataset, epochs = new(), []
     for _ in range(3):
@@ -638,9 +638,9 @@ def test_unpaired_takes_what_load_takes():
 # fit ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SPECS)
 def test_keras_fit(kind):
-    dataset = KINDS[kind](batch_size=3, jitter=True, flip=True)
+    dataset = SPECS[kind](batch_size=3, jitter=True, flip=True)
     model = keras.Sequential([keras.Input(dataset.input_shape), keras.layers.Conv2D(3, 1)])
     model.compile("sgd", "mse")
     before = model.get_weights()

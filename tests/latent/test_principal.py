@@ -5,7 +5,7 @@ from latent_tools import loud
 from tools import SHAPE, tiny
 
 from keras_gan_zoo import latent
-from keras_gan_zoo.models.noise_to_image import NoiseToImage
+from keras_gan_zoo.models.noise_to_image.base import NoiseToImage
 
 # Three numbers of a latent make features; the first the most of them, the fourth none.
 KERNEL = np.array([[4, 0, 0, 0, 0], [0, 2, 0, 0, 0], [0, 0, 0.5, 0.5, 0], [0, 0, 0, 0, 0]], "float32")

@@ -7,7 +7,7 @@ from tools import close, gradients, values
 
 from keras_gan_zoo import layers
 
-KINDS = {
+SPECS = {
     "conv": (lambda **kwargs: layers.SpectralConv2D(3, 4, 2, **kwargs), (2, 4, 6, 2)),
     "dense": (lambda **kwargs: layers.SpectralDense(3, **kwargs), (2, 5)),
 }
@@ -23,7 +23,7 @@ def largest(kernel):
 
 def built(kind, steps=0, **arguments):
     """A layer with a random kernel, the inputs for it, after some steps of power iteration."""
-    make, shape = KINDS[kind]
+    make, shape = SPECS[kind]
     layer, x = make(**arguments), normal(*shape)
     layer.build(shape)
     layer.kernel.assign(normal(*layer.kernel.shape))
@@ -43,7 +43,7 @@ def test_power_iteration_by_hand():
     close(values([layer.u]), [step / np.linalg.norm(step)], rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SPECS)
 def test_norm_is_one_and_kernel_stays(kind):
     layer, x = built(kind)
     before = values([layer.kernel])
@@ -54,7 +54,7 @@ def test_norm_is_one_and_kernel_stays(kind):
     assert abs(largest(before[0]) - 1.0) > 0.5
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SPECS)
 def test_outputs_are_those_of_the_normalized_kernel(kind):
     layer, x = built(kind, steps=60, activation="tanh")
     plain = {"conv": layers.Conv2D, "dense": keras.layers.Dense}[kind]
@@ -67,7 +67,7 @@ def test_outputs_are_those_of_the_normalized_kernel(kind):
 
 
 @pytest.mark.parametrize("how", ["inference", "frozen"])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SPECS)
 def test_no_step_without_training(kind, how):
     layer, x = built(kind)
     layer.trainable = how == "inference"
@@ -92,7 +92,7 @@ def test_kernel_of_zeros(training):
     close(values([layer.u]), u, rtol=0, atol=0)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SPECS)
 def test_gradient_flows_through_sigma(kind):
     layer, x = built(kind, steps=100, use_bias=False)
     (kernel,) = values([layer.kernel])
@@ -107,9 +107,9 @@ def test_gradient_flows_through_sigma(kind):
     assert abs(np.sum(slope * kernel)) < 1e-3 * np.linalg.norm(slope) * np.linalg.norm(kernel)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SPECS)
 def test_second_order(kind, float64):
-    make, shape = KINDS[kind]
+    make, shape = SPECS[kind]
     layer = make(activation="softplus", dtype="float64")
     # At inference sigma is exactly the norm that its gradient belongs to; in training only once the
     # power iteration is done.
@@ -134,7 +134,7 @@ def test_second_order_in_training(float64):
     assert max(errors(total, x, kernel)) < 1e-5
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SPECS)
 def test_float16(kind):
     layer, x = built(kind, steps=30, dtype="mixed_float16")
     assert {weight.dtype for weight in layer.weights} == {"float32"}
@@ -154,19 +154,19 @@ def test_embedding():
     close(values([outputs]), [table[labels] / largest(table)], rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.parametrize("kind", [*KINDS, "embedding"])
+@pytest.mark.parametrize("kind", [*SPECS, "embedding"])
 def test_survives_saving(kind, tmp_path):
     if kind == "embedding":
         layer, x = layers.SpectralEmbedding(5, 3), np.array([[4, 0], [1, 1]], "int32")
     else:
-        make, shape = KINDS[kind]
+        make, shape = SPECS[kind]
         layer, x = make(activation="tanh"), normal(*shape)
     survives(layer, x, tmp_path / "model.keras")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SPECS)
 def test_fit(kind):
-    make, shape = KINDS[kind]
+    make, shape = SPECS[kind]
     model = keras.Sequential([keras.Input(shape[1:]), make(), keras.layers.Flatten()])
     model.compile("sgd", "mse")
     before = values([model.layers[0].kernel, model.layers[0].u])

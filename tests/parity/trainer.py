@@ -18,7 +18,7 @@ from tools import float64, labels, outputs, second
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo import registry
-from keras_gan_zoo.models.image_to_image import ImageToImage
+from keras_gan_zoo.models.image_to_image.base import ImageToImage
 
 STEPS, BATCH, LATENT = 20, 16, 8
 SEED = 0

@@ -4,9 +4,10 @@ import math
 
 import keras
 
-from keras_gan_zoo import backend, checks
+from keras_gan_zoo import backend
 from keras_gan_zoo.callbacks.collapse import troubles
 from keras_gan_zoo.callbacks.collapse.memory import Memory
+from keras_gan_zoo.utils import checks
 
 ACTIONS = ("stop", "lower_rate", "skip", "restore")
 _MOST_RESTORES = 2

@@ -6,11 +6,12 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_gan_zoo import backend, checks
+from keras_gan_zoo import backend
 from keras_gan_zoo.callbacks.collapse import troubles
 from keras_gan_zoo.callbacks.collapse.diversity import Diversity
 from keras_gan_zoo.callbacks.collapse.interventions import Interventions
 from keras_gan_zoo.metrics.reference import real_images
+from keras_gan_zoo.utils import checks
 
 
 class CollapseMonitor(keras.callbacks.Callback):

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
-from keras_gan_zoo import checks
 from keras_gan_zoo.data.pictures import scaled
+from keras_gan_zoo.utils import checks
 
 # Networks that ship with the package: sha256 of the file, channels, sides in pixels.
 SHIPPED = {

@@ -1,0 +1,209 @@
+"""The commands `evaluate` and `compare`: how good models' pictures are, as figures."""
+
+import argparse
+import sys
+import zipfile
+from pathlib import Path
+
+from keras_gan_zoo import registry
+from keras_gan_zoo.cli.shared import (
+    UsageError,
+    add_backend,
+    check_model_file,
+    import_keras,
+    load_generator,
+    positive,
+    reported,
+    size,
+)
+from keras_gan_zoo.plots import tables
+from keras_gan_zoo.utils import files
+
+_SAMPLES = 5000
+
+
+def add_evaluate(command):
+    """Arguments of `evaluate`."""
+    command.add_argument("model", type=Path, metavar="MODEL.keras")
+    help_json = "the file to write (default: evaluation.json beside the model)"
+    command.add_argument("--json", type=Path, metavar="FILE", help=help_json)
+    _add_measurement(command)
+    command.set_defaults(run=run_evaluate)
+
+
+def add_compare(command):
+    """Arguments of `compare`."""
+    command.add_argument("models", type=Path, nargs="+", metavar="MODEL.keras")
+    command.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
+    _add_measurement(command)
+    command.set_defaults(run=run_compare)
+
+
+def _add_measurement(command):
+    add = command.add_argument
+    add("--data", required=True, help="real images: digits, mnist, tfds:NAME, a folder, an .npz")
+    add("--split", default="train", help="train, test, ... (default: %(default)s)")
+    add("--image-size", type=size, metavar="N|HxW", help="resize real images; default: as they are")
+    add("--channels", type=int, choices=(1, 3), help="convert real images to grey or RGB")
+    metrics = f"of {', '.join(registry.METRICS)} (default: %(default)s)"
+    add("--metrics", type=_metrics, default="fid,kid,prdc", metavar="NAME,...", help=metrics)
+    add("--samples", type=positive, help="images of each kind (default: 5000, or all if fewer)")
+    extractors = f"{', '.join(registry.EXTRACTORS)} or a Keras model's file (default: what fits)"
+    add("--extractor", type=_extractor, metavar="NAME|FILE", help=extractors)
+    add("--seed", type=int, default=0, help="of the latents and the choice of real images")
+    add_backend(command)
+
+
+def run_evaluate(arguments) -> int:
+    """Print a model's figures as a table, and write them as JSON."""
+    path = arguments.json or arguments.model.parent / "evaluation.json"
+    found = _measured(arguments, [arguments.model], path)[0]
+    with reported():
+        tables.write_json(found, path)
+    _print_figures({"value": found}, arguments)
+    print(f"\nWritten: {path}")
+    return 0
+
+
+def run_compare(arguments) -> int:
+    """Print the figures of several models side by side."""
+    headings = _headings(arguments.models)
+    found = _measured(arguments, arguments.models, arguments.json)
+    if arguments.json:
+        with reported():
+            tables.write_json({"models": found}, arguments.json)
+    _print_figures(dict(zip(headings, found, strict=True)), arguments)
+    if arguments.json:
+        print(f"\nWritten: {arguments.json}")
+    return 0
+
+
+def _measured(arguments, paths, json) -> list[dict]:
+    """Figures of every model, ready for JSON, all against the same real images."""
+    for path in paths:
+        check_model_file(path)
+    if json is not None:
+        _check_writable(json)
+    import_keras()
+    with reported():
+        models = {path: load_generator(path) for path in paths}
+        reference = _reference(arguments, models)
+        return [_figures(arguments, path, model, reference) for path, model in models.items()]
+
+
+def _check_writable(json):
+    if json.is_dir():
+        raise UsageError(f"--json must be a file. Received the folder {json}")
+    with reported():
+        files.writable_folder(json.parent, "--json")
+
+
+def _reference(arguments, models):
+    """The real images, once it is known that they fit the models."""
+    import keras_gan_zoo as kgz
+
+    samples = arguments.samples or _SAMPLES
+    _progress(f"Reading {arguments.data}")
+    images = kgz.data.load(
+        arguments.data,
+        arguments.image_size,
+        batch_size=1,
+        split=arguments.split,
+        channels=arguments.channels,
+        samples=2 * samples,  # as many again for the floor
+    ).images
+    for path, model in models.items():
+        _check_images(path, model, images.shape[1:])
+    samples = arguments.samples or min(samples, len(images))
+    _progress(f"Measuring real images, {samples:,} as the reference")
+    return kgz.metrics.Reference(
+        images,
+        arguments.metrics,
+        samples,
+        _loaded_extractor(arguments.extractor),
+        arguments.seed,
+        cache=kgz.metrics.reference.cache_folder(),
+    )
+
+
+def _figures(arguments, path, model, reference):
+    _progress(f"Generating and measuring {reference.samples:,} images of {path}")
+    try:
+        figures = reference.figures(model.generate(reference.samples, seed=arguments.seed))
+    except ValueError as error:  # say whose images were refused
+        raise ValueError(f"{path}: {error}") from error
+    about = {
+        "model": str(path),
+        "class": type(model).__name__,
+        "steps": model.steps,
+        "data": arguments.data,
+        "split": arguments.split,
+        "image_shape": list(model.image_shape),
+        "seed": arguments.seed,
+        "backend": import_keras().backend.backend(),
+    }
+    return about | figures
+
+
+def _check_images(path, model, shape):
+    if model.image_shape != tuple(shape):
+        height, width, channels = model.image_shape
+        sides = height if height == width else f"{height}x{width}"
+        raise UsageError(
+            f"{path} makes images of {model.image_shape}, the data has {tuple(shape)}. Pass "
+            f"--image-size {sides} --channels {channels}"
+        )
+
+
+def _loaded_extractor(name):
+    if name is None or name in registry.EXTRACTORS:
+        return name
+    import keras_gan_zoo as kgz
+
+    network = import_keras().models.load_model(name, compile=False)
+    return kgz.metrics.Extractor(network, Path(name).stem)
+
+
+def _headings(paths) -> list[str]:
+    """As much of each path as tells it from the others."""
+    if len(paths) < 2:
+        raise UsageError("compare needs two models or more; `keras-gan-zoo evaluate` takes one")
+    if len({path.resolve() for path in paths}) < len(paths):
+        raise UsageError(f"compare got a model twice: {', '.join(map(str, paths))}")
+    for depth in range(1, max(len(path.parts) for path in paths) + 1):
+        headings = [str(Path(*path.parts[-depth:])) for path in paths]
+        if len(set(headings)) == len(paths):
+            break
+    return headings
+
+
+def _print_figures(figures, arguments):
+    first = next(iter(figures.values()))
+    print(tables.header(first, f"{arguments.data} ({arguments.split})"))
+    print()
+    print(tables.table(figures))
+    print("\nfloor: what real images get" + ("; *: the best" if len(figures) > 1 else ""))
+
+
+def _progress(text):
+    """To the terminal; standard output is for the figures."""
+    print(f"{text} ...", file=sys.stderr, flush=True)
+
+
+def _metrics(text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",")]
+    unknown = [name for name in names if name not in registry.METRICS]
+    if unknown:
+        raise argparse.ArgumentTypeError(
+            f"must be of {', '.join(registry.METRICS)}, with commas between. Received: {text}"
+        )
+    return names
+
+
+def _extractor(text: str) -> str:
+    if text not in registry.EXTRACTORS and not zipfile.is_zipfile(text):
+        raise argparse.ArgumentTypeError(
+            f"must be {', '.join(registry.EXTRACTORS)} or a file that `model.save` wrote. "
+            f"Received: {text}"
+        )
+    return text

@@ -1,0 +1,1 @@
+"""Data sets that are drawn on the spot: digits and mixtures of Gaussians."""

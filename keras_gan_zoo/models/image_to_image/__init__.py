@@ -1,0 +1,1 @@
+"""Models that translate images into images: bases and one file per paper."""

@@ -1,0 +1,151 @@
+"""CycleGAN: horses to zebras and back to the same horses (Zhu et al. 2017)."""
+
+import keras
+from keras import ops
+
+from keras_gan_zoo import schedules
+from keras_gan_zoo.layers import ImagePool
+from keras_gan_zoo.models.image_to_image.two_domains import TwoDomains, split
+from keras_gan_zoo.networks import patchgan, resnet
+from keras_gan_zoo.training import data_checks
+from keras_gan_zoo.utils import checks
+from keras_gan_zoo.utils.precision import at_least_float32
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class CycleGAN(TwoDomains):
+    """Image to image without pairs (Zhu et al. 2017, arXiv 1703.10593).
+
+    Two residual generators translate between the domains A and B; there and back again must give the
+    first image. Discriminators judge patches, and see earlier fakes from a pool as well as new ones.
+    `compile()` takes the least-squares loss, a `"cycle"` weight of 10 and an `"identity"` weight of
+    half the cycle's (an image that is of the domain already should stay as it is), and Adam with a
+    learning rate of 2e-4 and beta_1 0.5. The paper trains with batches of one image.
+
+    Differs from the paper: losses are means over both domains, not sums, which Adam does not notice.
+
+    Args:
+        image_shape: (height, width, channels) of the training images of both domains, with sides that
+            are multiples of 4. `translate` takes other such sizes, too.
+        width: channels of the first layer of all networks.
+        blocks: residual blocks of a generator. None: 6 for images under 256 pixels, else 9.
+        upsampling: `"transposed"` convolutions, as in the paper, or `"resize"`: nearest-neighbour
+            enlargement and a convolution, which leaves no checkerboards.
+        patch_layers: see `Pix2Pix`.
+        pool_size: how many earlier fakes of each domain are kept, at least the batch size. 0: none.
+        decay_steps: training steps with the full learning rate, followed by as many over which it
+            falls to 0 in a straight line; in the paper both are 100 epochs. None: it stays.
+        seed: see `NoiseToImage`.
+
+    Batches: `(a, b)`, floats in [-1, 1], (batch, *image_shape) each; which images are together does
+    not matter. Logs have `cycle_loss` and `identity_loss`, mean absolute differences; `g_loss` is the
+    adversarial term. With `updates="simultaneous"` the pool is not used.
+
+    Raises:
+        ValueError: an impossible size, or an argument that breaks its rule.
+
+    Example:
+
+    >>> import keras_gan_zoo as kgz
+    >>> digits = kgz.data.load("digits", image_size=32, channels=3).images / 127.5 - 1
+    >>> model = kgz.CycleGAN((32, 32, 3), width=8, blocks=2)
+    >>> model.compile()
+    >>> model.fit(digits[:100], -digits[100:200], batch_size=1)
+    >>> inverted = model.translate(digits[:16])
+    """
+
+    default_losses = "least_squares"
+    default_batch_size = 1
+    default_terms = {"cycle": 10.0, "identity": None}  # noqa: RUF012
+    own_logs = ("cycle_loss", "identity_loss")
+
+    def __init__(
+        self,
+        image_shape: tuple[int, int, int] = (256, 256, 3),
+        width: int = 64,
+        blocks: int | None = None,
+        upsampling: str = "transposed",
+        patch_layers: int | None = None,
+        pool_size: int = 50,
+        decay_steps: int | None = None,
+        seed: int | None = None,
+        **kwargs,
+    ):
+        super().__init__(image_shape, seed, **kwargs)
+        resnet.check_size(self.image_shape)
+        self.width = checks.positive_integer("width", width)
+        if blocks is None:
+            blocks = 6 if min(self.image_shape[:2]) < 256 else 9
+        self.blocks = checks.positive_integer("blocks", blocks)
+        self.upsampling = checks.one_of("upsampling", upsampling, resnet.UPSAMPLING)
+        self.patch_layers = patchgan.strided_layers(patch_layers, self.image_shape)
+        self.receptive_field = patchgan.receptive_field(self.patch_layers)
+        self.pool_size = checks.non_negative_integer("pool_size", pool_size)
+        self.decay_steps = decay_steps
+        if decay_steps is not None:
+            self.decay_steps = checks.positive_integer("decay_steps", decay_steps)
+        self.make_networks()
+        self.pools = [ImagePool(pool_size, seed=seed, name=f"pool_{name}") for name in self.halves]
+        for pool in self.pools:
+            pool.build((None, *self.image_shape))
+
+    def default_optimizer(self):
+        rate = 2e-4
+        if self.decay_steps is not None:
+            rate = schedules.Linear(rate, 0.0, self.decay_steps, wait=self.decay_steps)
+        return keras.optimizers.Adam(rate, beta_1=0.5)
+
+    def make_translator(self, name):
+        channels = self.image_shape[2]
+        return resnet.resnet(channels, channels, self.width, self.blocks, self.upsampling, name)
+
+    def make_domain_discriminator(self, name):
+        return patchgan.patchgan(self.image_shape[2], self.width, self.patch_layers, "instance", name)
+
+    @property
+    def size_multiple(self):
+        return resnet.STEP
+
+    def check_data(self, x, y, batch_size):
+        x = super().check_data(x, y, batch_size)
+        size = (batch_size or 32) if hasattr(x, "shape") else len(data_checks.peek(x)[0][0])
+        if 0 < self.pool_size < size:
+            raise ValueError(
+                f"Batches must not be larger than the pool, whose images they are swapped with, here "
+                f"pool_size={self.pool_size}. Received: batches of {size}. Make the model with "
+                f"pool_size={size} or more, or with pool_size=0."
+            )
+        return x
+
+    def _resolve_losses(self, losses):
+        resolved = super()._resolve_losses(losses)
+        if resolved["identity"] is None:
+            resolved["identity"] = 0.5 * resolved["cycle"]
+        return resolved
+
+    def _update_discriminator(self, batch, fake):
+        pooled = [pool(images) for pool, images in zip(self.pools, split(fake), strict=True)]
+        super()._update_discriminator(batch, ops.concatenate(pooled, axis=0))
+
+    def generator_loss(self, batch, fake, real_logits, fake_logits, training: bool = True):
+        loss = super().generator_loss(batch, fake, real_logits, fake_logits, training)
+        a_to_b, b_to_a = self.translators()
+        fake_a, fake_b = split(fake)
+        a, b = (ops.cast(images, fake.dtype) for images in batch)
+        # One pass for both: without batch statistics, images do not see each other.
+        back_a, same_a = split(b_to_a(ops.concatenate([fake_b, a], axis=0), training=training))
+        back_b, same_b = split(a_to_b(ops.concatenate([fake_a, b], axis=0), training=training))
+        for name, made in (("cycle", (back_a, back_b)), ("identity", (same_a, same_b))):
+            pairs = zip(made, (a, b), strict=True)
+            distance = 0.5 * sum(
+                ops.mean(ops.abs(at_least_float32(one) - at_least_float32(other)))
+                for one, other in pairs
+            )
+            self._trackers[f"{name}_loss"].update_state(distance)
+            weight = schedules.at(self.loss_terms[name], self.optimizer.iterations)
+            loss = loss + ops.multiply(weight, distance)
+        return loss
+
+    def get_config(self):
+        own = ("width", "blocks", "upsampling", "patch_layers", "pool_size", "decay_steps")
+        return super().get_config() | {name: getattr(self, name) for name in own}

@@ -1,0 +1,159 @@
+"""DiscoGAN: what two domains have in common, without pairs (Kim et al. 2017)."""
+
+import keras
+from keras import layers, ops
+
+from keras_gan_zoo import schedules
+from keras_gan_zoo.layers import Conv2D, Conv2DTranspose
+from keras_gan_zoo.models.image_to_image.two_domains import TwoDomains, joined, split
+from keras_gan_zoo.networks.norms import batch_norm, normal
+from keras_gan_zoo.utils import checks
+from keras_gan_zoo.utils.precision import at_least_float32
+
+# The authors weigh the reconstruction by `rate` and the rest by `1 - rate`, of which the adversarial
+# loss has 0.1 and the features 0.9. These are the same proportions, with 1 for the adversarial loss.
+_RATES = (0.01, 0.5)
+_FROM_STEP = 10_000
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class DiscoGAN(TwoDomains):
+    """Cross-domain relations without pairs (Kim et al. 2017, arXiv 1703.05192).
+
+    Two generators of eight convolution layers translate between the domains A and B. There and back
+    again must give the first image (mean squared error), and inside of the discriminators the mean
+    features of fakes must be those of real images. `compile()` takes the cross-entropy, weights of 9
+    for `"feature_matching"` and, for `"reconstruction"`, 0.1 for 10,000 steps and then 10, and Adam
+    with a learning rate of 2e-4 and beta_1 0.5, as in the authors' code. They train with batches of
+    64 images.
+
+    Differs from the paper: no weight decay (1e-5 in the code); images are in [-1, 1]; losses are means
+    over both domains, not sums, which Adam does not notice; a discriminator that is not due for an
+    update is skipped in a step that updates the generators, where the authors take turns.
+
+    Args:
+        image_shape: (height, width, channels) of both domains, with sides that are multiples of
+            2 ** `halvings`. `translate` takes other such sizes, too.
+        width: channels of the first layer of all networks; they double with every halving.
+        halvings: how many layers halve the image: 4 of the generator's eight in the paper.
+        d_every: training steps for one update of the discriminators: 2 in the authors' code.
+        seed: see `NoiseToImage`.
+
+    Batches: `(a, b)`, see `CycleGAN`. Logs have `reconstruction_loss`, `feature_loss`; `g_loss` is the
+    adversarial term.
+
+    Raises:
+        ValueError: an impossible size, or an argument that breaks its rule.
+
+    Example:
+
+    >>> import keras_gan_zoo as kgz
+    >>> digits = kgz.data.load("digits", image_size=32, channels=3).images / 127.5 - 1
+    >>> model = kgz.DiscoGAN((32, 32, 3), width=16)
+    >>> model.compile()
+    >>> model.fit(digits[:128], -digits[128:256])
+    >>> inverted = model.translate(digits[:16])
+    """
+
+    default_terms = {  # noqa: RUF012
+        "feature_matching": 9.0,
+        "reconstruction": keras.optimizers.schedules.PiecewiseConstantDecay(
+            [_FROM_STEP], [10 * rate / (1 - rate) for rate in _RATES]
+        ),
+    }
+    own_logs = ("reconstruction_loss",)
+
+    def __init__(
+        self,
+        image_shape: tuple[int, int, int] = (64, 64, 3),
+        width: int = 64,
+        halvings: int = 4,
+        d_every: int = 2,
+        seed: int | None = None,
+        **kwargs,
+    ):
+        super().__init__(image_shape, seed, **kwargs)
+        self.halvings = checks.positive_integer("halvings", halvings)
+        step = self.size_multiple
+        if any(side % step for side in self.image_shape[:2]):
+            near = [max(1, round(side / step)) * step for side in self.image_shape[:2]]
+            raise ValueError(
+                f"Argument `image_shape` must have sides that are multiples of {step} with halvings="
+                f"{self.halvings}. Received: image_shape={self.image_shape}. Pass for example "
+                f"{(*near, self.image_shape[2])}."
+            )
+        self.width = checks.positive_integer("width", width)
+        self.d_every = checks.positive_integer("d_every", d_every)
+        self.make_networks()
+
+    def make_translator(self, name):
+        network = keras.Sequential([keras.Input((None, None, self.image_shape[2]))], name=name)
+        widths = [self.width * 2**level for level in range(self.halvings)]
+        for level, filters in enumerate(widths):
+            network.add(Conv2D(filters, 4, 2, use_bias=False, **normal()))
+            if level:
+                network.add(batch_norm())
+            network.add(layers.LeakyReLU(0.2))
+        for filters in reversed(widths[:-1]):
+            network.add(Conv2DTranspose(filters, 4, 2, use_bias=False, **normal()))
+            network.add(batch_norm())
+            network.add(layers.ReLU())
+        network.add(
+            Conv2DTranspose(self.image_shape[2], 4, 2, activation="tanh", use_bias=False, **normal())
+        )
+        return network
+
+    def make_domain_discriminator(self, name):
+        images = x = keras.Input(self.image_shape)
+        features = []
+        for level in range(self.halvings):
+            x = Conv2D(self.width * 2**level, 4, 2, use_bias=False, **normal())(x)
+            x = layers.LeakyReLU(0.2)(batch_norm()(x) if level else x)
+            features += [x] if level else []
+        logits = layers.Dense(1, use_bias=False, **normal())(layers.Flatten()(x))
+        return keras.Model(images, [logits, *features], name=name)
+
+    @property
+    def size_multiple(self):
+        return 2**self.halvings
+
+    def discriminator_is_due(self):
+        return None if self.d_every == 1 else self.optimizer.iterations % self.d_every == 0
+
+    def discriminate(self, views, batch, training: bool = True, network=None):
+        return self._look(views, batch, training)[0]
+
+    def _look(self, views, batch, training: bool = True):
+        logits, *features = super().discriminate(views, batch, training)
+        return logits, features, None
+
+    def _set_features(self):
+        pass  # the discriminators return them
+
+    def _feature_loss(self, real, fake):
+        """Squared differences of the mean features of each layer, in both domains."""
+        weight = schedules.at(self.loss_terms["feature_matching"], self.optimizer.iterations)
+        loss = 0.0
+        for ours, theirs in zip(fake, real, strict=True):
+            for some, others in zip(
+                split(at_least_float32(ours)), split(at_least_float32(theirs)), strict=True
+            ):
+                distance = ops.mean(some, 0) - ops.stop_gradient(ops.mean(others, 0))
+                loss = loss + 0.5 * ops.mean(ops.square(distance))
+        loss = ops.multiply(weight, loss)
+        self._trackers["feature_loss"].update_state(loss)
+        return loss
+
+    def generator_loss(self, batch, fake, real_logits, fake_logits, training: bool = True):
+        loss = super().generator_loss(batch, fake, real_logits, fake_logits, training)
+        a_to_b, b_to_a = self.translators()
+        fake_a, fake_b = split(fake)
+        back = joined([b_to_a(fake_b, training=training), a_to_b(fake_a, training=training)])
+        error = ops.mean(ops.square(at_least_float32(back) - at_least_float32(self.real_images(batch))))
+        self._trackers["reconstruction_loss"].update_state(error)
+        weight = schedules.at(self.loss_terms["reconstruction"], self.optimizer.iterations)
+        return loss + ops.multiply(weight, error)
+
+    def get_config(self):
+        own = ("width", "halvings", "d_every")
+        return super().get_config() | {name: getattr(self, name) for name in own}

@@ -1,0 +1,137 @@
+"""Pix2Pix: a drawing in, a photograph out (Isola et al. 2016)."""
+
+import keras
+from keras import ops
+
+from keras_gan_zoo import schedules
+from keras_gan_zoo.layers import NoiseDropout
+from keras_gan_zoo.models.image_to_image import pix2pix_unet
+from keras_gan_zoo.models.image_to_image.base import ImageToImage
+from keras_gan_zoo.networks import patchgan
+from keras_gan_zoo.networks.norms import NORMS
+from keras_gan_zoo.utils import checks
+from keras_gan_zoo.utils.precision import at_least_float32
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class Pix2Pix(ImageToImage):
+    """Image to image with pairs (Isola et al. 2016, arXiv 1611.07004).
+
+    A U-Net draws; a discriminator sees input and output together and judges patches of them. The
+    generator also minimizes the mean distance from the target. `compile()` takes the cross-entropy
+    and an `"l1"` weight of 100, Adam with a learning rate of 2e-4 and beta_1 0.5. The paper trains
+    with batches of one image.
+
+    Differs from the paper: by default instance normalization without weights, which is what batch
+    normalization does with batches of one image, so that a result does not depend on its neighbours.
+
+    Args:
+        image_shape: (height, width, channels) of the targets. The sides can be halved until the
+            shorter one has 1 to 4 pixels: 32, 64, 96, 128, 256, 512 ...
+        input_channels: of the inputs, such as 1 for grey. None: as many as the targets have.
+        width: channels of the first layer of both networks.
+        patch_layers: strided convolutions of the discriminator: 1, 2, 3 for patches of 16, 34, 70
+            pixels, see `receptive_field`. None: 3, or what fits the image.
+        norm: `"instance"` or `"batch"`.
+        test_dropout: whether dropout, the generator's only source of noise, acts in `translate`, as
+            in the paper. It can be set at any time.
+        seed: see `NoiseToImage`.
+
+    Attributes:
+        receptive_field: side of the patch that one logit judges, in pixels.
+
+    Batches: `(inputs, targets)`, floats in [-1, 1], (batch, height, width, channels) each. Logs have
+    `l1_loss`; `g_loss` is the adversarial term.
+
+    Raises:
+        ValueError: an impossible size, or an argument that breaks its rule.
+
+    Example:
+
+    >>> import keras_gan_zoo as kgz
+    >>> colours = kgz.data.load("digits", image_size=32, channels=3).images / 127.5 - 1
+    >>> grey = colours.mean(-1, keepdims=True)
+    >>> model = kgz.Pix2Pix((32, 32, 3), input_channels=1, width=16)
+    >>> model.compile()
+    >>> model.fit(grey, colours, batch_size=1)
+    >>> coloured = model.translate(grey[:16])
+    """
+
+    default_batch_size = 1
+    default_terms = {"l1": 100.0}  # noqa: RUF012
+    own_logs = ("l1_loss",)
+
+    def __init__(
+        self,
+        image_shape: tuple[int, int, int] = (256, 256, 3),
+        input_channels: int | None = None,
+        width: int = 64,
+        patch_layers: int | None = None,
+        norm: str = "instance",
+        test_dropout: bool = True,
+        seed: int | None = None,
+        **kwargs,
+    ):
+        super().__init__(seed=seed, **kwargs)
+        self.image_shape = checks.image_shape(image_shape)
+        channels = self.image_shape[2] if input_channels is None else input_channels
+        self.input_channels = checks.positive_integer("input_channels", channels)
+        self.width = checks.positive_integer("width", width)
+        self.patch_layers = patchgan.strided_layers(patch_layers, self.image_shape)
+        self.receptive_field = patchgan.receptive_field(self.patch_layers)
+        self.norm = checks.one_of("norm", norm, NORMS)
+        self.halvings = pix2pix_unet.depth(self.image_shape)
+        self.make_networks()
+        self.test_dropout = test_dropout
+
+    def make_generator(self):
+        channels = self.input_channels, self.image_shape[2]
+        return pix2pix_unet.unet(*channels, self.width, self.halvings, self.norm, "generator")
+
+    def make_discriminator(self):
+        channels = self.input_channels + self.image_shape[2]
+        return patchgan.patchgan(channels, self.width, self.patch_layers, self.norm, "discriminator")
+
+    @property
+    def test_dropout(self) -> bool:
+        return self._test_dropout
+
+    @test_dropout.setter
+    def test_dropout(self, value):
+        self._test_dropout = bool(value)
+        for network in filter(None, (self.generator, self.ema_generator)):
+            for layer in network.layers:
+                if isinstance(layer, NoiseDropout):
+                    layer.always = self._test_dropout
+            network.predict_function = None  # it was made with the other one
+
+    def shapes(self):
+        return (*self.image_shape[:2], self.input_channels), self.image_shape
+
+    @property
+    def size_multiple(self):
+        return 2**self.halvings
+
+    # The discriminator judges pairs: inputs, then targets or fakes, along the channels.
+
+    def real_images(self, batch):
+        return ops.concatenate(batch, axis=-1)
+
+    def generate_batch(self, batch, training: bool = True, network=None):
+        network = self.generator if network is None else network
+        fake = network(batch[0], training=training)
+        return ops.concatenate([ops.cast(batch[0], fake.dtype), fake], axis=-1)
+
+    def generator_loss(self, batch, fake, real_logits, fake_logits, training: bool = True):
+        loss = super().generator_loss(batch, fake, real_logits, fake_logits, training)
+        distance = ops.mean(
+            ops.abs(at_least_float32(fake[..., self.input_channels :]) - at_least_float32(batch[1]))
+        )
+        self._trackers["l1_loss"].update_state(distance)
+        weight = schedules.at(self.loss_terms["l1"], self.optimizer.iterations)
+        return loss + ops.multiply(weight, distance)
+
+    def get_config(self):
+        own = ("input_channels", "width", "patch_layers", "norm", "test_dropout")
+        shape = {"image_shape": list(self.image_shape)}
+        return super().get_config() | shape | {name: getattr(self, name) for name in own}

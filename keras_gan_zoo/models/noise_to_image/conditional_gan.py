@@ -1,0 +1,168 @@
+"""Conditional GAN: images of what is asked for (Mirza & Osindero 2014, arXiv 1411.1784)."""
+
+import math
+
+import keras
+from keras import initializers, layers, ops
+
+from keras_gan_zoo.models.noise_to_image.base import NoiseToImage
+from keras_gan_zoo.models.noise_to_image.labels import Attributes
+from keras_gan_zoo.networks import convolutional, penultimate
+from keras_gan_zoo.networks.norms import normal
+from keras_gan_zoo.utils import checks
+
+CONDITIONING = ("concat", "projection", "auxiliary")
+_EMBEDDING = 50  # width of a label's embedding
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class ConditionalGAN(NoiseToImage):
+    """Images of a class or with attributes that are asked for (Mirza & Osindero 2014, arXiv 1411.1784).
+
+    The generator gets an embedding of the label beside the latents. The discriminator is told by
+    `conditioning`:
+
+    - `"concat"`: the label, as one more channel of the image, as in the paper.
+    - `"projection"`: the label's embedding times the features, summed over the image, is added to the
+      logit (Miyato & Koyama 2018, arXiv 1802.05637).
+    - `"auxiliary"`: nothing; a second head tells the label of real images and of fakes, and both
+      sides gain when it is right (AC-GAN, Odena et al. 2016, arXiv 1610.09585). Weight of that
+      cross-entropy: `compile(losses={"adversarial": ..., "classification": 1.0})`; logged as
+      `d_class_loss`, of both kinds of images, and `g_class_loss`.
+
+    Differs from the papers: all have DCGAN's networks, where Mirza & Osindero's are dense, the
+    projection's residual with spectral normalization (`d_norm="spectral"`), AC-GAN's with dropout.
+
+    Args:
+        image_shape: (height, width, channels), see `DCGAN`.
+        num_classes: labels are integers in 0..num_classes - 1. None: 10, or none with `attributes`.
+        attributes: labels are vectors of so many finite numbers instead, such as 0 and 1; with
+            `"auxiliary"` in [0, 1], the cross-entropy then being the mean of binary ones.
+        conditioning: what the discriminator is told, see above.
+        latent_dim, width, upsampling: see `DCGAN`.
+        seed: see `NoiseToImage`.
+        **kwargs: `d_norm`, and with `"auxiliary"` `minibatch`: see `NoiseToImage`. `pack` must be 1.
+
+    Raises:
+        ValueError: an impossible `image_shape`, both `num_classes` and `attributes`, or an argument
+            that breaks its rule.
+
+    Batches: `(images, labels)`.
+
+    Example:
+
+    >>> import keras_gan_zoo as kgz
+    >>> model = kgz.ConditionalGAN(image_shape=(28, 28, 1), num_classes=10, width=32)
+    >>> model.compile()
+    >>> model.fit(kgz.data.load("digits", labels=True), epochs=5)
+    >>> sevens = model.generate(16, labels=7)
+    """
+
+    can_be_conditional = needs_labels = True
+
+    def __init__(
+        self,
+        image_shape: tuple[int, int, int] = (28, 28, 1),
+        num_classes: int | None = None,
+        attributes: int | None = None,
+        conditioning: str = "concat",
+        latent_dim: int = 100,
+        width: int = 64,
+        upsampling: str = "transposed",
+        seed: int | None = None,
+        **kwargs,
+    ):
+        if num_classes is not None and attributes is not None:
+            raise ValueError(
+                "One of the arguments `num_classes` and `attributes` must be None. Received: "
+                f"num_classes={num_classes}, attributes={attributes}. A label is either a class or a "
+                "vector of attributes; append the class to the vector as a one-hot code to have both."
+            )
+        if attributes is None:
+            num_classes = 10 if num_classes is None else num_classes
+        super().__init__(image_shape, latent_dim, seed, num_classes=num_classes, **kwargs)
+        self.conditioning = checks.one_of("conditioning", conditioning, CONDITIONING)
+        self.discriminator_takes_labels = conditioning != "auxiliary"
+        self.attributes = attributes
+        if attributes is not None:
+            self._check_conditional(attributes)
+            self.condition = Attributes(attributes, probabilities=not self.discriminator_takes_labels)
+        self.width = checks.positive_integer("width", width)
+        self.upsampling = checks.one_of("upsampling", upsampling, convolutional.UPSAMPLING)
+        self.make_networks()
+
+    @property
+    def default_terms(self):
+        return {} if self.discriminator_takes_labels else {"classification": 1.0}
+
+    @property
+    def own_logs(self):
+        return () if self.discriminator_takes_labels else ("d_class_loss", "g_class_loss")
+
+    def make_generator(self):
+        latents, labels = keras.Input((self.latent_dim,), name="latents"), self.condition.input()
+        joined = layers.Concatenate()([latents, self._embedding(_EMBEDDING, 1.0)(labels)])
+        stack = convolutional.to_images(self.image_shape, self.width, self.upsampling)
+        images = convolutional.chain(joined, stack)
+        return keras.Model([latents, labels], images, name="generator")
+
+    def make_discriminator(self):
+        stack = convolutional.from_images(self.image_shape, self.width)
+        if not self.discriminator_takes_labels:
+            stack = [keras.Input(self.view_shape), *stack, *convolutional.to_logit()]
+            return keras.Sequential(stack, name="discriminator")
+        images, labels = keras.Input(self.view_shape, name="images"), self.condition.input()
+        make = self._concatenated if self.conditioning == "concat" else self._projected
+        return keras.Model([images, labels], make(images, labels, stack), name="discriminator")
+
+    def _concatenated(self, images, labels, stack):
+        sides = self.image_shape[:2]
+        channel = self._embedding(_EMBEDDING, 1.0)(labels)
+        channel = layers.Dense(math.prod(sides), kernel_initializer="lecun_normal")(channel)
+        joined = layers.Concatenate()([images, layers.Reshape((*sides, 1))(channel)])
+        return convolutional.chain(joined, [*stack, *convolutional.to_logit()])
+
+    def _projected(self, images, labels, stack):
+        x = ops.sum(convolutional.chain(images, stack), axis=(1, 2))
+        projection = layers.Dot(-1)([x, self._embedding(x.shape[-1], 0.02)(labels)])
+        return layers.Add()([projection, layers.Dense(1, use_bias=False, **normal())(x)])
+
+    def make_head(self):
+        if self.discriminator_takes_labels:
+            return None
+        known = penultimate.of(self.discriminator, "An auxiliary classifier")
+        found = [keras.Input(known.shape[1:]), layers.Dense(self.condition.count)]
+        return keras.Sequential(found, name="classifier")
+
+    def _embedding(self, width, deviation):
+        """A layer from labels to vectors of this width, with weights of this standard deviation."""
+        normal = initializers.RandomNormal(0.0, deviation)
+        if self.attributes is not None:
+            return layers.Dense(width, use_bias=False, kernel_initializer=normal)
+        return layers.Embedding(self.num_classes, width, embeddings_initializer=normal)
+
+    def class_loss(self, logits, labels):
+        """Mean cross-entropy of what the classifier says, (n, classes) or (n, attributes)."""
+        if self.attributes is not None:
+            return ops.mean(ops.softplus(logits) - ops.cast(labels, logits.dtype) * logits)
+        return ops.mean(keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True))
+
+    def discriminator_terms(self, batch, real, fake):
+        if self.discriminator_takes_labels:
+            return 0.0
+        loss = self.class_loss(real, batch[1]) + self.class_loss(fake, batch[1])
+        return self._weighted("d_class_loss", loss)
+
+    def generator_terms(self, batch, fake):
+        if self.discriminator_takes_labels:
+            return 0.0
+        return self._weighted("g_class_loss", self.class_loss(fake, batch[1]))
+
+    def _weighted(self, name, loss):
+        loss = self.loss_terms["classification"] * loss
+        self._trackers[name].update_state(loss)
+        return loss
+
+    def get_config(self):
+        own = ("num_classes", "attributes", "conditioning", "width", "upsampling")
+        return super().get_config() | {name: getattr(self, name) for name in own}

@@ -1,0 +1,147 @@
+"""What a conditional model is told of an image: its class, or a vector of attributes."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_gan_zoo.utils import checks
+
+
+class Classes:
+    """Integers in 0..count - 1, one for each image.
+
+    Args:
+        count: how many classes there are.
+
+    Raises:
+        ValueError: `count` is no positive integer.
+    """
+
+    shape: tuple[int, ...] = ()
+    dtype = "int32"
+
+    def __init__(self, count: int):
+        self.count = checks.positive_integer("num_classes", count)
+
+    def input(self):
+        """The second input of a network."""
+        return keras.Input(self.shape, dtype=self.dtype, name="labels")
+
+    def tensor(self, labels):
+        """Labels as they come, as the networks take them."""
+        return ops.cast(ops.reshape(labels, (-1, *self.shape)), self.dtype)
+
+    def check(self, labels: np.ndarray) -> None:
+        """Raise ValueError unless `labels` are integers in 0..count - 1, shape (n,) or (n, 1)."""
+        shape, kind = np.shape(labels), labels.dtype.kind
+        known = kind in "iu" and labels.size and (len(shape) == 1 or shape[1:] == (1,))
+        if not known or labels.min() < 0 or labels.max() >= self.count:
+            found = f" in {labels.min()}..{labels.max()}" if labels.size and kind in "iuf" else ""
+            raise ValueError(
+                f"Labels must be integers in 0..{self.count - 1}, shape (n,). Received: {labels.dtype} "
+                f"of shape {shape}{found}. Use np.argmax(labels, axis=1) for one-hot labels, or make "
+                "the model with another `num_classes`."
+            )
+
+    def pick(self, n: int, labels=None) -> np.ndarray:
+        """The given labels, checked and one for each of n images; None: all classes in turn."""
+        if labels is None:
+            return np.arange(n, dtype=self.dtype) % self.count
+        labels = np.asarray(labels)
+        single = labels.ndim == len(self.shape)
+        self.check(labels[None] if single else labels)
+        if not single and labels.shape != (n, *self.shape):
+            raise ValueError(
+                f"Argument `labels` must be one for all, or one for each of the {n} images. Received: "
+                f"shape {labels.shape}."
+            )
+        return np.broadcast_to(labels.astype(self.dtype), (n, *self.shape))
+
+    def rows(self) -> np.ndarray:
+        """The labels that a grid of images shows, one for each row."""
+        return np.arange(self.count, dtype=self.dtype)
+
+    def is_mixture(self, labels) -> bool:
+        """Whether `labels` are weights of all classes, floats (n, count), and not classes."""
+        labels = np.asarray(0 if labels is None else labels)
+        return labels.dtype.kind == "f" and labels.shape[1:] == (self.count,)
+
+    def vectors(self, n: int, labels=None) -> np.ndarray:
+        """What `pick` or `generate` takes as vectors that may be mixed, float32 (n, count).
+
+        Raises:
+            ValueError: weights do not sum to 1, or as for `pick`.
+        """
+        if not self.is_mixture(labels):
+            return np.eye(self.count, dtype="float32")[self.pick(n, labels)]
+        weights = np.asarray(labels, "float32")
+        sums = weights.sum(1)
+        if weights.shape[0] != n or not np.allclose(sums, 1.0, atol=1e-3):
+            raise ValueError(
+                f"Weights of classes must have the shape ({n}, {self.count}), and each row the sum 1. "
+                f"Received: shape {weights.shape}, sums {sums.min():g}..{sums.max():g}. Divide them by "
+                "`weights.sum(1, keepdims=True)`, or pass classes as integers."
+            )
+        return weights
+
+
+class Attributes(Classes):
+    """Vectors of finite numbers, such as 0 and 1, one for each image.
+
+    Args:
+        count: length of a vector.
+        probabilities: whether all numbers must be in [0, 1].
+
+    Raises:
+        ValueError: `count` is no positive integer.
+    """
+
+    dtype = "float32"
+
+    def __init__(self, count: int, probabilities: bool = False):
+        self.count = checks.positive_integer("attributes", count)
+        self.probabilities = probabilities
+        self.shape = (self.count,)
+
+    def check(self, labels: np.ndarray) -> None:
+        """Raise ValueError unless `labels` are finite numbers of shape (n, count)."""
+        if labels.dtype.kind not in "biuf" or labels.shape[1:] != self.shape or not len(labels):
+            raise ValueError(
+                f"Attributes must be numbers of shape (n, {self.count}). Received: {labels.dtype} of "
+                f"shape {labels.shape}. Make the model with another `attributes`, or with "
+                "`num_classes` if each image has one of several classes."
+            )
+        if not np.isfinite(labels).all():
+            index = int(np.argmin(np.isfinite(labels).all(axis=1)))
+            raise ValueError(
+                "Attributes must be finite: a single NaN or infinity destroys all weights. Received: "
+                f"{labels[index]} for image {index}. Remove it, or fill in what is missing."
+            )
+        if self.probabilities and not 0 <= labels.min() <= labels.max() <= 1:
+            raise ValueError(
+                "Attributes must be in [0, 1] for an auxiliary classifier. Received: "
+                f"{labels.min():g}..{labels.max():g}. Scale them, or make the model with another "
+                "`conditioning`."
+            )
+
+    def pick(self, n: int, labels=None) -> np.ndarray:
+        """The given attributes, checked and a vector for each of n images."""
+        if labels is None:
+            raise ValueError(
+                f"Argument `labels` must be given to a model with attributes: vectors of {self.count} "
+                f"numbers. Received: None. Pass an array ({self.count},) for all images, or "
+                f"({n}, {self.count})."
+            )
+        return super().pick(n, labels)
+
+    def rows(self) -> np.ndarray:
+        """Each attribute alone."""
+        return np.eye(self.count, dtype=self.dtype)
+
+    def is_mixture(self, labels) -> bool:
+        """Never: vectors of attributes may be mixed as they are."""
+        return False
+
+    def vectors(self, n: int, labels=None) -> np.ndarray:
+        """See `pick`."""
+        return self.pick(n, labels)

@@ -1,0 +1,151 @@
+"""MSG-GAN: the discriminator sees the images of all levels at once (Karnewar and Wang 2019)."""
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from keras_gan_zoo.layers import EqualizedConv2D, MinibatchStdDev
+from keras_gan_zoo.models.noise_to_image.base import NoiseToImage
+from keras_gan_zoo.models.noise_to_image.msg_gan_pyramid import Pyramid
+from keras_gan_zoo.networks import progressive, scales
+from keras_gan_zoo.networks.convolutional import chain
+from keras_gan_zoo.utils import checks
+
+COMBINE = ("simple", "lin_cat", "cat_lin")
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class MSGGAN(NoiseToImage):
+    """All sizes of an image at once, and judged together (Karnewar & Wang 2019, arXiv 1903.06048).
+
+    The networks are those of progressive growing, but nothing grows: the generator makes an image at
+    each level, 4x4, 8x8, ..., and the discriminator gets all of them, each where its own features have
+    that size. So every level of the generator has a gradient from the first step on. Real images are
+    averaged down. Penalties count the slope by the images of all sizes together; augmentations change
+    all sizes of an image alike.
+
+    `compile()` takes `"relativistic_hinge"`, Adam with a learning rate of 3e-3, beta_1 0 and beta_2
+    0.99, and a moving average of the generator; `compile(losses="wasserstein",
+    penalties=["gradient_penalty"])` is the paper's other choice.
+
+    The generator's last layers are linear: training sees what they put out, `generate` clips it to
+    [-1, 1].
+
+    Differs from the paper: Adam, as in the authors' first version, instead of RMSprop; "lin_cat" makes
+    as many channels of the image as the features have, which the paper leaves open.
+
+    Args:
+        image_shape: (height, width, channels), see `DCGAN`.
+        latent_dim: width of the standard normal latents.
+        width: most channels of a level.
+        channel_base: see `StyleGAN2`; None is the paper's for `width=512`.
+        combine: how images meet features: `"simple"`, as more channels; `"lin_cat"`, as more channels
+            after a 1x1 convolution; `"cat_lin"`, as more channels, then a 1x1 convolution of all.
+        seed: see `NoiseToImage`.
+        **kwargs: `pack`: see `NoiseToImage`.
+
+    Attributes:
+        generator: network from latents to a list of images, from the smallest to the largest.
+        discriminator: network from such a list to logits.
+
+    Raises:
+        ValueError: an impossible `image_shape`, or an argument that breaks its rule.
+
+    Example:
+
+    >>> import keras_gan_zoo as kgz
+    >>> model = kgz.MSGGAN(image_shape=(32, 32, 3), latent_dim=64, width=32)
+    >>> model.compile()
+    >>> model.fit(kgz.data.load("digits", image_size=32, channels=3), epochs=5)
+    >>> images = model.generate(16)
+    >>> smallest, *_, largest = model.generate_scales(16)
+    """
+
+    default_losses = "relativistic_hinge"
+    default_ema = 0.999
+
+    def __init__(
+        self,
+        image_shape: tuple[int, int, int] = (256, 256, 3),
+        latent_dim: int = 512,
+        width: int = 512,
+        channel_base: int | None = None,
+        combine: str = "simple",
+        seed: int | None = None,
+        **kwargs,
+    ):
+        super().__init__(image_shape, latent_dim, seed, **kwargs)
+        self.width = checks.positive_integer("width", width)
+        base = 32 * width if channel_base is None else channel_base
+        self.channel_base = checks.positive_integer("channel_base", base)
+        self.combine = checks.one_of("combine", combine, COMBINE)
+        self.base, self.num_upsamples = scales.plan(self.image_shape)
+        self.pyramid = Pyramid(self.base, self.num_upsamples + 1)
+        self.make_networks()
+
+    def default_optimizer(self):
+        return keras.optimizers.Adam(3e-3, beta_1=0.0, beta_2=0.99, epsilon=1e-8)
+
+    def _widths(self):
+        return scales.widths(self.num_upsamples, self.width, self.channel_base)
+
+    def make_generator(self):
+        return progressive.generator(self.latent_dim, self.base, self._widths(), self.image_shape[2])
+
+    def make_discriminator(self):
+        widths, channels = self._widths(), self.view_shape[2]
+        images = [
+            keras.Input((*sides, channels), name=f"level{level}")
+            for level, sides in enumerate(self.pyramid.sides)
+        ]
+        x = chain(images[-1], progressive.from_image(widths[-1], self.num_upsamples))
+        for level in range(self.num_upsamples, 0, -1):
+            block = progressive.halving(widths[level], widths[level - 1], level)
+            x = chain(x, [MinibatchStdDev(4), *block])
+            x = self._combined(images[level - 1], x, level - 1)
+        return keras.Model(images, chain(x, progressive.to_logit(widths[0])), name="discriminator")
+
+    def _combined(self, image, x, level):
+        pointwise = EqualizedConv2D(x.shape[-1], 1, name=f"level{level}_combine")
+        if self.combine == "lin_cat":
+            image = pointwise(image)
+        x = layers.Concatenate()([image, x])
+        return pointwise(x) if self.combine == "cat_lin" else x
+
+    # Training: the step's images are packed pyramids ----------------------------------------------
+
+    def unpack(self, data):
+        return self.pyramid.of(ops.convert_to_tensor(super().unpack(data)))
+
+    def generate_batch(self, batch, training: bool = True, network=None):
+        return self.pyramid.pack(super().generate_batch(batch, training, network))
+
+    def augment(self, images, probability):
+        state = ops.convert_to_tensor(self.seed_generator.state) + 0
+        found = []
+        for part in self.pyramid.unpack(images):
+            self.seed_generator.state.assign(state)  # the same draws for each size
+            found.append(super().augment(part, probability))
+        return self.pyramid.pack(found)
+
+    def discriminate(self, views, batch, training: bool = True, network=None):
+        return super().discriminate(self.pyramid.unpack(views), batch, training, network)
+
+    # Images --------------------------------------------------------------------------------------
+
+    def whole_images(self, made):
+        return made[-1]
+
+    def generate(self, n=None, labels=None, latents=None, seed=None, batch_size=64) -> np.ndarray:
+        """As `NoiseToImage.generate`; what the linear generator has outside of [-1, 1] is clipped."""
+        return self.generate_scales(n, labels, latents, seed, batch_size)[-1]
+
+    def generate_scales(self, n=None, labels=None, latents=None, seed=None, batch_size=64) -> list:
+        """As `generate`, a list of the images in all sizes, from the smallest to the largest."""
+        given = self.network_inputs(n, labels, latents, seed)
+        made = self.best_generator().predict(given, batch_size=batch_size, verbose=0)
+        return [np.clip(images.astype("float32"), -1.0, 1.0) for images in made]
+
+    def get_config(self):
+        own = ("width", "channel_base", "combine")
+        return super().get_config() | {name: getattr(self, name) for name in own}

@@ -1,0 +1,96 @@
+"""A GAN of points, to see and count modes with. Not in the registry: its data are no images."""
+
+import keras
+import numpy as np
+from keras import initializers, layers, ops
+
+from keras_gan_zoo.models.noise_to_image.base import NoiseToImage
+from keras_gan_zoo.training import data_checks
+from keras_gan_zoo.utils import checks
+
+_GENERATOR = (400,) * 4
+_DISCRIMINATOR = (200,) * 3
+_PIECES = 5
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class PointGAN(NoiseToImage):
+    """GAN of points with the networks and optimizer of PacGAN's experiments on Gaussian mixtures.
+
+    Lin et al. 2018, arXiv 1712.04086: four dense layers with batch normalization make points, three
+    maxout layers (Goodfellow et al. 2013, arXiv 1302.4389) judge them. The authors' code updates both
+    sides at once: `compile(updates="simultaneous")`.
+
+    Args:
+        dimensions: coordinates of a point.
+        latent_dim: width of the standard normal latents.
+        seed: see `NoiseToImage`.
+        **kwargs: `pack`, see `NoiseToImage`.
+
+    Batches: points, finite floats of any size, shape (batch, dimensions). A second element is ignored.
+
+    Example:
+
+    >>> from keras_gan_zoo.models.noise_to_image.point_gan import PointGAN
+    >>> points, _ = kgz.data.gaussian_ring(100_000)
+    >>> model = PointGAN()
+    >>> model.compile(updates="simultaneous", steps_per_execution=100)
+    >>> model.fit(points, batch_size=100, epochs=20)
+    >>> model.generate(2500).shape
+    (2500, 2)
+    """
+
+    def __init__(self, dimensions: int = 2, latent_dim: int = 2, seed: int | None = None, **kwargs):
+        dimensions = checks.positive_integer("dimensions", dimensions)
+        # To the base class, a point is an image of one pixel; nothing reads that shape.
+        super().__init__((1, 1, dimensions), latent_dim, seed, **kwargs)
+        self.dimensions = dimensions
+        self.make_networks()
+
+    def default_optimizer(self):
+        return keras.optimizers.Adam(1e-4, beta_1=0.8)
+
+    def make_generator(self):
+        network = keras.Sequential([keras.Input((self.latent_dim,))], name="generator")
+        for units in _GENERATOR:
+            network.add(layers.Dense(units, use_bias=False, kernel_initializer=_normal()))
+            network.add(layers.BatchNormalization(momentum=0.95))
+            network.add(layers.ReLU())
+        network.add(layers.Dense(self.dimensions, kernel_initializer=_normal()))
+        return network
+
+    def make_discriminator(self):
+        points = x = keras.Input((self.dimensions * self.pack,))
+        for units in _DISCRIMINATOR:
+            x = layers.Dense(_PIECES * units, kernel_initializer=_normal())(x)
+            x = ops.max(layers.Reshape((_PIECES, units))(x), axis=1)
+        logits = layers.Dense(1, kernel_initializer=_normal())(x)
+        return keras.Model(points, logits, name="discriminator")
+
+    def check_data(self, x, y, batch_size):
+        return data_checks.checked(
+            x, "points", lambda points: check_points(points, self.dimensions), batch_size, self.pack
+        )
+
+    def get_config(self):
+        config = super().get_config() | {"dimensions": self.dimensions}
+        return {k: v for k, v in config.items() if k not in ("image_shape", "num_classes")}
+
+
+def check_points(points: np.ndarray, dimensions: int) -> None:
+    """Raise ValueError unless `points` are finite floats of shape (n, dimensions)."""
+    if points.shape[1:] != (dimensions,) or not np.issubdtype(points.dtype, np.floating):
+        raise ValueError(
+            f"Points must be floats of shape (n, {dimensions}). Received: {points.dtype} of shape "
+            f"{points.shape}. Reshape them, or make the model with other `dimensions`."
+        )
+    if not np.isfinite(points).all():
+        index = int(np.argmin(np.isfinite(points).all(axis=1)))
+        raise ValueError(
+            "Points must be finite: a single NaN or infinity destroys all weights. Received: such "
+            f"values in point {index}. Remove it."
+        )
+
+
+def _normal():
+    return initializers.RandomNormal(0.0, 0.02)

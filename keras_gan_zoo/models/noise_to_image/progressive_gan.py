@@ -1,0 +1,251 @@
+"""ProgressiveGAN: small images first, then larger and larger ones (Karras et al. 2017)."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_gan_zoo import backend, penalties
+from keras_gan_zoo.models.noise_to_image.base import NoiseToImage
+from keras_gan_zoo.networks import progressive, scales
+from keras_gan_zoo.utils import checks
+from keras_gan_zoo.utils.precision import at_least_float32
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class ProgressiveGAN(NoiseToImage):
+    """Networks that grow from 4x4 to the image while they train (Karras et al. 2017, arXiv 1710.10196).
+
+    `fit` with `callbacks.ProgressiveGrowth` starts at the smallest level and adds one after the other:
+    a new level fades in, from a share of 0 to 1 of the images, and of what the discriminator sees. A
+    step costs what networks of the present level cost. All weights exist from the start, so the
+    optimizers keep what they know, and a file holds the level and the share: training goes on where it
+    was, also in the middle of a fade. Without the callback the model is fully grown.
+
+    `compile()` takes `"wasserstein"` with a gradient penalty and the paper's `drift` term, the mean
+    square of the logits of real images (its weight: `losses={"adversarial": ..., "drift": 0.001}`),
+    Adam with a learning rate of 1e-3, beta_1 0 and beta_2 0.99, and a moving average of the generator.
+
+    The generator's last layers are linear: training sees what they put out, `generate` clips it to
+    [-1, 1].
+
+    Differs from the paper: Adam's moments survive growth, and its correction for the first steps does
+    not start anew with a level, whose first steps are the larger while it hardly counts; He's factor
+    sqrt(2) comes after the bias; no labels.
+
+    Args:
+        image_shape: (height, width, channels), see `DCGAN`.
+        latent_dim: width of the standard normal latents.
+        width: most channels of a level.
+        channel_base: see `StyleGAN2`; None is the paper's for `width=512`.
+        seed: see `NoiseToImage`.
+        **kwargs: `pack`: see `NoiseToImage`.
+
+    Attributes:
+        level: the present one, from 0 for the base, such as 4x4.
+        share: how much the newest level counts, a scalar weight; 1: it has faded in.
+        sides: (height, width) of the images of each level.
+        generator: network from latents to a list of images, one for each level.
+
+    Raises:
+        ValueError: an impossible `image_shape`, or an argument that breaks its rule.
+
+    Example:
+
+    >>> import keras_gan_zoo as kgz
+    >>> model = kgz.ProgressiveGAN(image_shape=(32, 32, 3), latent_dim=64, width=32)
+    >>> model.compile()
+    >>> growth = kgz.callbacks.ProgressiveGrowth(fade=20_000, stable=20_000)
+    >>> model.fit(kgz.data.load("digits", image_size=32, channels=3), epochs=30, callbacks=[growth])
+    >>> images = model.generate(16)
+    """
+
+    default_losses = "wasserstein"
+    default_terms = {"drift": 0.001}  # noqa: RUF012
+    default_ema = 0.999
+
+    def __init__(
+        self,
+        image_shape: tuple[int, int, int] = (256, 256, 3),
+        latent_dim: int = 512,
+        width: int = 512,
+        channel_base: int | None = None,
+        seed: int | None = None,
+        **kwargs,
+    ):
+        super().__init__(image_shape, latent_dim, seed, **kwargs)
+        self.width = checks.positive_integer("width", width)
+        base = 32 * width if channel_base is None else channel_base
+        self.channel_base = checks.positive_integer("channel_base", base)
+        self.base, self.num_upsamples = scales.plan(self.image_shape)
+        self.sides = [tuple(s * 2**n for s in self.base) for n in range(self.num_upsamples + 1)]
+        self.share = self._add_scalar("share", 1.0)
+        self._share_per_image = self._add_scalar("share_per_image", 0.0)
+        self._saved_level = self._add_scalar("level", float(self.num_upsamples))
+        self._untracked.phase, self._untracked.networks = (self.num_upsamples, False), {}
+        self.make_networks()
+
+    def default_optimizer(self):
+        return keras.optimizers.Adam(1e-3, beta_1=0.0, beta_2=0.99, epsilon=1e-8)
+
+    def default_penalties(self):
+        return [penalties.GradientPenalty(10.0)]
+
+    def _widths(self):
+        return scales.widths(self.num_upsamples, self.width, self.channel_base)
+
+    def make_generator(self):
+        return progressive.generator(self.latent_dim, self.base, self._widths(), self.image_shape[2])
+
+    def make_discriminator(self):
+        shapes = [(*sides, self.view_shape[2]) for sides in self.sides]
+        return progressive.growing_discriminator(shapes, self._widths())
+
+    # Growth --------------------------------------------------------------------------------------
+
+    @property
+    def level(self) -> int:
+        return self._untracked.phase[0]
+
+    @property
+    def is_fading(self) -> bool:
+        """Whether the steps are those of a level that fades in."""
+        return self._untracked.phase[1]
+
+    def grow(self, level: int, images: int = 0) -> None:
+        """Train at this level from now on, also in the middle of `fit`.
+
+        Args:
+            level: 0 for the base, `len(sides) - 1` for the whole image.
+            images: over how many of them in training the level fades in; 0: it counts at once.
+
+        Raises:
+            ValueError: there is no such level, or the first one is to fade in.
+        """
+        level = checks.one_of("level", level, range(len(self.sides)))
+        images = checks.non_negative_integer("images", images)
+        if images and level == 0:
+            raise ValueError("The first level cannot fade in: there is none before. Pass images=0.")
+        backend.sync(self)
+        self._saved_level.assign(float(level))
+        self.share.assign(0.0 if images else 1.0)
+        self._share_per_image.assign(1.0 / images if images else 0.0)
+        self._untracked.phase = (level, images > 0)
+        if self._untracked.training_data is not None:  # in the middle of `fit`
+            self.make_train_function()
+
+    def trace_signature(self):
+        return (*super().trace_signature(), getattr(self._untracked, "phase", None))
+
+    def make_test_function(self, force: bool = False):
+        changed = self.trace_signature() != getattr(self._untracked, "tested", None)
+        self._untracked.tested = self.trace_signature()
+        return super().make_test_function(force=force or changed)
+
+    def load_own_variables(self, store):
+        super().load_own_variables(store)
+        level, rate = (
+            float(ops.convert_to_numpy(v)) for v in (self._saved_level, self._share_per_image)
+        )
+        self._untracked.phase = (int(level), rate > 0.0)
+
+    def end_step(self, batch):
+        if self.is_fading:
+            images = ops.cast(ops.shape(batch)[0], "float32")
+            self.share.assign(ops.minimum(self.share + images * self._share_per_image, 1.0))
+
+    def _present(self, network):
+        """The part of a network that the present level needs; it shares the layers."""
+        level, fading = self._untracked.phase
+        key = (id(network), level, fading)
+        if key not in self._untracked.networks:
+            inputs, outputs = network.inputs, network.outputs
+            if network is self.discriminator:
+                inputs = [inputs[level], inputs[-1]] if fading else inputs[level]
+                outputs = outputs[len(self.sides) + level - 1] if fading else outputs[level]
+            else:
+                outputs = outputs[level - 1 : level + 1] if fading else outputs[level]
+            # With the whole network, so that no other one gets its id.
+            self._untracked.networks[key] = keras.Model(inputs, outputs), network
+        return self._untracked.networks[key][0]
+
+    def discriminator_variables(self):
+        return self._present(self.discriminator).trainable_variables
+
+    def generator_variables(self):
+        return self._present(self.generator).trainable_variables
+
+    def trained_variables(self):
+        whole = {"d_opt": self.discriminator, "g_opt": self.generator}
+        return {name: network.trainable_variables for name, network in whole.items()}
+
+    # Training ------------------------------------------------------------------------------------
+
+    def unpack(self, data):
+        images = ops.convert_to_tensor(super().unpack(data))
+        smaller = 2 ** (self.num_upsamples - self.level)
+        images = images if smaller == 1 else ops.average_pool(images, smaller, smaller)
+        return self._faded(ops.average_pool(images, 2, 2), images) if self.is_fading else images
+
+    def _faded(self, old, new):
+        """Images of the level before, enlarged, and of the present one, each with its share."""
+        share = ops.cast(self.share, new.dtype)
+        old = ops.repeat(ops.repeat(old, 2, axis=1), 2, axis=2)
+        return (1.0 - share) * old + share * new
+
+    def generate_batch(self, batch, training: bool = True, network=None):
+        network = self.generator if network is None else network
+        made = super().generate_batch(batch, training, self._present(network))
+        return self._faded(*made) if self.is_fading else made
+
+    def discriminate(self, views, batch, training: bool = True, network=None):
+        if self.is_fading:
+            share = ops.cast(ops.convert_to_tensor(self.share), views.dtype)
+            views = [views, ops.broadcast_to(share, (ops.shape(views)[0], 1, 1, 1))]
+        return self._present(self.discriminator)(views, training=training)
+
+    def discriminator_loss(self, real_logits, fake_logits):
+        drift = self.loss_terms["drift"] * ops.mean(ops.square(at_least_float32(real_logits)))
+        return super().discriminator_loss(real_logits, fake_logits) + drift
+
+    def _set_features(self):
+        if self._needs_features:
+            raise ValueError(
+                "Argument `losses` must have no 'feature_matching' for a ProgressiveGAN: features of "
+                "levels differ. Leave it out."
+            )
+
+    # Images --------------------------------------------------------------------------------------
+
+    def whole_images(self, made):
+        if self.is_fading or self.level < self.num_upsamples:
+            raise ValueError(
+                f"The model is not fully grown: its level is {self.level} of 0..{self.num_upsamples}. "
+                "Train on with `ProgressiveGrowth`, or call `grow(model.num_upsamples)`."
+            )
+        return made[-1]
+
+    def call(self, latents, training=None):
+        made = self._present(self.generator)(latents, training=training)
+        return self._faded(*made) if self.is_fading else made
+
+    def generate(self, n=None, labels=None, latents=None, seed=None, batch_size=64) -> np.ndarray:
+        """As `NoiseToImage.generate`; what the linear generator has outside of [-1, 1] is clipped.
+
+        Images of a level below the last are enlarged to the model's `image_shape`, pixel by pixel.
+        """
+        given = self.network_inputs(n, labels, latents, seed)
+        network = self._present(self.best_generator())
+        made = network.predict(given, batch_size=batch_size, verbose=0)
+        if self.is_fading:
+            share = float(ops.convert_to_numpy(self.share))
+            made = (1.0 - share) * _enlarged(made[0], 2) + share * made[1]
+        made = _enlarged(made, 2 ** (self.num_upsamples - self.level))
+        return np.clip(made.astype("float32"), -1.0, 1.0)
+
+    def get_config(self):
+        own = ("width", "channel_base")
+        return super().get_config() | {name: getattr(self, name) for name in own}
+
+
+def _enlarged(images, times):
+    return images.repeat(times, 1).repeat(times, 2)

@@ -1,0 +1,147 @@
+"""What people do with styles: truncation, mixing, projection."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_gan_zoo.models.noise_to_image import stylegan2_projection
+from keras_gan_zoo.utils import checks
+
+
+class StyleSpace:
+    """Of a `NoiseToImage` whose generator has two parts: "mapping" from latents to styles (n,
+    latent_dim), which keeps the mean of them in its layer "mean", and "synthesis" from styles (n,
+    style_count, latent_dim) to images.
+    """
+
+    @property
+    def style_count(self) -> int:
+        return self.synthesis.input_shape[1]
+
+    @property
+    def mapping(self) -> keras.Model:
+        return self.generator.get_layer("mapping")
+
+    @property
+    def synthesis(self) -> keras.Model:
+        return self.generator.get_layer("synthesis")
+
+    def generate(
+        self, n=None, labels=None, latents=None, seed=None, batch_size=64, truncation: float = 1.0
+    ) -> np.ndarray:
+        """As `NoiseToImage.generate`; what the linear generator has outside of [-1, 1] is clipped.
+
+        Args:
+            n, labels, latents, seed, batch_size: see `NoiseToImage.generate`.
+            truncation: see `styles`.
+        """
+        styles = self.styles(n, labels, latents, seed, batch_size, truncation)
+        return self.synthesize(styles, batch_size)
+
+    def styles(
+        self, n=None, labels=None, latents=None, seed=None, batch_size=64, truncation: float = 1.0
+    ) -> np.ndarray:
+        """Styles for `synthesize`: float32 (n, style_count, latent_dim).
+
+        Args:
+            n, labels, latents, seed, batch_size: see `generate`.
+            truncation: how far from their mean styles are, of what they would be. 1: all of it; 0.7:
+                less varied images, and fewer failures; 0: all the same.
+        """
+        truncation = checks.finite("truncation", truncation)
+        given = self.network_inputs(n, labels, latents, seed)
+        mapping, mean = self.best_generator().get_layer("mapping"), self._mean_style()
+        found = mapping.predict(given, batch_size=batch_size, verbose=0).astype("float32")
+        found = mean + truncation * (found - mean)
+        return np.repeat(found[:, None], self.style_count, 1)
+
+    def synthesize(self, styles, batch_size: int = 64) -> np.ndarray:
+        """Images of styles.
+
+        Args:
+            styles: array (n, style_count, latent_dim), or (n, latent_dim) for the same ones in all
+                layers.
+            batch_size: images per pass of the network.
+
+        Returns:
+            float32 array (n, height, width, channels) in [-1, 1].
+
+        Raises:
+            ValueError: `styles` have another shape.
+        """
+        styles = np.asarray(styles, "float32")
+        if styles.ndim == 2:
+            styles = np.repeat(styles[:, None], self.style_count, 1)
+        if styles.ndim != 3 or styles.shape[1:] != (self.style_count, self.latent_dim):
+            raise ValueError(
+                f"Argument `styles` must have the shape (n, {self.style_count}, {self.latent_dim}) or "
+                f"(n, {self.latent_dim}). Received: {styles.shape}. `styles` of the model makes them."
+            )
+        synthesis = self.best_generator().get_layer("synthesis")
+        images = synthesis.predict(styles, batch_size=batch_size, verbose=0)
+        return np.clip(images.astype("float32"), -1.0, 1.0)
+
+    def style_mixing(
+        self,
+        rows: int = 4,
+        columns: int = 6,
+        cut: int | None = None,
+        labels=None,
+        seed: int | None = None,
+        truncation: float = 1.0,
+    ) -> tuple[np.ndarray, int]:
+        """Images of a grid in which each has the coarse styles of its row and the fine ones of its
+        column.
+
+        Args:
+            rows, columns: images that are mixed; they are the first column and the first row.
+            cut: the first of the fine styles, in 1..style_count - 1. None: half of them.
+            labels: of a conditional model: of the rows, then of the columns; see `generate`.
+            seed, truncation: see `generate`.
+
+        Returns:
+            Images ((rows + 1) * (columns + 1), height, width, channels), the first one blank, and
+            columns + 1, as `keras_gan_zoo.plots.grids.grid` takes them.
+
+        Raises:
+            ValueError: a number is not positive, or `cut` is no place between styles.
+        """
+        rows = checks.positive_integer("rows", rows)
+        columns = checks.positive_integer("columns", columns)
+        cut = self.style_count // 2 if cut is None else checks.positive_integer("cut", cut)
+        if cut >= self.style_count:
+            raise ValueError(
+                f"Argument `cut` must be in 1..{self.style_count - 1}. Received: cut={cut}."
+            )
+        styles = self.styles(rows + columns, labels, seed=seed, truncation=truncation)
+        coarse, fine = styles[:rows], styles[rows:]
+        mixed = np.repeat(coarse, columns, 0)
+        mixed[:, cut:] = np.tile(fine, (rows, 1, 1))[:, cut:]
+        images = self.synthesize(np.concatenate([fine, coarse, mixed]))
+        fine, coarse, mixed = np.split(images, [columns, columns + rows])
+        blank = np.ones_like(images[:1])
+        mixed = mixed.reshape(rows, columns, *images.shape[1:])
+        below = np.concatenate([coarse[:, None], mixed], 1).reshape(-1, *images.shape[1:])
+        return np.concatenate([blank, fine, below]), columns + 1
+
+    def _mean_style(self):
+        mapping = self.best_generator().get_layer("mapping")
+        return ops.convert_to_numpy(mapping.get_layer("mean").mean)
+
+    def project(self, images, steps: int = 500, each_layer: bool = False, rate: float = 0.1):
+        """Styles whose images are like the given ones.
+
+        Args:
+            images: floats in [-1, 1], (n, height, width, channels).
+            steps, each_layer, rate: see `projection.project`.
+
+        Returns:
+            float32 array (n, style_count, latent_dim) for `synthesize`.
+
+        Raises:
+            ValueError: the images have another shape, or an argument breaks its rule.
+        """
+        synthesis = self.best_generator().get_layer("synthesis")
+        return stylegan2_projection.project(
+            synthesis, self._mean_style(), images, self.image_shape, steps, each_layer, rate
+        )

@@ -1,0 +1,46 @@
+"""WGAN-GP: a critic with slopes of 1 (Gulrajani et al. 2017, arXiv 1704.00028)."""
+
+import keras
+
+from keras_gan_zoo import penalties
+from keras_gan_zoo.models.noise_to_image.dcgan import DCGAN
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class WGANGP(DCGAN):
+    """Wasserstein GAN with gradient penalty (Gulrajani et al. 2017, arXiv 1704.00028).
+
+    The networks are DCGAN's, the critic's without batch normalization, which would tie the slopes of
+    the images of a batch together. Its loss falls with the distance of the distributions, so
+    `-d_loss` can be watched.
+
+    `compile()` takes the paper's Wasserstein loss, penalty of weight 10, five updates of the critic
+    for each one of the generator, and Adam with a learning rate of 1e-4, beta_1 0 and beta_2 0.9.
+
+    Differs from the paper: kernels are 4x4 as in DCGAN, and the updates of the critic in one step
+    share their real images.
+
+    Args:
+        image_shape, latent_dim, width, upsampling: see `DCGAN`.
+        seed: see `NoiseToImage`.
+        **kwargs: `pack`, `d_norm` (such as `"layer"`, which the paper advises), `minibatch`: see
+            `NoiseToImage`.
+
+    Example:
+
+    >>> import keras_gan_zoo as kgz
+    >>> model = kgz.WGANGP(image_shape=(28, 28, 1), width=32)
+    >>> model.compile()
+    >>> model.fit(kgz.data.load("digits"), epochs=5)
+    >>> images = model.generate(16)
+    """
+
+    default_losses = "wasserstein"
+    default_d_steps = 5
+    default_d_norm = "none"
+
+    def default_optimizer(self):
+        return keras.optimizers.Adam(1e-4, beta_1=0.0, beta_2=0.9)
+
+    def default_penalties(self):
+        return [penalties.GradientPenalty(10.0)]

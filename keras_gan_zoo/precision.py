@@ -1,9 +1,0 @@
-"""What is summed, squared or scaled is so in float32 at least: float16 overflows at 65504."""
-
-import keras
-from keras import ops
-
-
-def wide(x):
-    """The tensor `x` in float32, or as it is if it is of float64."""
-    return ops.cast(x, keras.backend.result_type(x.dtype, "float32"))

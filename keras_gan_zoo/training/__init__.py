@@ -1,0 +1,1 @@
+"""The adversarial training step and the `keras.Model` built on it."""

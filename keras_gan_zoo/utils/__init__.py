@@ -1,0 +1,1 @@
+"""Argument checks, atomic file writes, dtypes and machine limits that the whole package shares."""

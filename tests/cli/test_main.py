@@ -1,0 +1,458 @@
+"""The command line, called in this process."""
+
+import csv
+import json
+import warnings
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+import keras_gan_zoo as kgz
+from keras_gan_zoo import registry
+from keras_gan_zoo.cli.main import main
+
+TINY = ["--samples", "64", "--batch-size", "32", "--image-size", "8"]
+
+
+def train(folder, *more):
+    return main(["train", "GAN", *TINY, "--out", str(folder), *more])
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cli") / "run"
+    assert train(folder, "--epochs", "2", "--ema", "0.9") == 0
+    return folder
+
+
+def test_list_names_every_model_with_its_paper(capsys):
+    assert main(["list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == [*registry.MODELS, *registry.STYLE_MODELS]
+    assert all("arXiv" in line for line in lines)
+
+
+def test_train_leaves_grids_animation_log_and_model(trained):
+    names = {path.name for path in trained.iterdir()}
+    assert names == {"epoch_00001.png", "epoch_00002.png", "training.gif", "log.csv", "model.keras"}
+    with open(trained / "log.csv") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["epoch"] for row in rows] == ["0", "1"]
+    assert all(np.isfinite(float(row["d_loss"])) for row in rows)
+    model = keras.models.load_model(trained / "model.keras")
+    assert model.steps == 4 and model.image_shape == (8, 8, 1) and model.ema == 0.9
+
+
+def test_generate_writes_a_grid_that_a_seed_repeats(trained, tmp_path, capsys):
+    model = trained / "model.keras"
+    for name in ("one.png", "two.png"):
+        path = tmp_path / "new" / name
+        assert main(["generate", str(model), "--n", "6", "--seed", "3", "--out", str(path)]) == 0
+        assert capsys.readouterr().out.strip() == str(path)
+    one, two = (np.asarray(Image.open(tmp_path / "new" / name)) for name in ("one.png", "two.png"))
+    assert one.shape == (2 * 18 + 2, 3 * 18 + 2)
+    np.testing.assert_array_equal(one, two)
+
+
+def test_resume_goes_on_as_if_never_stopped(trained, tmp_path):
+    straight, stopped = tmp_path / "straight", tmp_path / "stopped"
+    assert train(straight, "--epochs", "2") == 0
+    assert train(stopped, "--epochs", "1") == 0
+    assert train(stopped, "--epochs", "2", "--resume") == 0
+    one, two = (keras.models.load_model(folder / "model.keras") for folder in (straight, stopped))
+    assert one.steps == two.steps == 4
+    for left, right in zip(one.get_weights(), two.get_weights(), strict=True):
+        np.testing.assert_array_equal(left, right)
+    with open(stopped / "log.csv") as file:
+        assert [row["epoch"] for row in csv.DictReader(file)] == ["0", "1"]
+
+
+def test_ctrl_c_keeps_the_last_full_epoch(tmp_path, capsys, monkeypatch):
+    from keras_gan_zoo.callbacks import ImageSnapshots
+
+    snapshot = ImageSnapshots.snapshot
+
+    def interrupt(self, name):
+        snapshot(self, name)
+        if name == "epoch_00002.png":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(ImageSnapshots, "snapshot", interrupt)
+    assert train(tmp_path, "--epochs", "3") == 130
+    assert "model.keras holds the last full epoch" in capsys.readouterr().out
+    assert (tmp_path / "training.gif").exists()
+    assert keras.models.load_model(tmp_path / "model.keras").steps == 2
+    monkeypatch.setattr(ImageSnapshots, "snapshot", snapshot)
+    assert train(tmp_path, "--epochs", "3", "--resume") == 0
+    assert keras.models.load_model(tmp_path / "model.keras").steps == 6
+
+
+def test_a_run_is_not_overwritten_unasked(trained, capsys):
+    before = (trained / "model.keras").read_bytes()
+    assert "--resume to go on" in refused(capsys, "train", "GAN", *TINY, "--out", trained)
+    assert (trained / "model.keras").read_bytes() == before
+
+
+def test_overwrite_starts_anew(tmp_path):
+    assert train(tmp_path, "--epochs", "2") == 0
+    assert train(tmp_path, "--epochs", "1", "--overwrite") == 0
+    assert keras.models.load_model(tmp_path / "model.keras").steps == 2
+    assert [path.name for path in tmp_path.glob("epoch_*")] == ["epoch_00001.png"]
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        ((), "COMMAND"),
+        (
+            ("train", "Gann", "--out", "x"),
+            "Pix2Pix, DiscoGAN, CycleGAN. Received: Gann",
+        ),
+        (("train", "GAN"), "--out"),
+        (("train", "GAN", "--out", "x", "--epochs", "0"), "positive integer. Received: 0"),
+        (("train", "GAN", "--out", "x", "--image-size", "8x"), "positive integer"),
+        (("train", "GAN", "--out", "x", "--backend", "theano"), "theano"),
+        (("generate", "nothing.keras"), "there is no model at nothing.keras"),
+        (("generate", "nothing.keras", "--out", "grid.txt"), "--out must end in .png"),
+    ],
+)
+def test_wrong_arguments_are_one_line(argv, message, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert message in refused(capsys, *argv)
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (("--data", "nowhere"), 'one of "digits", "mnist"'),
+        (
+            ("--set", "widht=3"),
+            "--set takes d_norm, dropout, latent_dim, minibatch, num_classes, pack for GAN.",
+        ),
+        (("--losses", "hinges"), "Known: 'non_saturating', 'minimax'"),
+        (("--ema", "1.5"), "`ema` must be None or a number in (0, 1)"),
+        (("--label-smoothing", "2"), "`real` must be in [0, 1]. Received: real=2.0"),
+        (("--instance-noise", "-1"), "`amplitude` must be a finite number of 0 or more"),
+        (("--label-smoothing", "0.9", "--losses", "hinge"), "needs a loss that has labels"),
+        (("--batch-size", "65"), "batch_size=65 with 64 images"),
+    ],
+)
+def test_what_the_library_refuses_is_one_line(more, message, capsys, tmp_path):
+    argv = ["train", "GAN", *TINY, "--out", tmp_path / "run", *more]
+    assert message in refused(capsys, *argv)
+
+
+def test_unwritable_out_is_found_before_training(capsys, tmp_path):
+    (tmp_path / "file").touch()
+    argv = ["train", "GAN", *TINY, "--out", tmp_path / "file" / "run"]
+    assert "`--out` must be a folder that can be written to" in refused(capsys, *argv)
+
+
+def test_resume_needs_the_run_and_its_data(trained, capsys, tmp_path):
+    argv = ["train", "GAN", "--resume", "--out"]
+    assert "there is no model" in refused(capsys, *argv, tmp_path)
+    assert "--set has no effect" in refused(capsys, *argv, trained, "--set", "dropout=0.1")
+    other = ["--samples", "64", "--image-size", "8"]
+    assert "another --batch-size" in refused(capsys, *argv, trained, *other, "--batch-size", "10")
+    assert "the data has (28, 28, 1)" in refused(capsys, *argv, trained, "--samples", "64")
+
+
+def test_a_truncated_model_is_called_damaged(trained, capsys, tmp_path):
+    broken = tmp_path / "broken.keras"
+    broken.write_bytes((trained / "model.keras").read_bytes()[:-500])
+    assert f"{broken} is damaged" in refused(capsys, "generate", broken, "--out", tmp_path / "g.png")
+
+
+def test_settings_reach_the_model(tmp_path):
+    assert train(tmp_path, "--epochs", "1", "--set", "dropout=0.25", "latent_dim=7") == 0
+    model = keras.models.load_model(tmp_path / "model.keras")
+    assert (model.dropout, model.latent_dim) == (0.25, 7)
+
+
+def test_training_is_smoothed_and_watched(tmp_path, capsys, monkeypatch):
+    knobs = {}
+    monkeypatch.setattr(kgz.GAN, "set_knob", lambda model, name, value: knobs.update({name: value}))
+    argv = ["train", "GAN", "--samples", "64", "--batch-size", "32", "--epochs", "1"]
+    argv += ["--label-smoothing", "0.8", "--instance-noise", "0.2"]
+    assert main([*argv, "--out", str(tmp_path)]) == 0
+    assert (knobs["real_label"], knobs["instance_noise"]) == (0.8, 0.2)
+    assert "val_diversity" in (tmp_path / "log.csv").read_text().splitlines()[0]
+
+
+def test_warnings_of_a_training_are_one_line(tmp_path, capsys, monkeypatch):
+    def fit(model, *arguments, **named):
+        warnings.warn("the samples are alike", kgz.callbacks.TrainingWarning, stacklevel=1)
+
+    monkeypatch.setattr(kgz.GAN, "fit", fit)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        assert train(tmp_path, "--epochs", "1") == 0
+    assert "keras-gan-zoo: warning: the samples are alike\n" in capsys.readouterr().err
+
+
+# classes ------------------------------------------------------------------------------------------
+
+
+def train_classes(folder, model, *more):
+    argv = ["train", model, *TINY, "--samples", "60", "--batch-size", "30", "--epochs", "1"]
+    return [*argv, "--out", str(folder), "--set", "width=4", *more]
+
+
+def test_a_conditional_model_gets_the_labels_and_classes_of_the_data(tmp_path, capsys):
+    argv = train_classes(tmp_path, "ConditionalGAN", "conditioning=auxiliary")
+    assert main(argv) == 0
+    model = keras.models.load_model(tmp_path / "model.keras")
+    assert model.num_classes == 10 and model.steps == 2
+    assert main([*argv[: argv.index("--set")], "--epochs", "2", "--resume"]) == 0
+    pictures = {}
+    for name, more in {"all": [], "2": ["--label", "2"], "3": ["--label", "3"]}.items():
+        out = tmp_path / f"{name}.png"
+        generate = ["generate", str(tmp_path / "model.keras"), "--n", "20", "--seed", "0", *more]
+        assert main([*generate, "--out", str(out)]) == 0
+        pictures[name] = np.asarray(Image.open(out))
+    assert pictures["all"].shape == (10 * 18 + 2, 2 * 18 + 2)  # a row for each class
+    assert pictures["2"].shape == (4 * 18 + 2, 5 * 18 + 2)
+    assert (pictures["2"] != pictures["3"]).any()
+    error = refused(capsys, "generate", tmp_path / "model.keras", "--label", "10", "--out", out)
+    assert "Labels must be integers in 0..9" in error
+
+
+def test_a_model_that_may_have_classes_has_them_if_it_is_told(tmp_path):
+    assert main(train_classes(tmp_path, "R3GAN", "num_classes=12")) == 0
+    assert keras.models.load_model(tmp_path / "model.keras").num_classes == 12
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["num_classes=3"], "digits has 10 classes, the model 3; pass --set num_classes=10"),
+        (["attributes=3"], "the command line trains on classes; a model with attributes needs"),
+        (["conditioning=both"], "`conditioning` must be one of 'concat', 'projection', 'auxiliary'"),
+    ],
+)
+def test_classes_that_do_not_fit_the_data(more, message, tmp_path, capsys):
+    assert message in refused(capsys, *train_classes(tmp_path, "ConditionalGAN", *more))
+
+
+def test_data_without_labels(tmp_path, capsys, trained):
+    path = tmp_path / "images.npz"
+    np.savez(path, x_train=np.zeros((60, 8, 8), "uint8"))
+    argv = train_classes(tmp_path / "run", "ConditionalGAN")
+    assert f"ConditionalGAN needs labels, which {path} has not" in refused(
+        capsys, *argv, "--data", path
+    )
+    error = refused(capsys, "generate", trained / "model.keras", "--label", "1", "--out", "x.png")
+    assert "`labels` must be None: GAN is not conditional" in error
+
+
+# evaluate and compare -----------------------------------------------------------------------------
+
+REAL = ["--data", "digits", "--image-size", "8", "--samples", "40"]
+
+
+@pytest.fixture(scope="module")
+def extractor(tmp_path_factory):
+    """A file with a network from images to 16 features."""
+    path = tmp_path_factory.mktemp("extractor") / "means.keras"
+    layers = [keras.Input((8, 8, 1)), keras.layers.AveragePooling2D(2), keras.layers.Flatten()]
+    keras.Sequential(layers).save(path)
+    return path
+
+
+@pytest.fixture
+def measure(extractor, tmp_path, monkeypatch):
+    """The arguments of a quick measurement; features are kept in a folder of the test's own."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    return [*REAL, "--extractor", str(extractor)]
+
+
+def refused_late(capsys, *argv):
+    """What the command line says last, where it has told what it was doing."""
+    capsys.readouterr()
+    assert main([str(part) for part in argv]) == 2
+    out, err = capsys.readouterr()
+    *progress, last = err.splitlines()
+    assert out == "" and all(line.endswith(" ...") for line in progress)
+    assert last.startswith("keras-gan-zoo: error: ")
+    return last
+
+
+def test_evaluate_prints_a_table_and_writes_json(trained, measure, tmp_path, capsys):
+    path = tmp_path / "new" / "figures.json"
+    assert main(["evaluate", str(trained / "model.keras"), *measure, "--json", str(path)]) == 0
+    out, err = capsys.readouterr()
+    found = json.loads(path.read_text())
+    digest = found["extractor"]["sha256"]
+    lines = out.splitlines()
+    assert lines[0] == (
+        f"40 generated and 40 real images of digits (train); extractor means:{digest[:8]}"
+    )
+    rows = {line.split()[0]: line.split()[1:] for line in lines[2:9] if line}
+    assert rows.pop("value") == ["floor"]
+    assert list(rows) == ["fid", "kid", "precision", "recall", "density", "coverage"]
+    for name, (value, floor) in rows.items():
+        assert value == f"{found['values'][name]:.4g}" and floor == f"{found['floor'][name]:.4g}"
+    assert found["values"]["fid"] > found["floor"]["fid"] > 0
+    assert found["values"]["kid_error"] is None  # of one block there is no standard error
+    assert found["samples"] == {"real": 40, "fake": 40, "floor": 40}
+    about = {"class": "GAN", "steps": 4, "data": "digits", "split": "train", "seed": 0}
+    assert about.items() <= found.items()
+    assert f"Generating and measuring 40 images of {trained / 'model.keras'} ..." in err.splitlines()
+    assert lines[-1] == f"Written: {path}"
+
+
+def test_evaluate_measures_what_the_library_measures(trained, measure, extractor, tmp_path):
+    import keras_gan_zoo as kgz
+
+    path = tmp_path / "a.json"
+    chosen = ["--metrics", "kid, fid", "--seed", "3", "--split", "test", "--json", str(path)]
+    for _ in range(2):  # the second time with kept features
+        assert main(["evaluate", str(trained / "model.keras"), *measure, *chosen]) == 0
+        found = json.loads(path.read_text())
+        real = kgz.data.load("digits", 8, batch_size=1, samples=80, split="test").images
+        network = keras.models.load_model(extractor, compile=False)
+        reference = kgz.metrics.Reference(real, "fid,kid", 40, network, seed=3)
+        fakes = keras.models.load_model(trained / "model.keras").generate(40, seed=3)
+        expected = reference.measure(fakes)
+        for name in ("fid", "kid"):
+            assert found["values"][name] == pytest.approx(expected[name], rel=1e-5)
+            assert found["floor"][name] == pytest.approx(reference.floor[name], rel=1e-5)
+
+
+def test_evaluate_writes_beside_the_model(trained, measure, tmp_path, capsys):
+    model = tmp_path / "model.keras"
+    model.write_bytes((trained / "model.keras").read_bytes())
+    assert main(["evaluate", str(model), *measure, "--metrics", "prdc"]) == 0
+    assert set(json.loads((tmp_path / "evaluation.json").read_text())["values"]) == {
+        "precision",
+        "recall",
+        "density",
+        "coverage",
+    }
+
+
+def test_fewer_images_than_usual_are_all_taken(trained, measure, tmp_path, capsys):
+    path = tmp_path / "real.npz"
+    np.savez(path, x_train=np.random.default_rng(0).integers(0, 256, (50, 8, 8), "uint8"))
+    sizes = ["--data", str(path), "--extractor", measure[-1], "--json", str(tmp_path / "a.json")]
+    assert main(["evaluate", str(trained / "model.keras"), *sizes]) == 0
+    assert json.loads((tmp_path / "a.json").read_text())["samples"] == {
+        "real": 50,
+        "fake": 50,
+        "floor": 25,
+    }
+    assert "floor from 25" in capsys.readouterr().out
+
+
+def test_compare_has_a_column_for_each_model(trained, measure, tmp_path, capsys):
+    other = tmp_path / "other" / "model.keras"
+    assert train(other.parent, "--epochs", "1", "--set", "latent_dim=3") == 0
+    capsys.readouterr()
+    paths = [str(trained / "model.keras"), str(other)]
+    assert main(["compare", *paths, *measure, "--json", str(tmp_path / "a.json")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    found = json.loads((tmp_path / "a.json").read_text())["models"]
+    assert [model["model"] for model in found] == paths
+    assert found[0]["floor"] == found[1]["floor"]
+    assert lines[2].split() == ["run/model.keras", "other/model.keras", "floor"]
+    (row,) = (line for line in lines if line.startswith("fid"))
+    one, two = (model["values"]["fid"] for model in found)
+    cells = [f"{value:.4g}" + (" *" if value == min(one, two) else "") for value in (one, two)]
+    assert row.split() == ["fid", *" ".join(cells).split(), f"{found[0]['floor']['fid']:.4g}"]
+    assert "*: the best" in lines[-3]
+    assert not (other.parent / "evaluation.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (("evaluate", "a.keras"), "--data"),
+        (("evaluate", "a.keras", "--data", "digits"), "there is no model at a.keras"),
+        (("evaluate", "a.keras", *REAL, "--metrics", "fid,kidd"), "prdc, inception_score, ms_ssim"),
+        (("evaluate", "a.keras", *REAL, "--metrics", ""), "with commas between. Received: "),
+        (("evaluate", "a.keras", *REAL, "--samples", "0"), "positive integer. Received: 0"),
+        (("evaluate", "a.keras", *REAL, "--extractor", "vgg"), "grey28, rgb64, inception_v3 or a"),
+        (("compare", "a.keras", *REAL), "compare needs two models or more"),
+        (("compare", "a.keras", "x/../a.keras", *REAL), "compare got a model twice"),
+        (("compare", "a.keras", "b.keras", *REAL), "there is no model at a.keras"),
+    ],
+)
+def test_wrong_measurements_are_one_line(argv, message, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert message in refused(capsys, *argv)
+
+
+def test_measurements_need_a_place_for_the_json(trained, measure, tmp_path, capsys):
+    (tmp_path / "file").touch()
+    argv = ["evaluate", trained / "model.keras", *measure, "--json"]
+    assert "--json must be a file" in refused(capsys, *argv, tmp_path)
+    message = "`--json` must be a folder that can be written to"
+    assert message in refused(capsys, *argv, tmp_path / "file" / "a.json")
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (("--data", "nowhere"), 'one of "digits", "mnist"'),
+        (("--split", "valid"), "valid"),
+        (("--image-size", "12"), "the data has (12, 12, 1). Pass --image-size 8 --channels 1"),
+        (("--channels", "3"), "the data has (8, 8, 3). Pass --image-size 8 --channels 1"),
+        (("--samples", "16"), "more samples than feature dimensions"),
+        (("--metrics", "inception_score"), "logits"),
+        (("--extractor", "grey28"), "Images must fit the extractor 'grey28'"),
+    ],
+)
+def test_what_a_measurement_refuses_is_one_line(more, message, trained, measure, capsys):
+    argv = ["evaluate", trained / "model.keras", *measure, *more]
+    assert message in refused_late(capsys, *argv)
+    assert not (trained / "evaluation.json").exists()
+
+
+def test_a_broken_model_is_named(trained, measure, tmp_path, capsys):
+    model = keras.models.load_model(trained / "model.keras")
+    model.generator.set_weights([weight * np.nan for weight in model.generator.get_weights()])
+    model.ema_generator.set_weights(model.generator.get_weights())
+    broken = tmp_path / "broken.keras"
+    model.save(broken)
+    said = refused_late(capsys, "compare", trained / "model.keras", broken, *measure)
+    assert f"{broken}: Argument" in said and "must be finite" in said
+
+
+def test_a_model_of_another_kind_is_refused(extractor, measure, capsys):
+    assert "which is not of this library" in refused(capsys, "evaluate", extractor, *measure)
+
+
+def test_remedies_are_compiled_in(tmp_path):
+    more = ["--penalties", "r1=5", "gradient_penalty", "--augment", "ada", "--epochs", "1"]
+    assert train(tmp_path / "run", "--recipe", "small_data", *more) == 0
+    model = keras.models.load_model(tmp_path / "run" / "model.keras")
+    assert [(p.name, p.weight) for p in model.penalties] == [
+        ("r1_penalty", 5.0),
+        ("gradient_penalty", 10.0),
+    ]
+    assert model.augmentation.adaptive and model.ema == 0.999
+    with open(tmp_path / "run" / "log.csv") as file:
+        (row,) = csv.DictReader(file)
+    assert {"r1_penalty", "gradient_penalty", "augment_probability"} <= row.keys()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("r3", "--penalties takes gradient_penalty, dragan, r1, r2, path_length or none. Received: r3"),
+        ("r1=lots", "--penalties NAME=WEIGHT needs a weight of 0 or more: could not convert"),
+        ("r1=-1", "--penalties NAME=WEIGHT needs a weight of 0 or more: Argument"),
+    ],
+)
+def test_wrong_penalties(given, said, tmp_path, capsys):
+    error = refused(capsys, "train", "GAN", *TINY, "--out", tmp_path / "run", "--penalties", given)
+    assert said in error
+
+
+def test_no_penalties_of_a_model_that_has_some(tmp_path):
+    command = ["train", "WGANGP", *TINY, "--out", str(tmp_path), "--epochs", "1", "--set", "width=4"]
+    assert main([*command, "--penalties", "none", "--d-steps", "1"]) == 0
+    assert keras.models.load_model(tmp_path / "model.keras").penalties == ()

@@ -1,0 +1,156 @@
+"""Checkpoints of PyTorch in our networks: the same outputs, and no code of theirs is run."""
+
+import collections
+import os
+import pickle
+
+import numpy as np
+import pytest
+from tools import images, values
+
+import keras_gan_zoo as kgz
+from keras_gan_zoo import convert
+
+torch = pytest.importorskip("torch", reason="the reference networks are PyTorch's")
+from torch_networks import patches, resnet, unet  # noqa: E402
+
+
+def randomized(network):
+    """Random weights of a size that keeps the outputs varied, and random statistics."""
+    generator = torch.Generator().manual_seed(0)
+    for name, tensor in network.state_dict().items():
+        if tensor.ndim == 4:
+            deviation = tensor[0].numel() ** -0.5
+            tensor.copy_(deviation * torch.randn(tensor.shape, generator=generator))
+        elif tensor.ndim == 1:
+            low = 0.5 if "weight" in name or "running_var" in name else -0.5
+            tensor.copy_(low + torch.rand(tensor.shape, generator=generator))
+    return network.eval()
+
+
+def expected(network, pictures):
+    with torch.no_grad():
+        return network(torch.from_numpy(pictures.transpose(0, 3, 1, 2))).numpy().transpose(0, 2, 3, 1)
+
+
+def close(ours, theirs):
+    assert theirs.std() > 0.01
+    np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("blocks", [6, 9])
+@pytest.mark.parametrize("legacy", [False, True])
+def test_residual_generators(blocks, legacy, tmp_path):
+    network = randomized(resnet(blocks))
+    path = tmp_path / "latest_net_G_A.pth"
+    torch.save(network.state_dict(), path, _use_new_zipfile_serialization=not legacy)
+    model = convert.model(path, (32, 32), seed=0)
+    assert type(model) is kgz.CycleGAN and (model.blocks, model.width) == (blocks, 4)
+    pictures = images(2, (32, 48, 3))
+    close(model.translate(pictures), expected(network, pictures))
+
+
+def test_statistics_that_instance_normalization_once_had_are_left_out(tmp_path):
+    network = randomized(resnet(6))
+    state = collections.OrderedDict()
+    for name, tensor in network.state_dict().items():
+        state[name] = tensor
+        if name == "model.1.bias":
+            state["model.2.running_mean"] = state["model.2.running_var"] = torch.ones(4)
+    torch.save(state, tmp_path / "old.pth")
+    pictures = images(1, (32, 32, 3))
+    close(
+        convert.model(tmp_path / "old.pth", (32, 32)).translate(pictures), expected(network, pictures)
+    )
+
+
+@pytest.mark.parametrize(("side", "halvings"), [(64, 6), (256, 8)])
+def test_unets(side, halvings, tmp_path):
+    network = randomized(unet(halvings))
+    path = tmp_path / "latest_net_G.pth"
+    torch.save(network.state_dict(), path)
+    model = convert.model(path, (side, side), test_dropout=False)
+    assert type(model) is kgz.Pix2Pix and model.norm == "batch" and model.input_channels == 1
+    pictures = images(2, (side, side, 1))
+    close(model.translate(pictures), expected(network, pictures))
+
+
+@pytest.mark.parametrize("norm", ["instance", "batch"])
+def test_discriminators(norm, tmp_path):
+    network = randomized(patches(norm, channels=4 if norm == "batch" else 3))
+    torch.save(network.state_dict(), tmp_path / "latest_net_D.pth")
+    if norm == "batch":
+        model = kgz.Pix2Pix((64, 64, 3), input_channels=1, width=4, norm="batch")
+        judge = model.discriminator
+    else:
+        judge = kgz.CycleGAN((64, 64, 3), width=4, blocks=1).discriminator.get_layer("discriminator_b")
+    convert.into(judge, tmp_path / "latest_net_D.pth")
+    pictures = images(2, (64, 64, judge.input_shape[-1]))
+    close(values([judge(pictures, training=False)])[0], expected(network, pictures))
+
+
+def test_reads_what_pytorch_reads(tmp_path):
+    state = {
+        "a": torch.arange(12.0).reshape(3, 4).t(),  # not contiguous
+        "b": torch.arange(10, dtype=torch.int64)[3:7],  # a part of its storage
+        "c": torch.tensor(2.5, dtype=torch.float16),
+        "d": torch.zeros(0, 3),
+    }
+    for legacy in (False, True):
+        torch.save(state, tmp_path / "x.pth", _use_new_zipfile_serialization=not legacy)
+        read = convert.read(tmp_path / "x.pth")
+        assert list(read) == list(state)
+        for name, tensor in state.items():
+            np.testing.assert_array_equal(read[name], tensor.numpy())
+            assert read[name].dtype == tensor.numpy().dtype
+
+
+class Evil:
+    def __reduce__(self):
+        return os.system, ("touch pwned",)
+
+
+@pytest.mark.parametrize("how", ["pickle", "torch", "legacy"])
+def test_code_in_a_file_is_not_run(how, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    if how == "pickle":
+        (tmp_path / "x.pth").write_bytes(pickle.dumps(Evil()))
+    else:
+        torch.save({"w": Evil()}, "x.pth", _use_new_zipfile_serialization=how == "torch")
+    with pytest.raises(ValueError, match=r"asks for (posix|nt|os)\.system.*it was not run"):
+        convert.read("x.pth")
+    assert not (tmp_path / "pwned").exists()
+
+
+def test_other_files_are_refused(tmp_path):
+    (tmp_path / "text.pth").write_text("no weights here, and no pickle either")
+    with pytest.raises(ValueError, match="is no state dict of PyTorch, or is damaged"):
+        convert.read(tmp_path / "text.pth")
+    torch.save({"model": {"w": torch.ones(2)}}, tmp_path / "nested.pth")
+    with pytest.raises(ValueError, match=r"holds a dict named 'model'.*one network alone"):
+        convert.read(tmp_path / "nested.pth")
+    torch.save(randomized(resnet(6)).state_dict(), tmp_path / "cut.pth")
+    whole = (tmp_path / "cut.pth").read_bytes()
+    (tmp_path / "cut.pth").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ValueError, match="is no state dict"):
+        convert.read(tmp_path / "cut.pth")
+
+
+def test_another_architecture_is_refused(tmp_path):
+    torch.save(randomized(resnet(6)).state_dict(), tmp_path / "g.pth")
+    model = kgz.CycleGAN((32, 32, 3), width=4, blocks=9)
+    network = model.network()
+    before = network.get_weights()
+    with pytest.raises(ValueError, match=r"under 'model.16', for the weight|bias under|of the shape"):
+        convert.into(network, tmp_path / "g.pth")
+    with pytest.raises(ValueError, match=r"array of the shape \(7, 7, 3, 4\) under 'model.1'"):
+        convert.into(kgz.CycleGAN((32, 32, 3), width=8, blocks=6).network(), tmp_path / "g.pth")
+    state = randomized(resnet(9)).state_dict()
+    state["model.2.weight"] = torch.ones(4)
+    torch.save(state, tmp_path / "affine.pth")
+    with pytest.raises(ValueError, match=r"layers, the network has 24. .*\['model.2'\]"):
+        convert.into(network, tmp_path / "affine.pth")
+    assert all(np.array_equal(*pair) for pair in zip(before, network.get_weights(), strict=True))
+    torch.save({"w": torch.ones(3)}, tmp_path / "w.pth")
+    with pytest.raises(ValueError, match="has no convolutions"):
+        convert.model(tmp_path / "w.pth")

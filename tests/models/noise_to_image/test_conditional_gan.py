@@ -1,0 +1,315 @@
+import keras
+import numpy as np
+import pytest
+from tools import all_moved, fit, frozen, images, labels, same, state, tiny, values
+
+import keras_gan_zoo as kgz
+from keras_gan_zoo import layers
+from keras_gan_zoo.models.noise_to_image.conditional_gan import CONDITIONING
+
+each_conditioning = pytest.mark.parametrize("conditioning", CONDITIONING)
+
+
+def conditional(conditioning="concat", **arguments):
+    return tiny("ConditionalGAN", conditioning=conditioning, **arguments)
+
+
+def described(conditioning="concat", **arguments):
+    """A model of two attributes."""
+    return conditional(conditioning, num_classes=None, attributes=2, **arguments)
+
+
+def attributes(n=24):
+    return np.random.default_rng(2).integers(0, 2, (n, 2)).astype("float32")
+
+
+def told(network, x, y):
+    return values([network([x, y])])[0]
+
+
+def cross_entropy(logits, classes):
+    logits = logits - logits.max(1, keepdims=True)
+    likelihood = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+    return -np.log(likelihood[np.arange(len(classes)), classes]).mean()
+
+
+@each_conditioning
+@pytest.mark.parametrize("shape", [(28, 28, 1), (32, 48, 3)])
+def test_shapes(shape, conditioning):
+    model = kgz.ConditionalGAN(shape, conditioning=conditioning, latent_dim=3, width=2)
+    assert model.generate(2, seed=0).shape == (2, *shape)
+    assert model.discriminator.output_shape == (None, 1)
+    assert model.num_classes == 10
+
+
+@each_conditioning
+@pytest.mark.parametrize("new", [conditional, described])
+def test_all_weights_of_both_sides_move(new, conditioning):
+    model = new(conditioning)
+    model.compile()
+    before = values(model.discriminator_variables()), values(model.generator_variables())
+    y = labels() if new is conditional else attributes()
+    history = fit(model, y=y)
+    assert np.isfinite(history["d_loss"] + history["g_loss"]).all()
+    assert ("d_class_loss" in history) == (conditioning == "auxiliary")
+    assert all_moved(values(model.discriminator_variables()), before[0])
+    assert all_moved(values(model.generator_variables()), before[1])
+    count = len(model.discriminator_variables()) + len(model.generator_variables())
+    assert count == len(model.trainable_variables)
+
+
+def test_labels_change_images_and_logits():
+    latents = np.random.default_rng(0).standard_normal((6, 4)).astype("float32")
+    model, x = conditional(), images(3)
+    turns = model.generate(latents=latents)
+    np.testing.assert_array_equal(turns, model.generate(latents=latents, labels=[0, 1, 2, 0, 1, 2]))
+    zeros, twos = (model.generate(latents=latents, labels=label) for label in (0, 2))
+    assert abs(zeros - twos).max() > 1e-3
+    for conditioning in ("concat", "projection"):
+        network = conditional(conditioning).discriminator
+        zeros, twos = (told(network, x, np.full(3, label, "int32")) for label in (0, 2))
+        assert abs(zeros - twos).max() > 1e-7
+    assert len(conditional("auxiliary").discriminator.inputs) == 1
+
+
+def test_the_label_is_one_more_channel():
+    model = conditional()
+    kernel = next(layer for layer in model.discriminator.layers if isinstance(layer, layers.Conv2D))
+    assert kernel.kernel.shape[2] == 2
+    # A channel of a class of its own, whatever the image is.
+    join = next(
+        layer for layer in model.discriminator.layers if isinstance(layer, keras.layers.Concatenate)
+    )
+    joined = keras.Model(model.discriminator.inputs, join.output)
+    x, y = images(4), np.array([0, 1, 0, 1], "int32")
+    found = values([joined([x, y])])[0]
+    np.testing.assert_array_equal(found[..., :1], x)
+    np.testing.assert_array_equal(found[0, ..., 1], found[2, ..., 1])
+    assert abs(found[0, ..., 1] - found[1, ..., 1]).max() > 0.1
+
+
+def test_the_projection_by_hand():
+    model = conditional("projection")
+    known = [layer for layer in model.discriminator.layers if isinstance(layer, keras.layers.Dense)]
+    embedding = next(
+        layer for layer in model.discriminator.layers if isinstance(layer, keras.layers.Embedding)
+    )
+    network = keras.Model(model.discriminator.inputs, known[-1].input)
+    x, y = images(5), np.array([0, 1, 2, 2, 1], "int32")
+    features = told(network, x, y)
+    weights, table = values([known[-1].kernel, embedding.embeddings])
+    expected = features @ weights[:, 0] + (features * table[y]).sum(1)
+    np.testing.assert_allclose(told(model.discriminator, x, y)[:, 0], expected, rtol=1e-4, atol=1e-7)
+    projected = [layer for layer in model.discriminator.layers if isinstance(layer, layers.Conv2D)]
+    assert features.shape == (5, projected[-1].filters)
+
+
+@pytest.mark.parametrize("updates", ["alternating", "simultaneous"])
+def test_the_classification_terms_by_hand(updates):
+    model = conditional("auxiliary")
+    losses = {"adversarial": "hinge", "classification": 0.5}
+    frozen(model, losses=losses, updates=updates)
+    model.head.set_weights([np.zeros((64, 3)), np.log([[0.5, 0.25, 0.25]])[0]])
+    history = fit(model, images(6), y=np.array([0, 0, 0, 1, 2, 1]), batch_size=6)
+    expected = -(3 * np.log(0.5) + 3 * np.log(0.25)) / 6
+    assert history["g_class_loss"] == pytest.approx([0.5 * expected], rel=1e-5)
+    assert history["d_class_loss"] == pytest.approx([2 * 0.5 * expected], rel=1e-5)
+
+
+def test_the_terms_of_attributes_by_hand():
+    model = frozen(described("auxiliary"))
+    model.head.set_weights([np.zeros((64, 2)), np.log([1.0, 3.0])])
+    y = np.array([[0, 1], [1, 0], [0.5, 1.0]])
+    history = fit(model, images(3), y=y, batch_size=3)
+    # Probabilities 1/2 and 3/4.
+    expected = -(3 * np.log(0.5) + 2 * np.log(0.75) + np.log(0.25)) / 6
+    assert history["g_class_loss"] == pytest.approx([expected], rel=1e-5)
+    assert history["d_class_loss"] == pytest.approx([2 * expected], rel=1e-5)
+
+
+def test_the_classifier_learns_of_real_images():
+    model = conditional("auxiliary")
+    sgd = keras.optimizers.SGD
+    model.compile(keras.optimizers.Adam(1e-2), sgd(0.0), losses={"adversarial": "hinge"})
+    x = np.stack([np.full((8, 8, 1), value, "float32") for value in (-1, 0, 1)] * 8)
+    before = fit(model, x, y=labels())["d_class_loss"][0]
+    after = fit(model, x, y=labels(), epochs=20)["d_class_loss"][-1]
+    # Of the fakes, which have no class yet, there is nothing to tell.
+    assert before > 1.9 and after < np.log(3) + 0.6
+
+
+def test_evaluation_measures_the_classifier():
+    model = frozen(conditional("auxiliary"))
+    logs = model.evaluate(images(8), labels(8), batch_size=8, verbose=0, return_dict=True)
+    known = model.discriminator.layers[-1].input
+    network = keras.Model(model.discriminator.inputs, model.head(known))
+    real = cross_entropy(network.predict(images(8), verbose=0), labels(8))
+    assert logs["d_class_loss"] == pytest.approx(real + logs["g_class_loss"], rel=1e-4)
+
+
+@each_conditioning
+def test_saved_training_goes_on_exactly(conditioning, tmp_path):
+    model = described(conditioning)
+    model.compile(ema=0.9, losses={"adversarial": "hinge"})
+    fit(model, y=attributes())
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    assert (again.attributes, again.num_classes, again.conditioning) == (2, None, conditioning)
+    for one in (model, again):
+        fit(one, y=attributes())
+    assert same(state(again), state(model))
+    given = {"n": 3, "seed": 0, "labels": [1.0, 0.0]}
+    np.testing.assert_array_equal(again.generate(**given), model.generate(**given))
+
+
+@each_conditioning
+@pytest.mark.parametrize("arguments", [{}, {"d_norm": "spectral"}, {"d_norm": "none"}])
+def test_remedies(arguments, conditioning):
+    model = conditional(conditioning, **arguments)
+    model.compile(
+        losses={"adversarial": "relativistic", "feature_matching": 1.0},
+        penalties=["r1", "gradient_penalty"],
+        augment="diffaugment",
+        d_steps=2,
+        ema=0.9,
+    )
+    callbacks = [kgz.callbacks.InstanceNoise(0.1), kgz.callbacks.DiscriminatorSkip(0.1)]
+    for updates in ({}, {"updates": "simultaneous"}):
+        if updates:
+            model.compile(penalties=["r1"], augment="ada", **updates)
+        history = fit(model, callbacks=callbacks)
+        assert all(np.isfinite(value).all() for value in history.values())
+    if arguments.get("d_norm") == "spectral" and conditioning != "auxiliary":
+        kinds = {type(layer) for layer in model.discriminator.layers}
+        assert layers.SpectralEmbedding in kinds and keras.layers.Embedding not in kinds
+
+
+def test_what_cannot_go_with_labels():
+    with pytest.raises(ValueError, match="`pack` must be 1 with `num_classes`"):
+        conditional(pack=2)
+    with pytest.raises(ValueError, match="`pack` must be 1 with `num_classes` or `attributes`"):
+        described(pack=2)
+    with pytest.raises(ValueError, match="`minibatch` must be None for this model"):
+        conditional(minibatch="stddev")
+    model = conditional("auxiliary", minibatch="stddev")
+    model.compile()
+    assert np.isfinite(fit(model)["d_class_loss"]).all()
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        (None, r"trains on images and labels\. Received: images only"),
+        (labels() - 1, r"Labels must be integers in 0\.\.2.*in -1\.\.1"),
+        (labels() + 1, r"Labels must be integers in 0\.\.2.*in 1\.\.3"),
+        (labels().astype("float32"), r"Labels must be integers in 0\.\.2.*float32"),
+        (labels()[:23], r"as many labels as images\. Received: 23 labels and 24 images"),
+        (labels()[:0], r"Labels must be integers.*shape \(0,\)"),
+        (np.eye(3, dtype="int32")[labels()], r"Labels must be integers.*np\.argmax\(labels, axis=1\)"),
+    ],
+)
+def test_wrong_labels(y, message):
+    model = conditional()
+    model.compile()
+    with pytest.raises(ValueError, match=message):
+        fit(model, y=y)
+
+
+def with_nan():
+    found = attributes()
+    found[7, 1] = np.nan
+    return found
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        (None, "trains on images and labels"),
+        (with_nan(), r"Attributes must be finite.*for image 7\. Remove it"),
+        (attributes()[:, :1], r"numbers of shape \(n, 2\)\. Received: float32 of shape \(24, 1\)"),
+        (labels(), r"numbers of shape \(n, 2\).*int32 of shape \(24,\).*with `num_classes`"),
+        (attributes()[1:], r"Received: 23 labels and 24 images"),
+        (2 * attributes() - 1, r"must be in \[0, 1\] for an auxiliary classifier\. Received: -1\.\.1"),
+    ],
+)
+def test_wrong_attributes(y, message):
+    model = described("auxiliary")
+    model.compile()
+    with pytest.raises(ValueError, match=message):
+        fit(model, y=y)
+
+
+def test_attributes_of_any_size():
+    model = described("projection")
+    model.compile()
+    history = fit(model, y=5 * attributes() - 1)
+    assert np.isfinite(history["d_loss"]).all()
+    assert abs(
+        model.generate(2, labels=[-1, 4], seed=0) - model.generate(2, labels=[4, 4], seed=0)
+    ).any()
+    assert fit(model, y=attributes().astype("bool"))
+
+
+@pytest.mark.parametrize(
+    ("new", "given", "message"),
+    [
+        (conditional, 3, r"integers in 0\.\.2.*in 3\.\.3"),
+        (conditional, [0, 1], r"one for each of the 5 images\. Received: shape \(2,\)"),
+        (conditional, 0.5, r"integers in 0\.\.2.*float64"),
+        (described, None, r"`labels` must be given to a model with attributes: vectors of 2"),
+        (described, [0.0, np.nan], "Attributes must be finite"),
+        (described, [1.0, 0.0, 0.0], r"numbers of shape \(n, 2\).*shape \(1, 3\)"),
+        (described, np.zeros((4, 2)), r"one for each of the 5 images\. Received: shape \(4, 2\)"),
+    ],
+)
+def test_wrong_labels_of_generate(new, given, message):
+    with pytest.raises(ValueError, match=message):
+        new().generate(5, labels=given)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"attributes": 2}, "One of the arguments `num_classes` and `attributes` must be None"),
+        ({"num_classes": 0}, "`num_classes` must be a positive integer"),
+        ({"num_classes": None, "attributes": 0}, "`attributes` must be a positive integer"),
+        ({"conditioning": "film"}, "`conditioning` must be one of 'concat', 'projection', 'auxiliary'"),
+        ({"width": 0}, "`width` must be a positive integer"),
+        ({"image_shape": (30, 30, 1)}, "same power of two times a base"),
+    ],
+)
+def test_wrong_arguments(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        conditional(**arguments)
+
+
+def test_the_weight_of_the_classification():
+    with pytest.raises(ValueError, match=r"`losses` must be a dict with the terms.*'classification'"):
+        conditional("auxiliary").compile(losses={"adversarial": "hinge", "information": 1.0})
+    with pytest.raises(ValueError, match=r"losses\['classification'\]. must be a finite number of 0"):
+        conditional("auxiliary").compile(losses={"adversarial": "hinge", "classification": -1.0})
+    with pytest.raises(ValueError, match="`losses` must be a dict with the terms"):
+        conditional("concat").compile(losses={"adversarial": "hinge", "classification": 1.0})
+
+
+def test_a_grid_has_a_row_for_each_class():
+    model = conditional()
+    found, columns = model.generate_grid(13, seed=4)
+    assert found.shape == (12, 8, 8, 1) and columns == 4
+    latents = model.latents(4, seed=4)
+    for row in range(3):
+        expected = model.generate(latents=latents, labels=row)
+        np.testing.assert_allclose(found[4 * row : 4 * row + 4], expected, atol=1e-6)
+    assert model.generate_grid(2)[0].shape == (2, 8, 8, 1)
+    chosen, columns = model.generate_grid(6, labels=[2, 0], seed=4)
+    assert columns == 3
+    np.testing.assert_allclose(chosen[3:6], found[:3], atol=1e-6)
+
+
+def test_a_grid_has_a_row_for_each_attribute():
+    model = described()
+    found, columns = model.generate_grid(6, seed=4)
+    assert columns == 3
+    np.testing.assert_allclose(found[3:], model.generate(3, labels=[0, 1], seed=4), atol=1e-6)
+    both, _ = model.generate_grid(3, labels=[[1, 1]], seed=4)
+    np.testing.assert_allclose(both, model.generate(3, labels=[1, 1], seed=4), atol=1e-6)

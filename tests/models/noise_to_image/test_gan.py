@@ -1,0 +1,54 @@
+import pytest
+from tools import tiny, values
+
+import keras_gan_zoo as kgz
+
+
+def units(network):
+    return [layer.units for layer in network.layers if hasattr(layer, "units")]
+
+
+def test_networks_of_the_tutorials():
+    model = kgz.GAN()
+    assert model.image_shape == (28, 28, 1) and model.latent_dim == 100
+    assert units(model.generator) == [256, 512, 1024, 784]
+    assert units(model.discriminator) == [1024, 512, 256, 1]
+    assert model.generator.output_shape == (None, 28, 28, 1)
+    assert [layer.rate for layer in model.discriminator.layers if hasattr(layer, "rate")] == [0.3] * 3
+    assert values([model.generator.layers[0].kernel])[0].std() == pytest.approx(0.02, rel=0.05)
+
+
+def test_dropout():
+    x = kgz.GAN((4, 4, 1)).generate(8, seed=0)
+    with_dropout, without = (
+        tiny("GAN", image_shape=(4, 4, 1)),
+        tiny("GAN", image_shape=(4, 4, 1), dropout=0.0),
+    )
+
+    def differ(model):
+        return bool(
+            (values([model.discriminate(x, x)])[0] != values([model.discriminate(x, x)])[0]).any()
+        )
+
+    assert differ(with_dropout)
+    assert not differ(without)
+    assert without.get_config()["dropout"] == 0.0
+
+
+@pytest.mark.parametrize("shape", [(5, 9, 3), (1, 1, 1)])
+def test_any_shape(shape):
+    assert kgz.GAN(shape, latent_dim=2).generate(2).shape == (2, *shape)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"image_shape": 28}, r"`image_shape` must be \(height, width, channels\)"),
+        ({"image_shape": (28, 28, 0)}, "`image_shape` must be"),
+        ({"dropout": 1.5}, r"`dropout` must be in \[0, 1"),
+        ({"latent_dim": "100"}, "`latent_dim` must be a positive integer"),
+    ],
+)
+def test_wrong_arguments(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        kgz.GAN(**arguments)

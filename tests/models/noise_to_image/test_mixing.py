@@ -1,0 +1,91 @@
+"""Labels that are weights of all classes."""
+
+import zipfile
+
+import h5py
+import keras
+import numpy as np
+import pytest
+from tools import tiny
+
+from keras_gan_zoo.models.noise_to_image import mixing
+
+
+def conditional(kind):
+    return tiny(kind, num_classes=3)
+
+
+def embedding(network):
+    return next(layer for layer in network.layers if isinstance(layer, keras.layers.Embedding))
+
+
+@pytest.mark.parametrize("kind", ["ConditionalGAN", "R3GAN"])
+def test_embeddings_are_mixed(kind):
+    model = conditional(kind)
+    latents = model.latents(4, seed=0)
+    weights = np.array([[1, 0, 0], [0, 0, 1], [0.25, 0.75, 0], [0.5, 0.75, -0.25]], "float32")
+    mixed = model.generate(latents=latents, labels=weights)
+    np.testing.assert_allclose(mixed[:2], model.generate(latents=latents[:2], labels=[0, 2]), atol=1e-6)
+    # Where all classes have the mixed embedding, any class gives the same.
+    layer = embedding(model.generator)
+    table = np.array(layer.get_weights()[0])
+    for row in (2, 3):
+        layer.set_weights([np.tile(weights[row] @ table, (3, 1))])
+        expected = model.generate(latents=latents[row : row + 1], labels=1)
+        np.testing.assert_allclose(mixed[row : row + 1], expected, atol=1e-5)
+
+
+def test_weights_that_change_are_seen_and_the_average_is_used():
+    model = conditional("ConditionalGAN")
+    latents, weights = model.latents(2, seed=0), np.full((2, 3), 1 / 3, "float32")
+    before = model.generate(latents=latents, labels=weights)
+    embedding(model.generator).set_weights([np.ones((3, 50), "float32")])
+    changed = model.generate(latents=latents, labels=weights)
+    assert abs(changed - before).max() > 1e-4
+    np.testing.assert_allclose(changed, model.generate(latents=latents, labels=0), atol=1e-6)
+    model.compile(ema=0.9)
+    embedding(model.ema_generator).set_weights([np.zeros((3, 50), "float32")])
+    averaged = model.generate(latents=latents, labels=weights)
+    assert abs(averaged - changed).max() > 1e-4
+    np.testing.assert_allclose(averaged, model.generate(latents=latents, labels=0), atol=1e-6)
+
+
+def test_the_model_is_saved_as_before(tmp_path):
+    model = conditional("ConditionalGAN")
+    weights = np.full((2, 3), 1 / 3, "float32")
+    mixed = model.generate(latents=model.latents(2, seed=0), labels=weights)
+    model.compile(ema=0.9)
+    model.save(tmp_path / "model.keras")
+    with zipfile.ZipFile(tmp_path / "model.keras") as archive:
+        names = set(h5py.File(archive.open("model.weights.h5")))
+    assert {n for n in names if n.endswith("generator")} == {"generator", "ema_generator"}
+    again = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_allclose(
+        again.generate(latents=model.latents(2, seed=0), labels=weights), mixed, atol=1e-6
+    )
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        (np.full((2, 3), 0.5), r"each row the sum 1\. Received: shape \(2, 3\), sums 1\.5\.\.1\.5"),
+        (np.full((3, 3), 1 / 3), r"shape \(2, 3\), and each row the sum 1\. Received: shape \(3, 3\)"),
+        (np.full((2, 3), np.nan), r"sums nan\.\.nan"),
+        (np.full((2, 4), 0.25), r"Labels must be integers in 0\.\.2"),
+        (np.eye(3, dtype="int32")[:2], r"np\.argmax\(labels, axis=1\)"),
+    ],
+)
+def test_wrong_weights(weights, message):
+    with pytest.raises(ValueError, match=message):
+        conditional("ConditionalGAN").generate(2, labels=weights)
+
+
+def test_labels_that_are_no_vectors_cannot_be_mixed():
+    latents, labels = keras.Input((4,)), keras.Input((), dtype="int32")
+    scale = keras.ops.cast(keras.ops.reshape(labels, (-1, 1)), "float32")
+    numbers = keras.Model([latents, labels], latents * scale)
+    vectors = keras.layers.Embedding(3, 4)(labels)
+    both = keras.Model([latents, labels], latents * scale + vectors)
+    for network in (numbers, both):
+        with pytest.raises(ValueError, match=r"such as `keras\.layers\.Embedding` and nowhere else"):
+            mixing.from_embeddings(network)

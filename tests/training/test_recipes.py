@@ -1,0 +1,49 @@
+import keras
+import pytest
+from tools import fit, tiny
+
+from keras_gan_zoo import augment, losses, penalties, registry
+from keras_gan_zoo.training import recipes
+
+
+def test_names_known_before_keras_is_imported():
+    assert tuple(recipes.RECIPES) == registry.RECIPES
+    assert tuple(penalties.PENALTIES) == registry.PENALTIES
+    assert tuple(augment.AUGMENTATIONS) == registry.AUGMENTATIONS
+
+
+@pytest.mark.parametrize("name", registry.RECIPES)
+def test_each_trains(name):
+    model = tiny("DCGAN")
+    model.compile(recipe=name)
+    history = fit(model)
+    expected = recipes.RECIPES[name].arguments
+    assert {penalty.name for penalty in model.penalties} <= history.keys()
+    assert len(model.penalties) == len(expected.get("penalties", []))
+    assert model.ema == expected["ema"]
+    rates = [float(model.optimizer[side].learning_rate) for side in ("d_opt", "g_opt")]
+    given = [expected.get(side, {"config": {"learning_rate": 2e-4}}) for side in ("d_opt", "g_opt")]
+    assert rates == pytest.approx([optimizer["config"]["learning_rate"] for optimizer in given])
+
+
+def test_what_is_given_wins():
+    model = tiny("DCGAN")
+    model.compile(keras.optimizers.SGD(), losses="hinge", recipe="stable", penalties=[], ema=False)
+    assert isinstance(model.optimizer["d_opt"], keras.optimizers.SGD)
+    assert isinstance(model.adversarial_loss, losses.Hinge)
+    assert model.penalties == () and model.ema is None
+    assert model.optimizer["g_opt"].beta_2 == 0.99
+
+
+def test_two_models_share_no_object():
+    one, two = tiny("DCGAN"), tiny("DCGAN")
+    for model in (one, two):
+        model.compile(recipe="stable")
+        fit(model)
+    assert one.optimizer["d_opt"] is not two.optimizer["d_opt"]
+    assert one.steps == two.steps == 3
+
+
+def test_an_unknown_one():
+    with pytest.raises(ValueError, match=r"`recipe` must be a known name.*'tiny'.*'small_data': a few"):
+        tiny("DCGAN").compile(recipe="tiny")

@@ -1,0 +1,54 @@
+import pytest
+
+from keras_gan_zoo.utils import files
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_replacing_writes_a_file(tmp_path):
+    with files.replacing(tmp_path / "a.keras") as temporary:
+        assert temporary.endswith("a.keras") and str(tmp_path) in temporary
+        with open(temporary, "w") as file:
+            file.write("new")
+        assert not (tmp_path / "a.keras").exists()
+    assert names(tmp_path) == ["a.keras"]
+    assert (tmp_path / "a.keras").read_text() == "new"
+
+
+@pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt()])
+def test_an_error_leaves_the_last_file(tmp_path, error):
+    path = tmp_path / "a.keras"
+    path.write_text("old")
+    with pytest.raises(type(error)), files.replacing(path) as temporary:
+        with open(temporary, "w") as file:
+            file.write("ha")
+        raise error
+    assert path.read_text() == "old"
+    assert names(tmp_path) == ["a.keras"]
+
+
+def test_an_existing_file_that_must_not_be_overwritten_is_the_writer_s_affair(tmp_path):
+    path = tmp_path / "a"
+    with files.replacing(path, overwrite=False) as temporary:
+        assert temporary != str(path)
+        with open(temporary, "w") as file:
+            file.write("new")
+    with files.replacing(path, overwrite=False) as given:
+        assert given == str(path)
+    assert path.read_text() == "new"
+
+
+def test_writable_folder_is_made_with_its_parents(tmp_path):
+    assert files.writable_folder(tmp_path / "a" / "b", "folder") == tmp_path / "a" / "b"
+    assert names(tmp_path / "a") == ["b"] and names(tmp_path / "a" / "b") == []
+
+
+def test_unwritable_folder(tmp_path):
+    (tmp_path / "file").write_text("")
+    for path in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(
+            ValueError, match=r"`out` must be a folder that can be written to\. Rec.*file"
+        ):
+            files.writable_folder(path, "out")
