@@ -7,6 +7,7 @@ import warnings
 import keras
 import numpy as np
 import pytest
+from cli_tools import refused
 from PIL import Image
 
 import keras_gan_zoo as kgz
