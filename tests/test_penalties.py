@@ -195,7 +195,7 @@ def test_penalties_stay_in_the_file(tmp_path):
     ]
     model.compile(penalties=given)
     model.save(tmp_path / "model.keras")
-    again = keras.models.load_model(tmp_path / "model.keras").penalties
+    again = keras.models.load_model(tmp_path / "model.keras").plan.penalties
     assert [type(p) for p in again] == [type(p) for p in given]
     assert [p.get_config() for p in again] == [p.get_config() for p in given]
 

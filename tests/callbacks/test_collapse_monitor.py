@@ -212,7 +212,7 @@ def test_nan_is_found_as_early_as_is_asked_for(every_steps, expected):
 
 def prepared(watch, model, x=None):
     watch.set_model(model)
-    model._untracked.training_data = images() if x is None else x
+    model._fit_data.value = images() if x is None else x
     watch.on_train_begin()
     return watch
 

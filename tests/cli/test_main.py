@@ -43,7 +43,7 @@ def test_train_leaves_grids_animation_log_and_model(trained):
     assert [row["epoch"] for row in rows] == ["0", "1"]
     assert all(np.isfinite(float(row["d_loss"])) for row in rows)
     model = keras.models.load_model(trained / "model.keras")
-    assert model.steps == 4 and model.image_shape == (8, 8, 1) and model.ema == 0.9
+    assert model.steps == 4 and model.image_shape == (8, 8, 1) and model.plan.ema == 0.9
 
 
 def test_generate_writes_a_grid_that_a_seed_repeats(trained, tmp_path, capsys):
@@ -430,11 +430,11 @@ def test_remedies_are_compiled_in(tmp_path):
     more = ["--penalties", "r1=5", "gradient_penalty", "--augment", "ada", "--epochs", "1"]
     assert train(tmp_path / "run", "--recipe", "small_data", *more) == 0
     model = keras.models.load_model(tmp_path / "run" / "model.keras")
-    assert [(p.name, p.weight) for p in model.penalties] == [
+    assert [(p.name, p.weight) for p in model.plan.penalties] == [
         ("r1_penalty", 5.0),
         ("gradient_penalty", 10.0),
     ]
-    assert model.augmentation.adaptive and model.ema == 0.999
+    assert model.plan.augmentation.adaptive and model.plan.ema == 0.999
     with open(tmp_path / "run" / "log.csv") as file:
         (row,) = csv.DictReader(file)
     assert {"r1_penalty", "gradient_penalty", "augment_probability"} <= row.keys()

@@ -83,7 +83,7 @@ def test_arguments_of_compile_are_kept(name, tmp_path):
     model.save(tmp_path / "model.keras")
     again = keras.models.load_model(tmp_path / "model.keras")
     assert type(again.adversarial_loss) is losses.Hinge
-    assert (again.d_steps, again.updates, again.ema) == (2, "simultaneous", 0.75)
+    assert (again.plan.d_steps, again.plan.updates, again.plan.ema) == (2, "simultaneous", 0.75)
     assert again.optimizer["d_opt"].beta_1 == 0.25
     assert isinstance(again.optimizer["g_opt"], keras.optimizers.RMSprop)
     assert again.get_compile_config() == model.get_compile_config()

@@ -220,7 +220,7 @@ def test_compiled_metrics_survive_saving(tmp_path):
     model.compile(metrics=["kid", metrics.PRDC("grey28", name="quality")])
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
-    kept = [metric.get_config() for metric in loaded._untracked.metrics]
+    kept = [metric.get_config() for metric in loaded.plan.metrics]
     assert kept == [
         {"kind": "kid", "extractor": None, "name": "kid"},
         {"kind": "prdc", "extractor": "grey28", "name": "quality"},

@@ -105,14 +105,14 @@ def fed(model):
     class Fed(type(model)):
         def unpack(self, data):
             images, (labels, latents), _ = keras.utils.unpack_x_y_sample_weight(data)
-            self._untracked.latents = ops.convert_to_tensor(latents)
+            self.fed_latents = ops.convert_to_tensor(latents)
             return super().unpack((images, labels))
 
         def sample_codes(self, images):
-            return self._untracked.latents[:, self.noise :]
+            return self.fed_latents[:, self.noise :]
 
         def sample_latents(self, batch):
-            return self._untracked.latents
+            return self.fed_latents
 
     model.__class__ = Fed
     return model

@@ -119,10 +119,10 @@ def test_on_jax_a_foreign_variable_is_refused(where):
                 counter.assign(counter + 1.0)
             return super().generate_batch(batch, training, network)
 
-        def _update_in_turn(self, batch):
+        def update_in_turn(self, batch):
             if where == "outside":
                 counter.assign(counter + 1.0)
-            return super()._update_in_turn(batch)
+            return super().update_in_turn(batch)
 
     model = Foreign()
     model.compile()
@@ -221,4 +221,4 @@ def test_defaults_are_the_paper_s():
         assert type(optimizer).__name__ == "Adam"
         assert float(optimizer.learning_rate) == pytest.approx(2e-4)
         assert optimizer.beta_1 == 0.5
-    assert (model.d_steps, model.updates, model.ema) == (1, "alternating", None)
+    assert (model.plan.d_steps, model.plan.updates, model.plan.ema) == (1, "alternating", None)

@@ -18,9 +18,9 @@ def test_each_trains(name):
     model.compile(recipe=name)
     history = fit(model)
     expected = recipes.RECIPES[name].arguments
-    assert {penalty.name for penalty in model.penalties} <= history.keys()
-    assert len(model.penalties) == len(expected.get("penalties", []))
-    assert model.ema == expected["ema"]
+    assert {penalty.name for penalty in model.plan.penalties} <= history.keys()
+    assert len(model.plan.penalties) == len(expected.get("penalties", []))
+    assert model.plan.ema == expected["ema"]
     rates = [float(model.optimizer[side].learning_rate) for side in ("d_opt", "g_opt")]
     given = [expected.get(side, {"config": {"learning_rate": 2e-4}}) for side in ("d_opt", "g_opt")]
     assert rates == pytest.approx([optimizer["config"]["learning_rate"] for optimizer in given])
@@ -31,7 +31,7 @@ def test_what_is_given_wins():
     model.compile(keras.optimizers.SGD(), losses="hinge", recipe="stable", penalties=[], ema=False)
     assert isinstance(model.optimizer["d_opt"], keras.optimizers.SGD)
     assert isinstance(model.adversarial_loss, losses.Hinge)
-    assert model.penalties == () and model.ema is None
+    assert model.plan.penalties == () and model.plan.ema is None
     assert model.optimizer["g_opt"].beta_2 == 0.99
 
 

@@ -57,7 +57,7 @@ def test_the_probability_is_part_of_the_saved_model(tmp_path):
     again = keras.models.load_model(tmp_path / "model.keras")
     assert 0.0 < max(history["augment_probability"]) <= 0.7
     assert same(values([again._augment_probability]), before)
-    assert again.augmentation.images == 24
+    assert again.plan.augmentation.images == 24
 
 
 @pytest.mark.parametrize("augmentation", ["diffaugment", augment.ADA(images=1)], ids=["diff", "ada"])

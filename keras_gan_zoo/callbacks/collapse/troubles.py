@@ -84,7 +84,7 @@ def sure(model, logs: dict, value: float, limit: float, checks: int) -> Trouble:
 def alike(model, observation: str) -> Trouble:
     """The samples resemble each other."""
     others = [] if isinstance(model.adversarial_loss, losses.Hinge) else ["losses='hinge'"]
-    others += ["ema=0.999"] if model.ema is None else []
+    others += ["ema=0.999"] if model.plan.ema is None else []
     others = ", ".join([*others, ""]) + "or " if others else ""
     return Trouble(
         "alike",

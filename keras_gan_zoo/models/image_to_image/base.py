@@ -11,7 +11,6 @@ from keras_gan_zoo.data.arguments import spread
 from keras_gan_zoo.data.pair_dataset import PairDataset
 from keras_gan_zoo.data.pictures import scaled
 from keras_gan_zoo.layers import NoiseDropout
-from keras_gan_zoo.models.noise_to_image.base import layers_of, seeded_layers
 from keras_gan_zoo.training import data_checks
 from keras_gan_zoo.training.model import AdversarialModel
 from keras_gan_zoo.utils import checks
@@ -30,19 +29,6 @@ class ImageToImage(AdversarialModel):
     directions: dict[str, str | None] = {"a_to_b": None}  # noqa: RUF012
     halves = ("inputs", "targets")
 
-    def make_networks(self) -> None:
-        """Build both sides; the last thing that a subclass does in `__init__`."""
-        with seeded_layers(self.seed), layers_of(self.dtype_policy):
-            self.generator = self.make_generator()
-            self.discriminator = self.make_discriminator()
-        self.built = True
-
-    def make_generator(self) -> keras.Model:
-        raise NotImplementedError
-
-    def make_discriminator(self) -> keras.Model:
-        raise NotImplementedError
-
     def shapes(self) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
         """Shapes of the images of both halves of a pair."""
         raise NotImplementedError
@@ -56,7 +42,7 @@ class ImageToImage(AdversarialModel):
         named = dict(zip(self.halves, self.shapes(), strict=True))
         return data_checks.training_pairs(x, y, named, batch_size)
 
-    def remembered(self, x, y):
+    def evaluation_data(self, x, y):
         if isinstance(x, PairDataset):
             return x
         if y is None:
@@ -119,7 +105,7 @@ class ImageToImage(AdversarialModel):
     def network(self, direction: str = "a_to_b") -> keras.Model:
         """The network that translates in this direction, of the moving average where `ema` is on."""
         checks.one_of("direction", direction, self.directions)
-        generator = self.generator if self.ema_generator is None else self.ema_generator
+        generator = self.best_generator()
         name = self.directions[direction]
         return generator if name is None else generator.get_layer(name)
 

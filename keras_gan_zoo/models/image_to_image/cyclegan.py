@@ -57,7 +57,7 @@ class CycleGAN(TwoDomains):
     default_losses = "least_squares"
     default_batch_size = 1
     default_terms = {"cycle": 10.0, "identity": None}  # noqa: RUF012
-    own_logs = ("cycle_loss", "identity_loss")
+    extra_logs = ("cycle_loss", "identity_loss")
 
     def __init__(
         self,
@@ -117,35 +117,35 @@ class CycleGAN(TwoDomains):
             )
         return x
 
-    def _resolve_losses(self, losses):
-        resolved = super()._resolve_losses(losses)
+    def resolve_losses(self, losses):
+        resolved = super().resolve_losses(losses)
         if resolved["identity"] is None:
             resolved["identity"] = 0.5 * resolved["cycle"]
         return resolved
 
-    def _update_discriminator(self, batch, fake):
-        pooled = [pool(images) for pool, images in zip(self.pools, split(fake), strict=True)]
-        super()._update_discriminator(batch, ops.concatenate(pooled, axis=0))
+    def update_discriminator(self, batch, images):
+        pooled = [pool(part) for pool, part in zip(self.pools, split(images), strict=True)]
+        super().update_discriminator(batch, ops.concatenate(pooled, axis=0))
 
-    def generator_loss(self, batch, fake, real_logits, fake_logits, training: bool = True):
-        loss = super().generator_loss(batch, fake, real_logits, fake_logits, training)
+    def generator_terms(self, batch, images, fake, training: bool = True):
         a_to_b, b_to_a = self.translators()
-        fake_a, fake_b = split(fake)
-        a, b = (ops.cast(images, fake.dtype) for images in batch)
-        # One pass for both: without batch statistics, images do not see each other.
+        fake_a, fake_b = split(images)
+        a, b = (ops.cast(half, images.dtype) for half in batch)
+        # One pass for both: without batch statistics, images do not affect each other.
         back_a, same_a = split(b_to_a(ops.concatenate([fake_b, a], axis=0), training=training))
         back_b, same_b = split(a_to_b(ops.concatenate([fake_a, b], axis=0), training=training))
-        for name, made in (("cycle", (back_a, back_b)), ("identity", (same_a, same_b))):
-            pairs = zip(made, (a, b), strict=True)
-            distance = 0.5 * sum(
-                ops.mean(ops.abs(at_least_float32(one) - at_least_float32(other)))
-                for one, other in pairs
-            )
-            self._trackers[f"{name}_loss"].update_state(distance)
-            weight = schedules.at(self.loss_terms[name], self.optimizer.iterations)
-            loss = loss + ops.multiply(weight, distance)
+        loss = 0.0
+        for name, (from_a, from_b) in (("cycle", (back_a, back_b)), ("identity", (same_a, same_b))):
+            distance = 0.5 * (_distance(from_a, a) + _distance(from_b, b))
+            self.log(f"{name}_loss", distance)
+            loss = loss + ops.multiply(self.loss_weight(name), distance)
         return loss
 
     def get_config(self):
         own = ("width", "blocks", "upsampling", "patch_layers", "pool_size", "decay_steps")
         return super().get_config() | {name: getattr(self, name) for name in own}
+
+
+def _distance(images, others):
+    """Return the mean absolute difference, a scalar."""
+    return ops.mean(ops.abs(at_least_float32(images) - at_least_float32(others)))

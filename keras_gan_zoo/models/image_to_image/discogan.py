@@ -3,10 +3,10 @@
 import keras
 from keras import layers, ops
 
-from keras_gan_zoo import schedules
 from keras_gan_zoo.layers import Conv2D, Conv2DTranspose
 from keras_gan_zoo.models.image_to_image.two_domains import TwoDomains, joined, split
 from keras_gan_zoo.networks.norms import batch_norm, normal
+from keras_gan_zoo.training.plan import DiscriminatorPass
 from keras_gan_zoo.utils import checks
 from keras_gan_zoo.utils.precision import at_least_float32
 
@@ -61,7 +61,7 @@ class DiscoGAN(TwoDomains):
             [_FROM_STEP], [10 * rate / (1 - rate) for rate in _RATES]
         ),
     }
-    own_logs = ("reconstruction_loss",)
+    extra_logs = ("reconstruction_loss",)
 
     def __init__(
         self,
@@ -120,39 +120,31 @@ class DiscoGAN(TwoDomains):
     def discriminator_is_due(self):
         return None if self.d_every == 1 else self.optimizer.iterations % self.d_every == 0
 
-    def discriminate(self, views, batch, training: bool = True, network=None):
-        return self._look(views, batch, training)[0]
+    def discriminate(self, view, training: bool = True):
+        logits, *features = super().discriminate(view, training).logits
+        return DiscriminatorPass(view, logits, features)
 
-    def _look(self, views, batch, training: bool = True):
-        logits, *features = super().discriminate(views, batch, training)
-        return logits, features, None
+    def make_feature_network(self):
+        return None  # the discriminators return their activations
 
-    def _set_features(self):
-        pass  # the discriminators return them
-
-    def _feature_loss(self, real, fake):
-        """Squared differences of the mean features of each layer, in both domains."""
-        weight = schedules.at(self.loss_terms["feature_matching"], self.optimizer.iterations)
+    def feature_distance(self, real, fake):
+        """Return the squared differences of the mean features of each layer, in both domains."""
         loss = 0.0
         for ours, theirs in zip(fake, real, strict=True):
-            for some, others in zip(
-                split(at_least_float32(ours)), split(at_least_float32(theirs)), strict=True
-            ):
+            ours, theirs = split(at_least_float32(ours)), split(at_least_float32(theirs))
+            for some, others in zip(ours, theirs, strict=True):
                 distance = ops.mean(some, 0) - ops.stop_gradient(ops.mean(others, 0))
                 loss = loss + 0.5 * ops.mean(ops.square(distance))
-        loss = ops.multiply(weight, loss)
-        self._trackers["feature_loss"].update_state(loss)
         return loss
 
-    def generator_loss(self, batch, fake, real_logits, fake_logits, training: bool = True):
-        loss = super().generator_loss(batch, fake, real_logits, fake_logits, training)
+    def generator_terms(self, batch, images, fake, training: bool = True):
         a_to_b, b_to_a = self.translators()
-        fake_a, fake_b = split(fake)
+        fake_a, fake_b = split(images)
         back = joined([b_to_a(fake_b, training=training), a_to_b(fake_a, training=training)])
-        error = ops.mean(ops.square(at_least_float32(back) - at_least_float32(self.real_images(batch))))
-        self._trackers["reconstruction_loss"].update_state(error)
-        weight = schedules.at(self.loss_terms["reconstruction"], self.optimizer.iterations)
-        return loss + ops.multiply(weight, error)
+        real = at_least_float32(self.real_images(batch))
+        error = ops.mean(ops.square(at_least_float32(back) - real))
+        self.log("reconstruction_loss", error)
+        return ops.multiply(self.loss_weight("reconstruction"), error)
 
     def get_config(self):
         own = ("width", "halvings", "d_every")

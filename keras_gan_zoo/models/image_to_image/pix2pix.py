@@ -3,7 +3,6 @@
 import keras
 from keras import ops
 
-from keras_gan_zoo import schedules
 from keras_gan_zoo.layers import NoiseDropout
 from keras_gan_zoo.models.image_to_image import pix2pix_unet
 from keras_gan_zoo.models.image_to_image.base import ImageToImage
@@ -59,7 +58,7 @@ class Pix2Pix(ImageToImage):
 
     default_batch_size = 1
     default_terms = {"l1": 100.0}  # noqa: RUF012
-    own_logs = ("l1_loss",)
+    extra_logs = ("l1_loss",)
 
     def __init__(
         self,
@@ -122,14 +121,11 @@ class Pix2Pix(ImageToImage):
         fake = network(batch[0], training=training)
         return ops.concatenate([ops.cast(batch[0], fake.dtype), fake], axis=-1)
 
-    def generator_loss(self, batch, fake, real_logits, fake_logits, training: bool = True):
-        loss = super().generator_loss(batch, fake, real_logits, fake_logits, training)
-        distance = ops.mean(
-            ops.abs(at_least_float32(fake[..., self.input_channels :]) - at_least_float32(batch[1]))
-        )
-        self._trackers["l1_loss"].update_state(distance)
-        weight = schedules.at(self.loss_terms["l1"], self.optimizer.iterations)
-        return loss + ops.multiply(weight, distance)
+    def generator_terms(self, batch, images, fake, training: bool = True):
+        outputs = at_least_float32(images[..., self.input_channels :])
+        distance = ops.mean(ops.abs(outputs - at_least_float32(batch[1])))
+        self.log("l1_loss", distance)
+        return ops.multiply(self.loss_weight("l1"), distance)
 
     def get_config(self):
         own = ("input_channels", "width", "patch_layers", "norm", "test_dropout")

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from keras_gan_zoo.models.image_to_image.base import ImageToImage
+from keras_gan_zoo.training.plan import DiscriminatorPass
 from keras_gan_zoo.utils import checks
 
 
@@ -68,12 +69,12 @@ class TwoDomains(ImageToImage):
         a, b = batch
         return ops.concatenate([b_to_a(b, training=training), a_to_b(a, training=training)], axis=0)
 
-    def discriminate(self, views, batch, training: bool = True, network=None):
-        verdicts = [
-            self.discriminator.get_layer(name)(part, training=training)
-            for name, part in zip(("discriminator_a", "discriminator_b"), split(views), strict=True)
+    def discriminate(self, view, training: bool = True):
+        outputs = [
+            self.discriminator.get_layer(f"discriminator_{name}")(part, training=training)
+            for name, part in zip(self.halves, split(view.images), strict=True)
         ]
-        return joined(verdicts)
+        return DiscriminatorPass(view, joined(outputs))
 
     def get_config(self):
         return super().get_config() | {"image_shape": list(self.image_shape)}

@@ -1,8 +1,5 @@
 """What the models share that turn random latents into images."""
 
-import contextlib
-import random
-from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -47,6 +44,7 @@ class NoiseToImage(AdversarialModel):
     """
 
     can_be_conditional = False
+    generator_is_linear = False  # its images may leave [-1, 1]; `generate` clips them
     needs_labels = False  # whether there is no other form
     discriminator_takes_labels = True  # whether the discriminator of a conditional model takes labels
     default_d_norm: str | None = None
@@ -72,6 +70,7 @@ class NoiseToImage(AdversarialModel):
         if num_classes is not None:
             self._check_conditional(num_classes)
             self.condition = Classes(num_classes)
+        self._mixer = mixing.Mixer()
         self.view_shape = (*self.image_shape[:-1], self.image_shape[-1] * self.pack)
 
     def _check_conditional(self, num_classes):
@@ -86,15 +85,8 @@ class NoiseToImage(AdversarialModel):
                 f"together have labels of their own. Received: pack={self.pack}."
             )
 
-    def make_networks(self) -> None:
-        """Build both sides; the last thing that a subclass does in `__init__`."""
-        with seeded_layers(self.seed), layers_of(self.dtype_policy):
-            self.generator = self.make_generator()
-            self.discriminator = remodel.remodel(
-                self.make_discriminator(), self.d_norm or self.default_d_norm, self.minibatch
-            )
-            self.head = self.make_head()
-        self.built = True
+    def finish_discriminator(self, network):
+        return remodel.remodel(network, self.d_norm or self.default_d_norm, self.minibatch)
 
     def make_generator(self) -> keras.Model:
         """A network from latents (batch, latent_dim) to images (batch, *image_shape) in [-1, 1].
@@ -109,12 +101,6 @@ class NoiseToImage(AdversarialModel):
         With `num_classes`, from `[images, labels]`.
         """
         raise NotImplementedError
-
-    def make_head(self) -> keras.Model | None:
-        """A network from the discriminator's features to whatever `discriminator_terms` and
-        `generator_terms` take; None: there are no such terms. The discriminator's optimizer trains it.
-        """
-        return None
 
     def call(self, latents, training=None):
         return self.generator(latents, training=training)
@@ -132,8 +118,9 @@ class NoiseToImage(AdversarialModel):
     def real_images(self, batch):
         return batch if self.condition is None else batch[0]
 
-    def _with_labels(self, inputs, batch):
-        return inputs if self.condition is None else [inputs, batch[1]]
+    def with_labels(self, latents, batch):
+        """Return the generator's inputs: latents, and the labels of `batch` in a conditional model."""
+        return latents if self.condition is None else [latents, batch[1]]
 
     def sample_latents(self, batch):
         """Standard normal latents (n, latent_dim), one for each image of `batch`."""
@@ -142,7 +129,7 @@ class NoiseToImage(AdversarialModel):
 
     def generate_batch(self, batch, training: bool = True, network=None):
         network = self.generator if network is None else network
-        return network(self._with_labels(self.sample_latents(batch), batch), training=training)
+        return network(self.with_labels(self.sample_latents(batch), batch), training=training)
 
     def pack_views(self, images):
         if self.pack == 1:
@@ -151,9 +138,10 @@ class NoiseToImage(AdversarialModel):
         images = ops.moveaxis(images, 1, -2)
         return ops.reshape(images, (-1, *images.shape[1:-2], self.pack * images.shape[-1]))
 
-    def discriminate(self, views, batch, training: bool = True, network=None):
-        given = self._with_labels(views, batch) if self.discriminator_takes_labels else views
-        return super().discriminate(given, batch, training, network)
+    def view(self, images, batch, training: bool = True):
+        view = super().view(images, batch, training)
+        conditional = self.condition is not None and self.discriminator_takes_labels
+        return view._replace(extras=(batch[1],)) if conditional else view
 
     @property
     def latent_parts(self) -> LatentParts:
@@ -198,7 +186,8 @@ class NoiseToImage(AdversarialModel):
         if mixture:
             network, embeddings = self._mixed(network, labels, len(given[0]))
             given = [given[0], *embeddings]
-        return network.predict(given, batch_size=batch_size, verbose=0).astype("float32")
+        images = network.predict(given, batch_size=batch_size, verbose=0).astype("float32")
+        return np.clip(images, -1.0, 1.0) if self.generator_is_linear else images
 
     def network_inputs(self, n=None, labels=None, latents=None, seed=None):
         """What the generator takes for these arguments of `generate`, checked: latents (n, latent_dim),
@@ -217,12 +206,8 @@ class NoiseToImage(AdversarialModel):
         return [latents, self.condition.pick(len(latents), labels)]
 
     def best_generator(self) -> keras.Model:
-        """The moving average, where there is one, else the generator, with its present weights.
-
-        No property, as Keras saves what is in those.
-        """
         backend.sync(self)
-        return self.generator if self.ema_generator is None else self.ema_generator
+        return super().best_generator()
 
     def whole_images(self, made):
         """Of what the generator puts out, the images of the model's `image_shape`."""
@@ -231,10 +216,8 @@ class NoiseToImage(AdversarialModel):
     def _mixed(self, network, labels, n):
         """A network from [latents, embeddings ...], and the mixed embeddings of n images."""
         weights = self.condition.vectors(n, labels)
-        if self._untracked.mixed.get("of") is not network:  # it is compiled once
-            self._untracked.mixed = {"of": network, "network": mixing.from_embeddings(network)}
         tables = mixing.tables(network, self.condition.count)
-        return self._untracked.mixed["network"], [weights @ table for table in tables]
+        return self._mixer.network(network), [weights @ table for table in tables]
 
     def generate_grid(
         self, most: int = 64, labels=None, seed: int | None = None
@@ -286,31 +269,3 @@ def draw_latents(n, latent_dim: int, latents=None, seed: int | None = None) -> n
             f"model's `latent_dim`. Received: {latents.shape}."
         )
     return latents
-
-
-@contextlib.contextmanager
-def seeded_layers(seed: int | None) -> Iterator[None]:
-    """Layers that are made in this block draw their own seeds from `seed`, not from the process.
-
-    Keras takes the seeds of initializers and of dropout from Python's `random`.
-    """
-    if seed is None:
-        yield
-        return
-    state = random.getstate()
-    random.seed(seed)
-    try:
-        yield
-    finally:
-        random.setstate(state)
-
-
-@contextlib.contextmanager
-def layers_of(policy) -> Iterator[None]:
-    """Layers that are made in this block have this dtype policy, whatever the process has."""
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(policy)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)

@@ -96,7 +96,7 @@ class ConditionalGAN(NoiseToImage):
         return {} if self.discriminator_takes_labels else {"classification": 1.0}
 
     @property
-    def own_logs(self):
+    def extra_logs(self):
         return () if self.discriminator_takes_labels else ("d_class_loss", "g_class_loss")
 
     def make_generator(self):
@@ -150,17 +150,17 @@ class ConditionalGAN(NoiseToImage):
     def discriminator_terms(self, batch, real, fake):
         if self.discriminator_takes_labels:
             return 0.0
-        loss = self.class_loss(real, batch[1]) + self.class_loss(fake, batch[1])
-        return self._weighted("d_class_loss", loss)
+        loss = self.class_loss(real.head_outputs, batch[1])
+        return self._weighted("d_class_loss", loss + self.class_loss(fake.head_outputs, batch[1]))
 
-    def generator_terms(self, batch, fake):
+    def generator_terms(self, batch, images, fake, training: bool = True):
         if self.discriminator_takes_labels:
             return 0.0
-        return self._weighted("g_class_loss", self.class_loss(fake, batch[1]))
+        return self._weighted("g_class_loss", self.class_loss(fake.head_outputs, batch[1]))
 
     def _weighted(self, name, loss):
-        loss = self.loss_terms["classification"] * loss
-        self._trackers[name].update_state(loss)
+        loss = ops.multiply(self.loss_weight("classification"), loss)
+        self.log(name, loss)
         return loss
 
     def get_config(self):

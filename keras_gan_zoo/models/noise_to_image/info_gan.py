@@ -52,7 +52,7 @@ class InfoGAN(NoiseToImage):
     """
 
     default_terms = {"information": 1.0}  # noqa: RUF012
-    own_logs = ("information_loss",)
+    extra_logs = ("information_loss",)
 
     def __init__(
         self,
@@ -117,12 +117,16 @@ class InfoGAN(NoiseToImage):
         return ops.concatenate([noise, ops.cast(codes, noise.dtype)], 1)
 
     def discriminator_terms(self, batch, real, fake):
-        return self.loss_terms["information"] * self.codes.loss(fake, batch[1])
+        return self._information(batch, fake)
 
-    def generator_terms(self, batch, fake):
-        loss = self.loss_terms["information"] * self.codes.loss(fake, batch[1])
-        self._trackers["information_loss"].update_state(loss)
+    def generator_terms(self, batch, images, fake, training: bool = True):
+        loss = self._information(batch, fake)
+        self.log("information_loss", loss)
         return loss
+
+    def _information(self, batch, fake):
+        loss = self.codes.loss(fake.head_outputs, batch[1])
+        return ops.multiply(self.loss_weight("information"), loss)
 
     # Images --------------------------------------------------------------------------------------
 

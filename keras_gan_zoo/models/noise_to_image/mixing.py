@@ -5,6 +5,19 @@ import numpy as np
 from keras import ops
 
 
+class Mixer:
+    """Keeps the network of `from_embeddings` for the last generator, so that it is compiled once."""
+
+    def __init__(self):
+        self._generator = self._network = None
+
+    def network(self, generator: keras.Model) -> keras.Model:
+        """Return `from_embeddings(generator)`."""
+        if self._generator is not generator:
+            self._generator, self._network = generator, from_embeddings(generator)
+        return self._network
+
+
 def from_embeddings(network: keras.Model) -> keras.Model:
     """The network from [latents, embedding, ...] to images, with the same weights.
 

@@ -128,8 +128,8 @@ class MSGGAN(NoiseToImage):
             found.append(super().augment(part, probability))
         return self.pyramid.pack(found)
 
-    def discriminate(self, views, batch, training: bool = True, network=None):
-        return super().discriminate(self.pyramid.unpack(views), batch, training, network)
+    def discriminator_inputs(self, view):
+        return self.pyramid.unpack(view.images)
 
     # Images --------------------------------------------------------------------------------------
 

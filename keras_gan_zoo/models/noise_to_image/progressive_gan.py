@@ -1,5 +1,7 @@
 """ProgressiveGAN: small images first, then larger and larger ones (Karras et al. 2017)."""
 
+from typing import NamedTuple
+
 import keras
 import numpy as np
 from keras import ops
@@ -7,8 +9,29 @@ from keras import ops
 from keras_gan_zoo import backend, penalties
 from keras_gan_zoo.models.noise_to_image.base import NoiseToImage
 from keras_gan_zoo.networks import progressive, scales
+from keras_gan_zoo.training.plan import DiscriminatorPass
 from keras_gan_zoo.utils import checks
 from keras_gan_zoo.utils.precision import at_least_float32
+
+
+class GrowthPhase(NamedTuple):
+    """The present level, from 0 for the base, and whether it fades in."""
+
+    level: int
+    is_fading: bool
+
+
+class _Networks:
+    """Keeps the networks of each phase, which share their layers with the whole ones."""
+
+    def __init__(self):
+        self._built = {}
+
+    def get(self, network, phase, build):
+        key = (id(network), phase)
+        if key not in self._built:
+            self._built[key] = build(), network  # with the whole network, which keeps its id in use
+        return self._built[key][0]
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
@@ -62,6 +85,7 @@ class ProgressiveGAN(NoiseToImage):
     default_losses = "wasserstein"
     default_terms = {"drift": 0.001}  # noqa: RUF012
     default_ema = 0.999
+    _tested = None
 
     def __init__(
         self,
@@ -78,10 +102,11 @@ class ProgressiveGAN(NoiseToImage):
         self.channel_base = checks.positive_integer("channel_base", base)
         self.base, self.num_upsamples = scales.plan(self.image_shape)
         self.sides = [tuple(s * 2**n for s in self.base) for n in range(self.num_upsamples + 1)]
-        self.share = self._add_scalar("share", 1.0)
-        self._share_per_image = self._add_scalar("share_per_image", 0.0)
-        self._saved_level = self._add_scalar("level", float(self.num_upsamples))
-        self._untracked.phase, self._untracked.networks = (self.num_upsamples, False), {}
+        self.share = self.add_scalar("share", 1.0)
+        self._share_per_image = self.add_scalar("share_per_image", 0.0)
+        self._saved_level = self.add_scalar("level", float(self.num_upsamples))
+        self.phase = GrowthPhase(self.num_upsamples, is_fading=False)
+        self._level_networks = _Networks()
         self.make_networks()
 
     def default_optimizer(self):
@@ -104,12 +129,12 @@ class ProgressiveGAN(NoiseToImage):
 
     @property
     def level(self) -> int:
-        return self._untracked.phase[0]
+        return self.phase.level
 
     @property
     def is_fading(self) -> bool:
         """Whether the steps are those of a level that fades in."""
-        return self._untracked.phase[1]
+        return self.phase.is_fading
 
     def grow(self, level: int, images: int = 0) -> None:
         """Train at this level from now on, also in the middle of `fit`.
@@ -129,16 +154,16 @@ class ProgressiveGAN(NoiseToImage):
         self._saved_level.assign(float(level))
         self.share.assign(0.0 if images else 1.0)
         self._share_per_image.assign(1.0 / images if images else 0.0)
-        self._untracked.phase = (level, images > 0)
-        if self._untracked.training_data is not None:  # in the middle of `fit`
+        self.phase = GrowthPhase(level, images > 0)
+        if self.training_data is not None:  # in the middle of `fit`
             self.make_train_function()
 
     def trace_signature(self):
-        return (*super().trace_signature(), getattr(self._untracked, "phase", None))
+        return (*super().trace_signature(), self.phase)
 
     def make_test_function(self, force: bool = False):
-        changed = self.trace_signature() != getattr(self._untracked, "tested", None)
-        self._untracked.tested = self.trace_signature()
+        changed = self.trace_signature() != self._tested
+        self._tested = self.trace_signature()
         return super().make_test_function(force=force or changed)
 
     def load_own_variables(self, store):
@@ -146,7 +171,7 @@ class ProgressiveGAN(NoiseToImage):
         level, rate = (
             float(ops.convert_to_numpy(v)) for v in (self._saved_level, self._share_per_image)
         )
-        self._untracked.phase = (int(level), rate > 0.0)
+        self.phase = GrowthPhase(int(level), rate > 0.0)
 
     def end_step(self, batch):
         if self.is_fading:
@@ -155,18 +180,18 @@ class ProgressiveGAN(NoiseToImage):
 
     def _present(self, network):
         """The part of a network that the present level needs; it shares the layers."""
-        level, fading = self._untracked.phase
-        key = (id(network), level, fading)
-        if key not in self._untracked.networks:
+        level, fading = self.phase.level, self.phase.is_fading
+
+        def build():
             inputs, outputs = network.inputs, network.outputs
             if network is self.discriminator:
                 inputs = [inputs[level], inputs[-1]] if fading else inputs[level]
                 outputs = outputs[len(self.sides) + level - 1] if fading else outputs[level]
             else:
                 outputs = outputs[level - 1 : level + 1] if fading else outputs[level]
-            # With the whole network, so that no other one gets its id.
-            self._untracked.networks[key] = keras.Model(inputs, outputs), network
-        return self._untracked.networks[key][0]
+            return keras.Model(inputs, outputs)
+
+        return self._level_networks.get(network, self.phase, build)
 
     def discriminator_variables(self):
         return self._present(self.discriminator).trainable_variables
@@ -197,22 +222,22 @@ class ProgressiveGAN(NoiseToImage):
         made = super().generate_batch(batch, training, self._present(network))
         return self._faded(*made) if self.is_fading else made
 
-    def discriminate(self, views, batch, training: bool = True, network=None):
+    def discriminate(self, view, training: bool = True):
+        inputs = view.images
         if self.is_fading:
-            share = ops.cast(ops.convert_to_tensor(self.share), views.dtype)
-            views = [views, ops.broadcast_to(share, (ops.shape(views)[0], 1, 1, 1))]
-        return self._present(self.discriminator)(views, training=training)
+            share = ops.cast(ops.convert_to_tensor(self.share), inputs.dtype)
+            inputs = [inputs, ops.broadcast_to(share, (ops.shape(inputs)[0], 1, 1, 1))]
+        return DiscriminatorPass(view, self._present(self.discriminator)(inputs, training=training))
 
-    def discriminator_loss(self, real_logits, fake_logits):
-        drift = self.loss_terms["drift"] * ops.mean(ops.square(at_least_float32(real_logits)))
-        return super().discriminator_loss(real_logits, fake_logits) + drift
+    def discriminator_terms(self, batch, real, fake):
+        drift = ops.mean(ops.square(at_least_float32(real.logits)))
+        return ops.multiply(self.loss_weight("drift"), drift)
 
-    def _set_features(self):
-        if self._needs_features:
-            raise ValueError(
-                "Argument `losses` must have no 'feature_matching' for a ProgressiveGAN: features of "
-                "levels differ. Leave it out."
-            )
+    def make_feature_network(self):
+        raise ValueError(
+            "Argument `losses` must have no 'feature_matching' for a ProgressiveGAN: features of "
+            "levels differ. Leave it out."
+        )
 
     # Images --------------------------------------------------------------------------------------
 

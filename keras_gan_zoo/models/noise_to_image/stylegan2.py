@@ -94,7 +94,7 @@ class StyleGAN2(StyleSpace, NoiseToImage):
         height, width, _ = self.image_shape
         gamma = 10.0 * height * width / 1024**2 if gamma is None else gamma
         self.gamma = checks.non_negative("gamma", gamma)
-        self.path_length = self._add_scalar("path_length", 0.0)
+        self.path_length = self.add_scalar("path_length", 0.0)
         self.make_networks()
 
     def default_optimizer(self):
@@ -148,11 +148,11 @@ class StyleGAN2(StyleSpace, NoiseToImage):
     def refresh_average(self, batch):
         self.sample_styles(batch, self.ema_generator)  # only the mapping has a state
 
-    def generator_penalty(self, batch):
-        total = 0.0
-        for penalty in self.penalties_of("generator"):
+    def generator_penalties(self, batch):
+        total = super().generator_penalties(batch)
+        for penalty in self.plan.penalties_on("styles"):
             cost = self._path_penalty(penalty, batch)
-            self._trackers[penalty.name].update_state(cost)
+            self.log(penalty.name, cost)
             total = total + cost
         return total
 

@@ -7,13 +7,12 @@ from keras import ops
 from keras_gan_zoo import backend
 from keras_gan_zoo.data.arguments import spread
 from keras_gan_zoo.data.pictures import scaled
-from keras_gan_zoo.models.noise_to_image.base import layers_of, seeded_layers
 from keras_gan_zoo.models.style_transfer import inputs as style_inputs
 from keras_gan_zoo.models.style_transfer import losses as style_losses
 from keras_gan_zoo.models.style_transfer import memory as memory_of
 from keras_gan_zoo.models.style_transfer.base import PerceptualModel
 from keras_gan_zoo.networks import resnet
-from keras_gan_zoo.training import data_checks
+from keras_gan_zoo.training import building, data_checks
 from keras_gan_zoo.training.feeding import feed
 from keras_gan_zoo.utils import checks
 
@@ -88,7 +87,7 @@ class FastStyleTransfer(PerceptualModel):
         self.blocks = checks.positive_integer("blocks", blocks)
         self.upsampling = checks.one_of("upsampling", upsampling, resnet.UPSAMPLING)
         channels = self.image_shape[2]
-        with seeded_layers(seed), layers_of(self.dtype_policy):
+        with building.network_scope(seed, self.dtype_policy):
             self.generator = resnet.resnet(
                 channels, channels, width, blocks, upsampling, "generator", styles
             )

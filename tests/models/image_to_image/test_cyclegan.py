@@ -15,7 +15,7 @@ def test_paper_values():
     assert model.image_shape == (256, 256, 3) and model.blocks == 9 and model.receptive_field == 70
     assert kgz.CycleGAN((128, 256, 3), width=1).blocks == 6
     model.compile()
-    assert model.loss_terms["cycle"] == 10.0 and model.loss_terms["identity"] == 5.0
+    assert model.plan.loss_terms["cycle"] == 10.0 and model.plan.loss_terms["identity"] == 5.0
     assert type(model.adversarial_loss).__name__ == "LeastSquares"
     assert [tuple(pool.images.shape) for pool in model.pools] == [(50, 256, 256, 3)] * 2
     rate = model.default_optimizer()._learning_rate
@@ -26,9 +26,9 @@ def test_paper_values():
 def test_identity_is_half_of_the_cycle():
     model = tiny("CycleGAN")
     model.compile(losses={"adversarial": "hinge", "cycle": 4.0})
-    assert model.loss_terms["identity"] == 2.0
+    assert model.plan.loss_terms["identity"] == 2.0
     model.compile(losses={"adversarial": "hinge", "identity": 0.0})
-    assert (model.loss_terms["cycle"], model.loss_terms["identity"]) == (10.0, 0.0)
+    assert (model.plan.loss_terms["cycle"], model.plan.loss_terms["identity"]) == (10.0, 0.0)
 
 
 def test_terms_by_hand():

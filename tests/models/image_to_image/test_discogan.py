@@ -16,11 +16,11 @@ def test_networks_and_values_of_the_paper():
     ]
     assert shapes[-1] == (1,) and (4, 4, 16) in shapes
     model.compile()
-    rate = model.loss_terms["reconstruction"]
+    rate = model.plan.loss_terms["reconstruction"]
     # 10 * rate / (1 - rate) for the rates 0.01 and 0.5 of the authors' code.
     weights = [float(rate(keras.ops.convert_to_tensor(step))) for step in (0, 10_000, 10_001)]
     assert weights == pytest.approx([0.10101, 0.10101, 10.0], rel=1e-4)
-    assert model.loss_terms["feature_matching"] == 9.0
+    assert model.plan.loss_terms["feature_matching"] == 9.0
 
 
 def test_terms_by_hand():

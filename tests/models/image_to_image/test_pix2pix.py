@@ -11,7 +11,7 @@ def test_paper_values():
     model = kgz.Pix2Pix(width=1)
     assert model.image_shape == (256, 256, 3) and model.receptive_field == 70
     model.compile()
-    assert model.loss_terms["l1"] == 100.0
+    assert model.plan.loss_terms["l1"] == 100.0
     assert type(model.adversarial_loss).__name__ == "NonSaturating"
     optimizer = model.optimizer["g_opt"]
     assert float(optimizer.learning_rate) == pytest.approx(2e-4) and optimizer.beta_1 == 0.5

@@ -168,7 +168,7 @@ def test_saved_training_goes_on_exactly(tmp_path):
     fit(model)
     model.save(tmp_path / "model.keras")
     again = keras.models.load_model(tmp_path / "model.keras")
-    assert again.loss_terms["information"] == 0.5 and again.codes.categorical == [3, 2]
+    assert again.plan.loss_terms["information"] == 0.5 and again.codes.categorical == [3, 2]
     for one in (model, again):
         fit(one)
     assert same(state(again), state(model))

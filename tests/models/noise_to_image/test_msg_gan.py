@@ -90,10 +90,13 @@ def test_the_slope_is_that_of_all_scales():
     sums = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(1, use_bias=False)])
 
     class Judge(type(model)):
-        def discriminate(self, views, batch, training=True, network=None):
-            small, large = self.pyramid.unpack(views)
-            nothing = 0.0 * super().discriminate(views, batch, training, network)
-            return nothing + 2.0 * sums(small) + keras.ops.sum(large, (1, 2, 3))[:, None]
+        def discriminate(self, view, training=True):
+            small, large = self.pyramid.unpack(view.images)
+            result = super().discriminate(view, training)
+            return result._replace(logits=0.0 * result.logits + self.score(small, large))
+
+        def score(self, small, large):
+            return 2.0 * sums(small) + keras.ops.sum(large, (1, 2, 3))[:, None]
 
     sums.build((None, 4, 4, 1))
     sums.set_weights([np.ones((16, 1), "float32")])

@@ -8,6 +8,7 @@ from tools import dataset, fit, images, parameters, same, state, tiny, values
 import keras_gan_zoo as kgz
 from keras_gan_zoo.callbacks import ProgressiveGrowth
 from keras_gan_zoo.networks import progressive
+from keras_gan_zoo.training.plan import DiscriminatorPass, View
 
 # The paper's table 2, 1024x1024: channels of each 3x3 convolution.
 GENERATOR = [(512, 512)] * 7 + [(512, 256), (256, 256), (256, 128), (128, 128)]
@@ -57,19 +58,23 @@ def test_a_level_needs_its_own_weights_only(model):
     assert "level2_image" in found and not {"level0_image", "level1_image"} & found
 
 
+def scores(model, x):
+    return model.discriminate(View(x)).logits
+
+
 def test_a_new_level_fades_in(model):
     model.grow(1)
-    old, before = model.generate(2, seed=0), model.discriminate(images(4, (8, 8, 1)), None)
+    old, before = model.generate(2, seed=0), scores(model, images(4, (8, 8, 1)))
     model.grow(2, images=16)
     np.testing.assert_allclose(model.generate(2, seed=0), old, atol=1e-6)
     enlarged = keras.ops.convert_to_tensor(images(4, (8, 8, 1)).repeat(2, 1).repeat(2, 2))
     whole = keras.ops.convert_to_tensor(images(4, (16, 16, 1)))
-    np.testing.assert_allclose(*values([model.discriminate(enlarged, None), before]), atol=1e-5)
+    np.testing.assert_allclose(*values([scores(model, enlarged), before]), atol=1e-5)
     model.share.assign(1.0)
-    faded, logits = model.generate(2, seed=0), model.discriminate(whole, None)
+    faded, logits = model.generate(2, seed=0), scores(model, whole)
     model.grow(2)
     np.testing.assert_allclose(model.generate(2, seed=0), faded, atol=1e-6)
-    np.testing.assert_allclose(*values([model.discriminate(whole, None), logits]), atol=1e-5)
+    np.testing.assert_allclose(*values([scores(model, whole), logits]), atol=1e-5)
     assert abs(faded - old).max() > 1e-2
 
 
@@ -96,7 +101,9 @@ def test_drift():
     model = tiny("ProgressiveGAN")
     model.compile(losses={"adversarial": "wasserstein", "drift": 0.5})
     real, fake = (keras.ops.convert_to_tensor(x) for x in ([[3.0], [1.0]], [[1.0], [0.0]]))
-    assert float(model.discriminator_loss(real, fake)) == pytest.approx(0.5 - 2.0 + 0.5 * 5.0)
+    passes = [DiscriminatorPass(None, logits) for logits in (real, fake)]
+    assert float(model.discriminator_loss(None, *passes)) == pytest.approx(0.5 - 2.0)
+    assert float(model.discriminator_terms(None, *passes)) == pytest.approx(0.5 * 5.0)
 
 
 # The schedule ------------------------------------------------------------------------------------

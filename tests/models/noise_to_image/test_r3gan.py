@@ -61,9 +61,9 @@ def test_blocks_start_as_nothing_and_signals_keep_their_size():
 def test_the_papers_training_is_the_default():
     model = kgz.R3GAN((32, 32, 3), width=8, decay_steps=100)
     model.compile()
-    assert [penalty.name for penalty in model.penalties] == ["r1_penalty", "r2_penalty"]
+    assert [penalty.name for penalty in model.plan.penalties] == ["r1_penalty", "r2_penalty"]
     assert type(model.adversarial_loss).__name__ == "Relativistic"
-    for penalty in model.penalties:
+    for penalty in model.plan.penalties:
         ends = [float(penalty.factor(step)) for step in (0, 100)]
         assert ends == pytest.approx([0.05, 0.005])
     adam = model.optimizer["g_opt"]
@@ -73,7 +73,7 @@ def test_the_papers_training_is_the_default():
         model.optimizer[name].iterations.assign(100)
     assert float(adam.beta_2) == pytest.approx(0.99)
     assert float(adam.learning_rate) == pytest.approx(5e-5)
-    assert model.ema == 0.999
+    assert model.plan.ema == 0.999
 
 
 def test_constant_training():

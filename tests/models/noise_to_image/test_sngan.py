@@ -50,7 +50,7 @@ def test_the_papers_training_is_the_default():
     model = kgz.SNGAN((8, 8, 1), width=4)
     model.compile()
     assert type(model.adversarial_loss).__name__ == "Hinge"
-    assert model.d_steps == 5
+    assert model.plan.d_steps == 5
     adam = model.optimizer["g_opt"]
     assert (float(adam.learning_rate), adam.beta_1, adam.beta_2) == (pytest.approx(2e-4), 0.0, 0.9)
 

@@ -253,6 +253,9 @@ def test_the_paper_s_arguments():
     model = kgz.StyleGAN2((16, 16, 3), latent_dim=4, width=4, mapping_layers=2)
     model.compile()
     assert model.gamma == pytest.approx(10 * 256 / 1024**2)
-    assert [(type(p).__name__, p.every) for p in model.penalties] == [("R1", 16), ("PathLength", 4)]
+    assert [(type(p).__name__, p.every) for p in model.plan.penalties] == [
+        ("R1", 16),
+        ("PathLength", 4),
+    ]
     g_opt = model.optimizer["g_opt"]
     assert isinstance(g_opt, keras.optimizers.Adam) and (g_opt.beta_1, g_opt.beta_2) == (0.0, 0.99)

@@ -12,10 +12,10 @@ def kinds(network):
 def test_the_papers_training_is_the_default():
     model = kgz.WGANGP((8, 8, 1), width=4)
     model.compile()
-    (penalty,) = model.penalties
+    (penalty,) = model.plan.penalties
     assert penalty.get_config() == {"weight": 10.0, "every": 1, "center": 1.0, "one_sided": False}
     assert type(model.adversarial_loss).__name__ == "Wasserstein"
-    assert model.d_steps == 5
+    assert model.plan.d_steps == 5
     for name in ("d_opt", "g_opt"):
         adam = model.optimizer[name]
         assert (adam.beta_1, adam.beta_2) == (0.0, 0.9)
@@ -42,4 +42,4 @@ def test_the_critic_may_have_layer_normalization():
 def test_a_penalty_of_ones_own_replaces_the_papers():
     model = tiny("WGANGP")
     model.compile(penalties=[], d_steps=1)
-    assert model.penalties == () and model.d_steps == 1
+    assert model.plan.penalties == () and model.plan.d_steps == 1
