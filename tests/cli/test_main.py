@@ -456,4 +456,4 @@ def test_wrong_penalties(given, said, tmp_path, capsys):
 def test_no_penalties_of_a_model_that_has_some(tmp_path):
     command = ["train", "WGANGP", *TINY, "--out", str(tmp_path), "--epochs", "1", "--set", "width=4"]
     assert main([*command, "--penalties", "none", "--d-steps", "1"]) == 0
-    assert keras.models.load_model(tmp_path / "model.keras").penalties == ()
+    assert keras.models.load_model(tmp_path / "model.keras").plan.plan.penalties == ()
