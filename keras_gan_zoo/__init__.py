@@ -26,7 +26,7 @@ _SUBPACKAGES = (
     "schedules",
 )
 
-_MODELS = {**registry.MODELS, **registry.STYLE_MODELS}
+_MODELS = {**registry.MODELS, **registry.STYLE_MODELS, **registry.BASES}
 
 _MODULES = {path.rpartition(".")[2]: path for path in _SUBPACKAGES}
 

@@ -24,6 +24,14 @@ STYLE_MODELS: dict[str, str] = {
     "FastStyleTransfer": "keras_gan_zoo.models.style_transfer.johnson:FastStyleTransfer",
 }
 
+# Base classes of models, for models of the user's own.
+BASES: dict[str, str] = {
+    "AdversarialModel": "keras_gan_zoo.training.model:AdversarialModel",
+    "NoiseToImage": "keras_gan_zoo.models.noise_to_image.base:NoiseToImage",
+    "ImageToImage": "keras_gan_zoo.models.image_to_image.base:ImageToImage",
+    "TwoDomains": "keras_gan_zoo.models.image_to_image.two_domains:TwoDomains",
+}
+
 LAYERS: dict[str, str] = {
     "BasisExpansion": "keras_gan_zoo.layers:BasisExpansion",
     "BasisProjection": "keras_gan_zoo.layers:BasisProjection",

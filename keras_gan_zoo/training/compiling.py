@@ -33,8 +33,12 @@ class CompiledStep(AdversarialStep):
     has_styles = False  # whether the generator supports the `PathLength` penalty
 
     def default_optimizer(self) -> keras.optimizers.Optimizer:
-        """Return a new optimizer with the paper's settings; called once for each side."""
+        """Return a new optimizer with the paper's settings, where both sides have the same."""
         return keras.optimizers.Adam(2e-4, beta_1=0.5)
+
+    def default_optimizers(self) -> tuple[keras.optimizers.Optimizer, keras.optimizers.Optimizer]:
+        """Return new optimizers of the discriminator and the generator with the paper's settings."""
+        return self.default_optimizer(), self.default_optimizer()
 
     def default_penalties(self) -> list[penalty_terms.Penalty]:
         """Return the paper's penalties."""
@@ -118,8 +122,9 @@ class CompiledStep(AdversarialStep):
             "auto_scale_loss": auto_scale_loss,
         }
         arguments = self._with_defaults(recipes.apply(recipe, arguments))
-        for name in ("d_opt", "g_opt"):
-            arguments[name] = optimizers.get(arguments[name], self.default_optimizer, name)
+        for name, default in zip(("d_opt", "g_opt"), self.default_optimizers(), strict=True):
+            given = arguments[name]
+            arguments[name] = default if given is None else optimizers.get(given, None, name)
         d_opt, g_opt = arguments["d_opt"], arguments["g_opt"]
         optimizers.check_separate(d_opt, g_opt, getattr(self, "optimizer", None))
         self.plan = self._make_plan(arguments | keras_arguments, metrics)
