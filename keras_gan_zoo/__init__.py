@@ -1,13 +1,47 @@
 """GANs for Keras 3, on TensorFlow, JAX and PyTorch.
 
-Importing this package imports neither Keras nor a framework: names are loaded when they are used.
+Importing this package imports neither Keras nor a framework: every public name is loaded on first use.
 """
 
 import importlib
 import importlib.abc
 import sys
+from typing import TYPE_CHECKING
 
 from keras_gan_zoo import registry
+
+if TYPE_CHECKING:  # for type checkers and editors; tests/test_imports.py compares it with the registry
+    from keras_gan_zoo import augment as augment
+    from keras_gan_zoo import callbacks as callbacks
+    from keras_gan_zoo import convert as convert
+    from keras_gan_zoo import data as data
+    from keras_gan_zoo import latent as latent
+    from keras_gan_zoo import layers as layers
+    from keras_gan_zoo import legacy as legacy
+    from keras_gan_zoo import losses as losses
+    from keras_gan_zoo import metrics as metrics
+    from keras_gan_zoo import optimizers as optimizers
+    from keras_gan_zoo import penalties as penalties
+    from keras_gan_zoo import plots as plots
+    from keras_gan_zoo import schedules as schedules
+    from keras_gan_zoo.models.image_to_image.cyclegan import CycleGAN as CycleGAN
+    from keras_gan_zoo.models.image_to_image.discogan import DiscoGAN as DiscoGAN
+    from keras_gan_zoo.models.image_to_image.pix2pix import Pix2Pix as Pix2Pix
+    from keras_gan_zoo.models.noise_to_image.conditional_gan import ConditionalGAN as ConditionalGAN
+    from keras_gan_zoo.models.noise_to_image.dcgan import DCGAN as DCGAN
+    from keras_gan_zoo.models.noise_to_image.gan import GAN as GAN
+    from keras_gan_zoo.models.noise_to_image.info_gan import InfoGAN as InfoGAN
+    from keras_gan_zoo.models.noise_to_image.msg_gan import MSGGAN as MSGGAN
+    from keras_gan_zoo.models.noise_to_image.progressive_gan import ProgressiveGAN as ProgressiveGAN
+    from keras_gan_zoo.models.noise_to_image.r3gan import R3GAN as R3GAN
+    from keras_gan_zoo.models.noise_to_image.sngan import SNGAN as SNGAN
+    from keras_gan_zoo.models.noise_to_image.stylegan2 import StyleGAN2 as StyleGAN2
+    from keras_gan_zoo.models.noise_to_image.wgan_gp import WGANGP as WGANGP
+    from keras_gan_zoo.models.style_transfer.gatys import StyleTransfer as StyleTransfer
+    from keras_gan_zoo.models.style_transfer.johnson import FastStyleTransfer as FastStyleTransfer
+    from keras_gan_zoo.training import recipes as recipes
+
+    __version__: str
 
 _SUBPACKAGES = (
     "augment",
@@ -33,30 +67,45 @@ _MODULES = {path.rpartition(".")[2]: path for path in _SUBPACKAGES}
 __all__ = [*_MODELS, *_MODULES]
 
 
-def __getattr__(name: str):
-    if name in _MODELS:
-        return registry.load(_MODELS[name])
-    if name in _MODULES:
-        return importlib.import_module(f"{__name__}.{_MODULES[name]}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:  # type checkers would take every name for one that exists
+
+    def __getattr__(name: str):
+        if name in _MODELS:
+            return registry.load(_MODELS[name])
+        if name in _MODULES:
+            return importlib.import_module(f"{__name__}.{_MODULES[name]}")
+        if name == "__version__":
+            return _installed_version()
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _installed_version() -> str:
+    """Version of the installed distribution; "0+unknown" for a source tree that is not installed."""
+    from importlib import metadata
+
+    try:
+        return metadata.version("keras-gan-zoo")
+    except metadata.PackageNotFoundError:
+        return "0+unknown"
 
 
 def __dir__():
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, "__version__"})
 
 
-class _AfterKeras(importlib.abc.MetaPathFinder):
-    """Tells Keras our class names as soon as it is imported.
+class _RegisterAfterKeras(importlib.abc.MetaPathFinder):
+    """Import hook that registers this package's classes with Keras once Keras is imported.
 
-    `keras.models.load_model` finds a class only if it is registered: Keras refuses to import modules
-    that a file names. So `import keras_gan_zoo` has to be enough, and still must not import Keras.
+    `keras.models.load_model` finds a class only if it is registered, because Keras refuses to import
+    modules that a file names. With this hook, `import keras_gan_zoo` is enough to load saved models,
+    in either order of the two imports, and does not import Keras itself.
     """
 
     def find_spec(self, name, path=None, target=None):
         if name != "keras":
             return None
-        found = (finder.find_spec(name, path) for finder in sys.meta_path if finder is not self)
-        spec = next(filter(None, found), None)
+        specs = (finder.find_spec(name, path) for finder in sys.meta_path if finder is not self)
+        spec = next(filter(None, specs), None)
         if spec is not None:
             execute = spec.loader.exec_module
             spec.loader.exec_module = lambda module: self._load(execute, module)
@@ -70,14 +119,15 @@ class _AfterKeras(importlib.abc.MetaPathFinder):
             if framework not in ("tensorflow", "jax", "torch"):
                 raise
             raise ImportError(
-                f"Keras needs {framework}, which cannot be imported. Install it, or set the variable "
-                "KERAS_BACKEND to 'tensorflow', 'jax' or 'torch', whichever is installed."
+                f"Keras needs {framework}, which cannot be imported. Install it, or set the "
+                "environment variable KERAS_BACKEND to 'tensorflow', 'jax' or 'torch', whichever is "
+                "installed."
             ) from error
         sys.meta_path.remove(self)
-        registry.announce(module)
+        registry.register_classes(module)
 
 
 if "keras" in sys.modules:
-    registry.announce(sys.modules["keras"])
+    registry.register_classes(sys.modules["keras"])
 else:
-    sys.meta_path.insert(0, _AfterKeras())
+    sys.meta_path.insert(0, _RegisterAfterKeras())

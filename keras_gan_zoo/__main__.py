@@ -1,4 +1,4 @@
-"""`python -m keras_gan_zoo` is the same as `keras-gan-zoo`."""
+"""Entry point of `python -m keras_gan_zoo`, equivalent to the command `keras-gan-zoo`."""
 
 import sys
 

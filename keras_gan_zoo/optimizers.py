@@ -6,6 +6,7 @@ from types import MappingProxyType
 import keras
 
 from keras_gan_zoo import backend, schedules
+from keras_gan_zoo.backend import keras_private
 
 
 class OptimizerGroup(keras.optimizers.Optimizer):
@@ -119,7 +120,7 @@ class ScheduledAdam(keras.optimizers.Adam):
     @property
     def beta_2(self):
         """The value for the coming step."""
-        return schedules.at(self._beta_2, self._iterations)
+        return schedules.at(self._beta_2, keras_private.optimizer_step(self))
 
     @beta_2.setter
     def beta_2(self, value):

@@ -1,4 +1,7 @@
-"""The models by name. The command line, the contract tests and the README's table read this."""
+"""Public classes and option names, without importing Keras.
+
+The package, the command line, the contract tests and the README's table read this module.
+"""
 
 import importlib
 
@@ -18,7 +21,7 @@ MODELS: dict[str, str] = {
     "CycleGAN": "keras_gan_zoo.models.image_to_image.cyclegan:CycleGAN",
 }
 
-# Not adversarial: they have one optimizer, and a network of features in the place of a discriminator.
+# Not adversarial: one optimizer, and a feature network in place of a discriminator.
 STYLE_MODELS: dict[str, str] = {
     "StyleTransfer": "keras_gan_zoo.models.style_transfer.gatys:StyleTransfer",
     "FastStyleTransfer": "keras_gan_zoo.models.style_transfer.johnson:FastStyleTransfer",
@@ -73,9 +76,10 @@ OBJECTS: dict[str, str] = {
     "ScheduledAdam": "keras_gan_zoo.optimizers:ScheduledAdam",
 }
 
-# Known before Keras is imported, so that a wrong name costs no time.
+# Names of options, listed here so that a wrong name is reported before Keras is imported.
 METRICS = ("fid", "kid", "prdc", "inception_score", "ms_ssim")
-# Whether less or more of a value is better; of `ms_ssim`, what real images have.
+# Whether a smaller or a larger value is better. `ms_ssim` has no direction: it is compared with that
+# of real images.
 DIRECTIONS = {
     "fid": "min",
     "kid": "min",
@@ -88,20 +92,28 @@ EXTRACTORS = ("grey28", "rgb64", "inception_v3")
 
 
 def load(path: str):
-    """The object that `"module:name"` stands for."""
+    """Import the object that a `"module:name"` path names."""
     module, name = path.split(":")
     return getattr(importlib.import_module(module), name)
 
 
-def announce(keras) -> None:
-    """Let Keras find our classes in saved files; a class is imported when a file needs it."""
-    known = keras.saving.get_custom_objects()
+def register_classes(keras) -> None:
+    """Register all classes for `keras.models.load_model`, each to be imported when a file needs it.
+
+    Args:
+        keras: the imported Keras module.
+    """
+    registered = keras.saving.get_custom_objects()
     for name, path in {**MODELS, **STYLE_MODELS, **LAYERS, **OBJECTS}.items():
-        known.setdefault(f"keras_gan_zoo>{name}", _Deferred(path))
+        registered.setdefault(f"keras_gan_zoo>{name}", _LazyClass(path))
 
 
-class _Deferred:
-    """Stands for a class until Keras makes an object of it."""
+class _LazyClass:
+    """Placeholder for a registered class, which is imported when an object is deserialized.
+
+    Args:
+        path: `"module:name"` of the class.
+    """
 
     def __init__(self, path: str):
         self.path = path

@@ -1,9 +1,13 @@
-"""What importing costs, what is found after it, and life without TensorFlow."""
+"""Import costs, public names, type checkers' names, and use without TensorFlow."""
 
+import ast
+import importlib
 import importlib.util
 import os
 import subprocess
 import sys
+from importlib import metadata
+from pathlib import Path
 
 import keras
 import pytest
@@ -36,6 +40,52 @@ def test_public_names():
         assert getattr(kgz, name) is not None
     with pytest.raises(AttributeError, match="has no attribute 'DCGAAN'"):
         kgz.DCGAAN  # noqa: B018
+
+
+def type_checked_names():
+    """Public name to (module, name in it) of the imports under `if TYPE_CHECKING:`."""
+    tree = ast.parse(Path(kgz.__file__).read_text(encoding="utf-8"))
+    (block,) = (
+        node.body
+        for node in tree.body
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    )
+    imports = [node for node in block if isinstance(node, ast.ImportFrom)]
+    return {
+        alias.asname: (node.module, alias.name)
+        for node in imports
+        for alias in node.names
+        if alias.asname == alias.name  # only `X as X` is re-exported
+    }
+
+
+def test_type_checkers_see_all_public_names():
+    found = type_checked_names()
+    assert sorted(found) == sorted(kgz.__all__)
+    models = {**registry.MODELS, **registry.STYLE_MODELS}
+    assert {name: ":".join(found[name]) for name in models} == models
+    for name, (module, attribute) in found.items():
+        module = importlib.import_module(module)
+        assert getattr(module, attribute) is getattr(kgz, name)
+
+
+def test_version():
+    assert "__version__" in dir(kgz)
+    assert kgz.__version__ == metadata.version("keras-gan-zoo")
+    assert python("import keras_gan_zoo as kgz; print(kgz.__version__)").strip() == kgz.__version__
+
+
+def test_version_of_a_source_tree_that_is_not_installed(monkeypatch):
+    def missing(name):
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", missing)
+    assert kgz.__version__ == "0+unknown"
+
+
+def test_the_version_needs_no_keras():
+    code = "import keras_gan_zoo as kgz, sys; kgz.__version__; print('keras' in sys.modules)"
+    assert python(code).strip() == "False"
 
 
 @pytest.mark.parametrize("first", ["keras", "keras_gan_zoo"])

@@ -8,6 +8,7 @@ import numpy as np
 from keras import layers
 
 import keras_gan_zoo as kgz
+from keras_gan_zoo.backend import keras_private
 from keras_gan_zoo.models.image_to_image.base import ImageToImage
 from keras_gan_zoo.models.noise_to_image.base import NoiseToImage
 
@@ -50,9 +51,7 @@ def tiny(kind, seed=0, **arguments):
 @contextlib.contextmanager
 def float64():
     """On JAX and PyTorch, Keras computes in float32 what is called float64; not in here."""
-    from keras.src.backend.common import dtypes
-
-    narrowed = dtypes.BIT64_TO_BIT32_DTYPE
+    narrowed = keras_private.narrowed_dtypes()
     with contextlib.ExitStack() as stack:
         stack.callback(narrowed.__setitem__, "float64", narrowed["float64"])
         narrowed["float64"] = "float64"

@@ -1,8 +1,8 @@
 """JAX: a step runs inside a stateless scope that maps every variable to its traced value.
 
-Invariant: the innermost scope always maps all variables that the model owns, so reading, assigning,
-metrics, seeds and optimizers work unchanged, and an update to any other variable, which JAX would
-lose without a word, is an error.
+Invariant: the innermost scope maps all variables that the model owns, so reads, assignments, metrics,
+seeds and optimizers work unchanged. An update of any other variable, which JAX would silently lose, is
+an error.
 """
 
 import functools
@@ -10,9 +10,8 @@ import functools
 import jax
 import keras
 from keras import ops
-from keras.src.backend.common.stateless_scope import get_stateless_scope
 
-from keras_gan_zoo.backend import groups, xla_convolution
+from keras_gan_zoo.backend import grouped_convolution, keras_private, xla_convolution
 
 
 class _Scope(keras.StatelessScope):
@@ -61,33 +60,42 @@ def test_step(step):
     return stateless
 
 
-def _run_inside(fn, known, given):
-    """`fn()` with some variables given other values, and the values that it assigned."""
-    with _Scope({**known, **given}) as scope:
+def _run_nested(fn, current, overrides):
+    """Run `fn()` in a nested scope.
+
+    Args:
+        fn: function without arguments.
+        current: values of the outer scope, by the id of the variable.
+        overrides: values that replace some of them inside.
+
+    Returns:
+        The result of `fn`, and a dict of the values that it assigned.
+    """
+    with _Scope({**current, **overrides}) as scope:
         result = fn()
     assigned = {
         key: value
         for key, value in scope.state_mapping.items()
-        if value is not known[key] and value is not given.get(key)
+        if value is not current[key] and value is not overrides.get(key)
     }
     return result, assigned
 
 
 def vjp(fn, groups):
-    known = get_stateless_scope().state_mapping
+    current = keras_private.stateless_scope().state_mapping
 
     def traced(values):
-        given = {
+        overrides = {
             id(v): x
             for group, xs in zip(groups, values, strict=True)
             for v, x in zip(group, xs, strict=True)
         }
-        losses, assigned = _run_inside(fn, known, given)
+        losses, assigned = _run_nested(fn, current, overrides)
         return tuple(losses), assigned
 
-    values = [[known[id(v)] for v in group] for group in groups]
+    values = [[current[id(v)] for v in group] for group in groups]
     losses, pull, assigned = jax.vjp(traced, values, has_aux=True)
-    known.update(assigned)
+    current.update(assigned)
 
     def pullback(index):
         def pull_one(cotangent):
@@ -101,17 +109,19 @@ def vjp(fn, groups):
 
 
 def value_and_input_grad(fn, x):
-    known = get_stateless_scope().state_mapping
-    outputs, pull, assigned = jax.vjp(lambda x: _run_inside(lambda: fn(x), known, {}), x, has_aux=True)
-    known.update(assigned)
+    current = keras_private.stateless_scope().state_mapping
+    outputs, pull, assigned = jax.vjp(
+        lambda x: _run_nested(lambda: fn(x), current, {}), x, has_aux=True
+    )
+    current.update(assigned)
     return outputs, pull(jax.numpy.ones_like(outputs))[0]
 
 
 def without_side_effects(fn, dtype, variables, condition=None, shape=()):
-    known = get_stateless_scope().state_mapping
+    current = keras_private.stateless_scope().state_mapping
 
     def run():
-        return _run_inside(fn, known, {})[0]
+        return _run_nested(fn, current, {})[0]
 
     if condition is None:
         return run()
@@ -120,17 +130,17 @@ def without_side_effects(fn, dtype, variables, condition=None, shape=()):
 
 
 def apply(optimizer, gradients, variables):
-    known = optimizer._trainable_variables
-    if len(variables) < len(known):
+    targets = keras_private.optimizer_targets(optimizer)
+    if len(variables) < len(targets):
         if not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
             optimizer.apply(gradients, variables)
             return
-        # `stateless_apply` takes all: the others get gradients of zero.
-        given = dict(zip(map(id, variables), gradients, strict=True))
-        gradients = [given.get(id(v), jax.numpy.zeros(v.shape, v.dtype)) for v in known]
-        variables = known
-    # `stateless_apply` rather than `apply`: a loss-scaling optimizer branches with `lax.cond`, whose
-    # branches cannot assign to the scope outside.
+        # `stateless_apply` needs a gradient for every variable: zeros for those left out.
+        by_id = dict(zip(map(id, variables), gradients, strict=True))
+        gradients = [by_id.get(id(v), jax.numpy.zeros(v.shape, v.dtype)) for v in targets]
+        variables = targets
+    # `stateless_apply` instead of `apply`: a loss-scaling optimizer branches with `lax.cond`, whose
+    # branches cannot assign to the outer scope.
     new_values, new_state = optimizer.stateless_apply(
         [v.value for v in optimizer.variables], gradients, [v.value for v in variables]
     )
@@ -139,15 +149,15 @@ def apply(optimizer, gradients, variables):
 
 
 def cond(condition, fn, variables):
-    known = get_stateless_scope().state_mapping
+    current = keras_private.stateless_scope().state_mapping
 
-    def chosen(values):
-        with _Scope({**known, **dict(zip(map(id, variables), values, strict=True))}) as scope:
+    def branch(values):
+        with _Scope({**current, **dict(zip(map(id, variables), values, strict=True))}) as scope:
             fn()
         return [scope.state_mapping[id(v)] for v in variables]
 
     values = [v.value for v in variables]
-    assign_all(variables, jax.lax.cond(condition, chosen, lambda values: values, values))
+    assign_all(variables, jax.lax.cond(condition, branch, lambda values: values, values))
 
 
 def assign_all(variables, values):
@@ -172,7 +182,7 @@ def conv(x, kernel, stride, padding="same"):
     if x.shape[-1] == kernel.shape[2]:
         return xla_convolution.strided(x, kernel, stride, padding)
     if jax.default_backend() == "cpu":
-        return groups.split(conv, x, kernel, stride, padding)
+        return grouped_convolution.conv_per_group(conv, x, kernel, stride, padding)
     return ops.conv(x, kernel, stride, padding=padding)
 
 
@@ -181,8 +191,8 @@ def conv_transpose(x, kernel, stride, padding="same"):
 
 
 def binomial_blur(x, stride):
-    # [1, 3, 3, 1] is [1, 1] three times. XLA makes one loop of the sums; convolutions in which each
-    # channel is a group are slow.
+    # [1, 3, 3, 1] is [1, 1] convolved with itself twice. XLA fuses the sums into one loop; depthwise
+    # convolutions are slow.
     for _ in range(3):
         x = x[:, :-1] + x[:, 1:]
     x = x[:, ::stride] * (1 / 8)
@@ -192,7 +202,7 @@ def binomial_blur(x, stride):
 
 
 def batch_norm(x, gamma, beta, epsilon):
-    # Both sums in one pass over the images: half the time of `jax.numpy.var` on a CPU. In float32,
+    # Both sums take one pass over the images, half the time of `jax.numpy.var` on a CPU. In float32,
     # because the variance of float16 images overflows float16.
     values = x.astype(jax.numpy.promote_types(x.dtype, "float32"))
     mean = jax.numpy.mean(values, (0, 1, 2))

@@ -1,10 +1,9 @@
-"""TensorFlow: variables are mutable inside a compiled function, so a step runs as written."""
+"""TensorFlow: compiled functions can assign variables, so a training step runs unchanged."""
 
 import tensorflow as tf
 from keras import ops
-from keras.src.trainers.data_adapters import get_data_adapter
 
-from keras_gan_zoo.backend import adam, groups
+from keras_gan_zoo.backend import adam, grouped_convolution, keras_private
 
 
 def train_step(step):
@@ -39,9 +38,9 @@ def value_and_input_grad(fn, x):
 
 def without_side_effects(fn, dtype, variables, condition=None, shape=()):
     def run():
-        before = [tf.identity(variable.value) for variable in variables]
+        saved = [tf.identity(variable.value) for variable in variables]
         result = fn()
-        for variable, value in zip(variables, before, strict=True):
+        for variable, value in zip(variables, saved, strict=True):
             variable.assign(value)
         return result
 
@@ -49,10 +48,10 @@ def without_side_effects(fn, dtype, variables, condition=None, shape=()):
 
 
 def apply(optimizer, gradients, variables):
-    if not adam.is_fusible(optimizer, gradients) or tf.distribute.has_strategy():
+    if not adam.supports_fused_update(optimizer, gradients) or tf.distribute.has_strategy():
         optimizer.apply(gradients, variables)
         return
-    rate, step, moments = adam.state(optimizer, variables)
+    rate, step, moments = adam.update_inputs(optimizer, variables)
     beta_1, beta_2 = optimizer.beta_1, optimizer.beta_2
     beta_1_power, beta_2_power = tf.pow(beta_1, step), tf.pow(beta_2, step)
     for gradient, variable, (m, v) in zip(gradients, variables, moments, strict=True):
@@ -72,11 +71,11 @@ def apply(optimizer, gradients, variables):
 
 
 def cond(condition, fn, variables):
-    def chosen():
+    def branch():
         fn()
         return True
 
-    tf.cond(condition, chosen, lambda: False)
+    tf.cond(condition, branch, lambda: False)
 
 
 def average(targets, sources, share):
@@ -89,22 +88,22 @@ def sync(model):
 
 
 def feed(arguments):
-    # Keras makes a tf.data iterator of any data. Its autotuning thread sleeps twice as long every
-    # time, and the end of an epoch sometimes waits for it: for as long as the epoch took.
+    # Keras turns all data into a tf.data iterator. Its autotuning thread doubles its sleep each time,
+    # and the end of an epoch can wait for that thread for as long as the epoch took.
     named = {name: arguments.get(name) for name in ("x", "y", "batch_size")}
-    adapter = get_data_adapter(**named, shuffle=arguments.get("shuffle", True))
+    adapter = keras_private.data_adapter(**named, shuffle=arguments.get("shuffle", True))
     options = tf.data.Options()
     options.autotune.enabled = False
     batches = tf.data.experimental.assert_cardinality(adapter.num_batches)
     dataset = adapter.get_tf_dataset().apply(batches).with_options(options)
-    kept = {name: value for name, value in arguments.items() if name not in (*named, "shuffle")}
-    fed = {"x": dataset, "shuffle": False}  # the dataset itself shuffles
-    return {"validation_batch_size": arguments["batch_size"], **kept, **fed}
+    others = {name: value for name, value in arguments.items() if name not in (*named, "shuffle")}
+    replaced = {"x": dataset, "shuffle": False}  # the dataset itself shuffles
+    return {"validation_batch_size": arguments["batch_size"], **others, **replaced}
 
 
 def conv(x, kernel, stride, padding="same"):
     if x.shape[-1] != kernel.shape[2] and not tf.config.list_physical_devices("GPU"):
-        return groups.split(conv, x, kernel, stride, padding)
+        return grouped_convolution.conv_per_group(conv, x, kernel, stride, padding)
     return ops.conv(x, kernel, stride, padding=padding)
 
 
@@ -113,14 +112,14 @@ def conv_transpose(x, kernel, stride, padding="same"):
 
 
 def binomial_blur(x, stride):
-    kernel = groups.SMOOTH[:, :, None, None].repeat(x.shape[-1], 2)
+    kernel = grouped_convolution.BINOMIAL_KERNEL[:, :, None, None].repeat(x.shape[-1], 2)
     return tf.nn.depthwise_conv2d(x, tf.constant(kernel, x.dtype), (1, stride, stride, 1), "VALID")
 
 
 def batch_norm(x, gamma, beta, epsilon):
-    # The one fused kernel is three times as fast as Keras' moments and arithmetic on a CPU.
+    # On a CPU, the fused kernel is three times as fast as Keras' moments and arithmetic.
     outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
         x=x, scale=gamma, offset=beta, mean=[], variance=[], epsilon=epsilon, is_training=True
     )
     n = tf.cast(tf.size(x) // x.shape[-1], variance.dtype)
-    return outputs, mean, variance * (n - 1) / n  # the kernel's is unbiased
+    return outputs, mean, variance * (n - 1) / n  # the kernel returns the unbiased variance

@@ -1,5 +1,7 @@
-"""PyTorch: eager. Gradients come from `torch.autograd.grad` on an explicit list of variables, never
-from `.backward()`, which would leave the generator's gradients in the discriminator.
+"""PyTorch: eager execution.
+
+Gradients come from `torch.autograd.grad` on an explicit list of variables. `.backward()` would also
+accumulate the generator's gradients in the discriminator.
 """
 
 import math
@@ -7,7 +9,7 @@ import math
 import torch
 from keras import ops
 
-from keras_gan_zoo.backend import adam, groups
+from keras_gan_zoo.backend import adam, grouped_convolution, torch_private
 
 
 def train_step(step):
@@ -45,35 +47,34 @@ def value_and_input_grad(fn, x):
 def without_side_effects(fn, dtype, variables, condition=None, shape=()):
     if condition is not None and not bool(condition):
         return ops.zeros(shape, dtype)
-    before = [variable.value.clone() for variable in variables]
+    saved = [variable.value.clone() for variable in variables]
     result = fn()
-    for variable, value in zip(variables, before, strict=True):
+    for variable, value in zip(variables, saved, strict=True):
         variable.assign(value)
     return result
 
 
 @torch.no_grad()
 def apply(optimizer, gradients, variables):
-    if not adam.is_fusible(optimizer, gradients):
+    if not adam.supports_fused_update(optimizer, gradients):
         optimizer.apply(gradients, variables)
         return
-    rate, step, moments = adam.state(optimizer, variables)
+    rate, step, moments = adam.update_inputs(optimizer, variables)
     step = float(step)
     m, v = zip(*moments, strict=True)
     beta_2 = float(optimizer.beta_2)
-    torch._fused_adam_(
+    torch_private.fused_adam(
         [variable.value for variable in variables],
-        # The kernel walks the memory of all four side by side; a convolution's gradient is permuted.
+        # The kernel assumes equal memory layouts; the gradient of a convolution is permuted.
         [gradient.contiguous() for gradient in gradients],
         [moment.value for moment in m],
         [moment.value for moment in v],
-        [],
         [torch.tensor(step)] * len(variables),
         lr=float(rate),
         beta1=optimizer.beta_1,
         beta2=beta_2,
         weight_decay=0.0,
-        # The kernel adds epsilon after the bias correction of v, Keras before.
+        # The kernel adds epsilon after the bias correction of v, Keras adds it before.
         eps=optimizer.epsilon / math.sqrt(1.0 - beta_2**step),
         amsgrad=False,
         maximize=False,
@@ -88,7 +89,7 @@ def cond(condition, fn, variables):
 
 @torch.no_grad()
 def average(targets, sources, share):
-    torch._foreach_lerp_([v.value for v in targets], [v.value for v in sources], share)
+    torch_private.interpolate([v.value for v in targets], [v.value for v in sources], share)
 
 
 def sync(model):
@@ -101,7 +102,7 @@ def feed(arguments):
 
 def conv(x, kernel, stride, padding="same"):
     if kernel.shape[-1] == 1 and x.dtype != torch.float32:
-        # PyTorch's slow convolution has no gradient of a single filter, taking its layout for another.
+        # PyTorch's fallback convolution misreads the layout of a single filter and has no gradient.
         return conv(x, kernel.expand(*kernel.shape[:-1], 2), stride, padding)[..., :1]
     return ops.conv(x, kernel, stride, padding=padding)
 
@@ -116,13 +117,13 @@ def conv_transpose(x, kernel, stride, padding="same"):
         stride=stride,
         padding=((h - stride) // 2, (w - stride) // 2),
     )
-    # An odd excess is cut off at the end.
+    # Crop an odd excess at the end.
     outputs = outputs[..., : stride * x.shape[1], : stride * x.shape[2]]
     return outputs.permute(0, 2, 3, 1)
 
 
 def binomial_blur(x, stride):
-    kernel = torch.as_tensor(groups.SMOOTH, dtype=x.dtype, device=x.device)
+    kernel = torch.as_tensor(grouped_convolution.BINOMIAL_KERNEL, dtype=x.dtype, device=x.device)
     kernel = kernel.expand(x.shape[-1], 1, 4, 4)
     x = x.permute(0, 3, 1, 2)
     outputs = torch.nn.functional.conv2d(x, kernel, stride=stride, groups=x.shape[1])

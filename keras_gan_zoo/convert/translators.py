@@ -5,6 +5,7 @@ import os
 import keras
 import numpy as np
 
+from keras_gan_zoo.backend import keras_private
 from keras_gan_zoo.convert import stylegan2
 from keras_gan_zoo.convert.checkpoints import read
 from keras_gan_zoo.models.image_to_image.cyclegan import CycleGAN
@@ -141,8 +142,8 @@ def _check(layer, name, group, path):
 
 def _is_vain(layer, group):
     """Whether the layer does without the bias because the normalization behind it takes it away."""
-    following = [node.operation for node in layer._outbound_nodes]
+    following = keras_private.following_operations(layer)
     while following and isinstance(following[0], keras.layers.Cropping2D):
-        following = [node.operation for node in following[0]._outbound_nodes]
+        following = keras_private.following_operations(following[0])
     names = {type(operation).__name__ for operation in following}
     return "bias" in group and names == {"InstanceNormalization"}

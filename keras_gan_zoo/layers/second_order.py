@@ -1,16 +1,17 @@
-"""Which layers a gradient penalty cannot go through."""
+"""Detection of layers that a gradient penalty cannot differentiate correctly."""
 
 import keras
 
+from keras_gan_zoo.backend import keras_private
 from keras_gan_zoo.layers import normalization
 
-_UNFIT = (
+_UNSAFE = (
     keras.layers.BatchNormalization,
     keras.layers.LayerNormalization,
     keras.layers.GroupNormalization,
     keras.layers.SpectralNormalization,
 )
-_FIT = (
+_SAFE = (
     normalization.BatchNormalization,
     normalization.LayerNormalization,
     normalization.GroupNormalization,
@@ -18,13 +19,18 @@ _FIT = (
 
 
 def unsafe_second_order_layers(network: keras.layers.Layer) -> list[keras.layers.Layer]:
-    """The layers of `network`, itself and nested ones, whose gradients of gradients are wrong or differ
-    between backends; empty if a gradient penalty can be taken.
+    """Layers whose second-order gradients are wrong or differ between backends.
 
     These are Keras' batch, layer and group normalization, whose second-order gradients are wrong on
-    TensorFlow, and its `SpectralNormalization`, whose gradients are wrong on TensorFlow and PyTorch.
-    They are listed on every backend, because the same code must mean the same everywhere. The layers
-    of the same names in `keras_gan_zoo.layers` are fit.
+    TensorFlow, and `keras.layers.SpectralNormalization`, whose gradients are wrong on TensorFlow and
+    PyTorch. They are listed on every backend, so that the same code has the same meaning everywhere.
+    The layers of the same names in `keras_gan_zoo.layers` are safe.
+
+    Args:
+        network: a network or a layer.
+
+    Returns:
+        `network` itself and layers inside it, at any depth; empty if a gradient penalty is safe.
     """
-    layers = network._flatten_layers()
-    return [layer for layer in layers if isinstance(layer, _UNFIT) and not isinstance(layer, _FIT)]
+    layers = keras_private.flatten_layers(network)
+    return [layer for layer in layers if isinstance(layer, _UNSAFE) and not isinstance(layer, _SAFE)]

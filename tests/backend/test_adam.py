@@ -68,7 +68,7 @@ def run(optimizer, apply):
 @pytest.mark.parametrize("name", [*PLAIN, *OTHER])
 def test_equals_keras(name):
     make = (PLAIN | OTHER)[name]
-    assert adam.is_plain(make()) == (name in PLAIN)
+    assert adam.is_basic_adam(make()) == (name in PLAIN)
     ours, our_state, moved = run(make(), backend.apply)
     theirs, their_state, _ = run(make(), lambda optimizer, g, v: optimizer.apply(g, v))
     assert moved > 1e-4
@@ -106,7 +106,7 @@ def test_loss_scale():
     def apply_scaled(optimizer, gradients, variables):
         backend.apply(optimizer, [gradient * 4.0 for gradient in gradients], variables)
 
-    assert not adam.is_plain(scaled())
+    assert not adam.is_basic_adam(scaled())
     ours, _, moved = run(scaled(), apply_scaled)
     theirs, _, _ = run(scaled().inner_optimizer, lambda optimizer, g, v: optimizer.apply(g, v))
     assert moved > 1e-4

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_gan_zoo.backend import keras_private
 from keras_gan_zoo.utils import checks
 
 
@@ -37,7 +38,7 @@ class LBFGS(keras.optimizers.Optimizer):
             self.gradients = self.add_optimizer_variables(variables, "gradient")
 
     def update_step(self, gradient, variable, learning_rate):
-        kept = self.gradients[self._get_variable_index(variable)]
+        kept = self.gradients[keras_private.variable_index(self, variable)]
         self.assign(kept, ops.cast(gradient, kept.dtype))
 
     def minimize(self, evaluate, variable, evaluations: int) -> None:

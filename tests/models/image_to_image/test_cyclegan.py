@@ -4,6 +4,7 @@ import pytest
 from tools import fit, frozen, images, tiny, values
 
 import keras_gan_zoo as kgz
+from keras_gan_zoo.backend import keras_private
 
 
 def mae(one, other):
@@ -18,7 +19,7 @@ def test_paper_values():
     assert model.plan.loss_terms["cycle"] == 10.0 and model.plan.loss_terms["identity"] == 5.0
     assert type(model.adversarial_loss).__name__ == "LeastSquares"
     assert [tuple(pool.images.shape) for pool in model.pools] == [(50, 256, 256, 3)] * 2
-    rate = model.default_optimizer()._learning_rate
+    rate = keras_private.learning_rate(model.default_optimizer())
     rates = [float(rate(step)) for step in (0, 100, 150, 200, 500)]
     assert rates == pytest.approx([2e-4, 2e-4, 1e-4, 0.0, 0.0], abs=1e-9)
 

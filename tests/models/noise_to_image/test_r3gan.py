@@ -5,10 +5,11 @@ from tools import fit, images, tiny, values
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo import layers, schedules
+from keras_gan_zoo.backend import keras_private
 
 
 def of_kind(network, *kinds):
-    return [layer for layer in network._flatten_layers() if isinstance(layer, kinds)]
+    return [layer for layer in keras_private.flatten_layers(network) if isinstance(layer, kinds)]
 
 
 def conditional(**arguments):

@@ -5,10 +5,11 @@ from tools import fit, images, tiny, values
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo import layers
+from keras_gan_zoo.backend import keras_private
 
 
 def of_kind(network, *kinds):
-    return [layer for layer in network._flatten_layers() if type(layer) in kinds]
+    return [layer for layer in keras_private.flatten_layers(network) if type(layer) in kinds]
 
 
 @pytest.mark.parametrize("shape", [(28, 28, 1), (32, 32, 3), (64, 64, 3), (32, 64, 3)])
