@@ -24,9 +24,12 @@ if TYPE_CHECKING:  # for type checkers and editors; tests/test_imports.py compar
     from keras_gan_zoo import penalties as penalties
     from keras_gan_zoo import plots as plots
     from keras_gan_zoo import schedules as schedules
+    from keras_gan_zoo.models.image_to_image.base import ImageToImage as ImageToImage
     from keras_gan_zoo.models.image_to_image.cyclegan import CycleGAN as CycleGAN
     from keras_gan_zoo.models.image_to_image.discogan import DiscoGAN as DiscoGAN
     from keras_gan_zoo.models.image_to_image.pix2pix import Pix2Pix as Pix2Pix
+    from keras_gan_zoo.models.image_to_image.two_domains import TwoDomains as TwoDomains
+    from keras_gan_zoo.models.noise_to_image.base import NoiseToImage as NoiseToImage
     from keras_gan_zoo.models.noise_to_image.conditional_gan import ConditionalGAN as ConditionalGAN
     from keras_gan_zoo.models.noise_to_image.dcgan import DCGAN as DCGAN
     from keras_gan_zoo.models.noise_to_image.gan import GAN as GAN
@@ -40,6 +43,7 @@ if TYPE_CHECKING:  # for type checkers and editors; tests/test_imports.py compar
     from keras_gan_zoo.models.style_transfer.gatys import StyleTransfer as StyleTransfer
     from keras_gan_zoo.models.style_transfer.johnson import FastStyleTransfer as FastStyleTransfer
     from keras_gan_zoo.training import recipes as recipes
+    from keras_gan_zoo.training.model import AdversarialModel as AdversarialModel
 
     __version__: str
 

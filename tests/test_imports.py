@@ -62,7 +62,7 @@ def type_checked_names():
 def test_type_checkers_see_all_public_names():
     found = type_checked_names()
     assert sorted(found) == sorted(kgz.__all__)
-    models = {**registry.MODELS, **registry.STYLE_MODELS}
+    models = {**registry.MODELS, **registry.STYLE_MODELS, **registry.BASES}
     assert {name: ":".join(found[name]) for name in models} == models
     for name, (module, attribute) in found.items():
         module = importlib.import_module(module)
