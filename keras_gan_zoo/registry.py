@@ -44,6 +44,7 @@ LAYERS: dict[str, str] = {
     "BilinearUpsampling2D": "keras_gan_zoo.layers:BilinearUpsampling2D",
     "BlurDownsampling2D": "keras_gan_zoo.layers:BlurDownsampling2D",
     "BlurUpsampling2D": "keras_gan_zoo.layers:BlurUpsampling2D",
+    "ConditionalBatchNormalization": "keras_gan_zoo.layers:ConditionalBatchNormalization",
     "ConditionalInstanceNormalization": "keras_gan_zoo.layers:ConditionalInstanceNormalization",
     "ConstantInput": "keras_gan_zoo.layers:ConstantInput",
     "Conv2D": "keras_gan_zoo.layers:Conv2D",

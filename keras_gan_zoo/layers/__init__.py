@@ -1,10 +1,16 @@
-"""Layers that Keras lacks, has slower than GANs can bear, or with wrong gradients of gradients."""
+"""Layers that Keras lacks, or whose Keras versions are slow or wrong at second order."""
 
 from keras_gan_zoo.layers.attention import SelfAttention as SelfAttention
 from keras_gan_zoo.layers.basis import BasisExpansion as BasisExpansion
 from keras_gan_zoo.layers.basis import BasisProjection as BasisProjection
 from keras_gan_zoo.layers.blur import BlurDownsampling2D as BlurDownsampling2D
 from keras_gan_zoo.layers.blur import BlurUpsampling2D as BlurUpsampling2D
+from keras_gan_zoo.layers.conditional_normalization import (
+    ConditionalBatchNormalization as ConditionalBatchNormalization,
+)
+from keras_gan_zoo.layers.conditional_normalization import (
+    ConditionalInstanceNormalization as ConditionalInstanceNormalization,
+)
 from keras_gan_zoo.layers.convolution import Conv2D as Conv2D
 from keras_gan_zoo.layers.convolution import Conv2DTranspose as Conv2DTranspose
 from keras_gan_zoo.layers.dropout import NoiseDropout as NoiseDropout
@@ -16,9 +22,6 @@ from keras_gan_zoo.layers.minibatch import MinibatchDiscrimination as MinibatchD
 from keras_gan_zoo.layers.minibatch import MinibatchStdDev as MinibatchStdDev
 from keras_gan_zoo.layers.noise import NoiseInjection as NoiseInjection
 from keras_gan_zoo.layers.normalization import BatchNormalization as BatchNormalization
-from keras_gan_zoo.layers.normalization import (
-    ConditionalInstanceNormalization as ConditionalInstanceNormalization,
-)
 from keras_gan_zoo.layers.normalization import GroupNormalization as GroupNormalization
 from keras_gan_zoo.layers.normalization import InstanceNormalization as InstanceNormalization
 from keras_gan_zoo.layers.normalization import LayerNormalization as LayerNormalization

@@ -1,4 +1,4 @@
-"""Self-attention between the positions of an image."""
+"""Self-attention over the positions of an image."""
 
 import keras
 from keras import ops
@@ -9,20 +9,20 @@ from keras_gan_zoo.layers.spectral import SpectralConv2D
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class SelfAttention(keras.layers.Layer):
-    """SAGAN's attention (Zhang et al. 2018, arXiv 1805.08318): x + gamma * attention(x).
+    """Self-attention of SAGAN (Zhang et al. 2018, arXiv 1805.08318): x + gamma * attention(x).
 
-    Four 1x1 convolutions without bias: queries and keys with an eighth of the channels, values with
-    half of them (at least one each), and one back to all. gamma starts at 0, so the layer starts as
-    the identity. Keys and values are pooled by the maximum of 2x2 positions, as in the authors' code;
-    the paper's figure does not pool. Inputs and outputs are (batch, height, width, channels); an odd
-    last row or column is queried, not attended to.
+    Queries and keys have an eighth of the channels, values half of them (at least one each); a fourth
+    1x1 convolution restores the number of channels. No convolution has a bias. gamma is a learned
+    scalar that starts at 0, so the layer starts as the identity. Keys and values are max-pooled over
+    2x2 positions, as in the authors' code but not in the paper's figure. Inputs and outputs are
+    (batch, height, width, channels). An odd last row or column has queries but no keys and values.
 
     Args:
-        spectral: normalize the convolutions' kernels, as SAGAN does on both sides
-            (`SpectralConv2D`).
+        spectral: whether the convolutions use spectral normalization (`SpectralConv2D`), as in SAGAN's
+            generator and discriminator. Defaults to False.
 
     Raises:
-        ValueError: the inputs are no images, or a side is shorter than 2.
+        ValueError: the inputs are not 4-D, or a side is shorter than 2.
     """
 
     def __init__(self, spectral: bool = False, **kwargs):
@@ -34,8 +34,8 @@ class SelfAttention(keras.layers.Layer):
         if len(input_shape) != 4 or any(side is not None and side < 2 for side in sides):
             raise ValueError(
                 "Inputs must be (batch, height, width, channels) with sides of 2 or more, such as "
-                f"(None, 32, 32, 64). Received: shape {tuple(input_shape)}. Put the layer where the "
-                "images are larger."
+                f"(None, 32, 32, 64). Received: shape {tuple(input_shape)}. Apply the layer to larger "
+                "images."
             )
         channels = input_shape[-1]
         narrow, half = max(channels // 8, 1), max(channels // 2, 1)

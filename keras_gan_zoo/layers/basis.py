@@ -1,4 +1,4 @@
-"""Between vectors and small images: one learned picture for each channel."""
+"""Linear maps between vectors and small images, with one learned basis image per channel."""
 
 import keras
 from keras import initializers, ops
@@ -6,13 +6,13 @@ from keras import initializers, ops
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class BasisExpansion(keras.layers.Layer):
-    """Each entry of a vector times a learned picture of its own.
+    """Multiplication of each entry of a vector by a learned basis image.
 
-    Inputs (batch, channels), outputs (batch, height, width, channels). The pictures start as
-    standard normal noise.
+    Inputs are (batch, channels), outputs (batch, height, width, channels). The basis images are
+    initialized from N(0, 1).
 
     Args:
-        size: (height, width) of the pictures.
+        size: (height, width) of the basis images.
     """
 
     def __init__(self, size, **kwargs):
@@ -35,11 +35,11 @@ class BasisExpansion(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class BasisProjection(keras.layers.Layer):
-    """The product of each channel with a learned picture, summed over all pixels.
+    """Inner product of each channel with a learned basis image.
 
-    Inputs (batch, height, width, channels), outputs (batch, channels): a depthwise convolution with
-    a kernel as large as the image. The pictures start normal, with the standard deviation
-    1 / sqrt(height * width).
+    Inputs are (batch, height, width, channels), outputs (batch, channels): a depthwise convolution
+    whose kernel has the size of the image. The basis images are initialized from a normal distribution
+    of standard deviation 1 / sqrt(height * width).
     """
 
     def build(self, input_shape):

@@ -1,4 +1,4 @@
-"""Images of twice or half the size without aliasing, through the filter [1, 3, 3, 1]."""
+"""Resampling by a factor of 2 without aliasing, with the filter [1, 3, 3, 1]."""
 
 import keras
 from keras import ops
@@ -8,13 +8,15 @@ from keras_gan_zoo.utils import checks
 
 
 def blur(images, before: int, after: int, gain: float = 1.0, stride: int = 1):
-    """Images (n, h, w, c) between zeros, filtered with [1, 3, 3, 1] / 8 along both axes.
+    """Pad images with zeros and filter them with [1, 3, 3, 1] / 8 along both axes.
 
     Args:
-        images: sides are known.
-        before, after: zeros on the left and on top, on the right and at the bottom.
+        images: (n, h, w, c) with known sides.
+        before: zeros added on the top and on the left.
+        after: zeros added on the bottom and on the right.
         gain: factor of the result.
-        stride: of the pixels that are kept, of (h + before + after - 3, w + before + after - 3).
+        stride: step between the pixels of the result, out of
+            (h + before + after - 3, w + before + after - 3).
     """
     sides = (before, after)
     images = backend.binomial_blur(ops.pad(images, ((0, 0), sides, sides, (0, 0))), stride)
@@ -23,11 +25,11 @@ def blur(images, before: int, after: int, gain: float = 1.0, stride: int = 1):
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class BlurUpsampling2D(keras.layers.Layer):
-    """Twice the height and width, smooth: zeros between the pixels, then [1, 3, 3, 1] / 4 along both
-    axes (Karras et al. 2019, arXiv 1912.04958; Zhang 2019, arXiv 1904.11486).
+    """Upsampling by 2 with zero insertion and the filter [1, 3, 3, 1] / 4 along both axes.
 
-    Inputs (batch, height, width, channels), outputs (batch, 2 * height, 2 * width, channels). Beyond
-    the border are zeros.
+    As in StyleGAN2 (Karras et al. 2019, arXiv 1912.04958; Zhang 2019, arXiv 1904.11486). Inputs are
+    (batch, height, width, channels), outputs (batch, 2 * height, 2 * width, channels). Pixels outside
+    the image are 0.
 
     Raises:
         ValueError: a side is unknown.
@@ -49,12 +51,11 @@ class BlurUpsampling2D(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class BlurDownsampling2D(keras.layers.Layer):
-    """Half the height and width, without aliasing: every second pixel of the image filtered with
-    [1, 3, 3, 1] / 8 along both axes (Karras et al. 2019, arXiv 1912.04958; Zhang 2019, arXiv
-    1904.11486).
+    """Downsampling by 2 after the filter [1, 3, 3, 1] / 8 along both axes.
 
-    Inputs (batch, height, width, channels), both sides even, outputs (batch, height / 2, width / 2,
-    channels). Beyond the border are zeros.
+    As in StyleGAN2 (Karras et al. 2019, arXiv 1912.04958; Zhang 2019, arXiv 1904.11486). Inputs are
+    (batch, height, width, channels) with even sides, outputs (batch, height / 2, width / 2, channels).
+    Pixels outside the image are 0.
 
     Raises:
         ValueError: a side is odd or unknown.

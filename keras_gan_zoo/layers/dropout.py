@@ -1,4 +1,4 @@
-"""Dropout as a source of noise."""
+"""Dropout as a source of noise in a generator."""
 
 import keras
 from keras import ops
@@ -6,13 +6,14 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class NoiseDropout(keras.layers.Dropout):
-    """Dropout that goes on when the training is over, while `always` is True.
+    """Dropout that is also active at inference.
 
-    Isola et al. 2016 (arXiv 1611.07004) have no other noise in their generator.
+    It is the only source of noise in the generator of Pix2Pix (Isola et al. 2016, arXiv 1611.07004).
 
     Args:
-        rate, seed: as in `keras.layers.Dropout`.
-        always: whether it acts outside of training, too.
+        rate: share of the inputs that is set to 0, in [0, 1].
+        always: whether dropout is active at inference too. Defaults to True.
+        **kwargs: as in `keras.layers.Dropout`, such as `seed`.
     """
 
     def __init__(self, rate, always: bool = True, **kwargs):
@@ -22,10 +23,10 @@ class NoiseDropout(keras.layers.Dropout):
     def call(self, inputs, training=False):
         if not (training or self.always) or self.rate == 0:
             return inputs
-        # Keras on PyTorch takes dropout without a seed from a generator that no file keeps.
+        # Without a seed, Keras' dropout on PyTorch uses a generator whose state is not saved.
         draws = keras.random.uniform(ops.shape(inputs), seed=self.seed_generator)
-        kept = ops.cast(draws >= self.rate, inputs.dtype)
-        return inputs * kept / (1.0 - self.rate)
+        mask = ops.cast(draws >= self.rate, inputs.dtype)
+        return inputs * mask / (1.0 - self.rate)
 
     def get_config(self):
         return super().get_config() | {"always": self.always}

@@ -12,11 +12,11 @@ from keras_gan_zoo.utils import checks
 
 
 class _Equalized:
-    """Weights that are drawn from N(0, 1) and scaled where they are used, so that an optimizer with
-    normalized steps, such as Adam, trains all layers at the same pace.
+    """Mixin for an equalized learning rate: weights are scaled at run time, not at initialization.
 
-    The kernel counts times gain * lr_multiplier / sqrt(inputs of an output), the bias times
-    lr_multiplier. The kernel is drawn with the deviation 1 / lr_multiplier.
+    All layers then have the same effective learning rate under an optimizer with normalized steps,
+    such as Adam. The kernel is initialized from N(0, 1 / lr_multiplier) and multiplied by
+    gain * lr_multiplier / sqrt(fan_in) in each call; the bias is multiplied by lr_multiplier.
     """
 
     def _equalize(self, gain, lr_multiplier, bias):
@@ -29,7 +29,7 @@ class _Equalized:
         }
 
     def scaled_kernel(self):
-        """The kernel as it counts, in the compute dtype."""
+        """The kernel times its run-time scale, in the compute dtype."""
         kernel = ops.convert_to_tensor(self.kernel)
         return kernel * (self.gain * self.lr_multiplier / math.sqrt(math.prod(kernel.shape[:-1])))
 
@@ -47,14 +47,16 @@ class _Equalized:
 class EqualizedDense(_Equalized, keras.layers.Dense):
     """`keras.layers.Dense` with an equalized learning rate (Karras et al. 2017, arXiv 1710.10196).
 
-    Inputs (batch, ..., features), outputs (batch, ..., units).
+    Inputs are (batch, ..., features), outputs (batch, ..., units).
 
     Args:
-        units: width of the outputs.
-        gain: factor of the kernel; sqrt(2) in front of a ReLU keeps the size of the activations.
-        lr_multiplier: how much faster, or slower, the layer learns: 0.01 in StyleGAN's mapping.
-        bias_value: of the bias at first.
-        **kwargs: as for `keras.layers.Dense`.
+        units: number of outputs.
+        gain: positive factor of the kernel. Defaults to 1; sqrt(2) before a ReLU preserves the scale of
+            the activations.
+        lr_multiplier: positive factor of the layer's learning rate. Defaults to 1; StyleGAN's mapping
+            network uses 0.01.
+        bias_value: initial value of the bias. Defaults to 0.
+        **kwargs: as in `keras.layers.Dense`.
 
     Raises:
         ValueError: `gain` or `lr_multiplier` is not positive.
@@ -70,7 +72,7 @@ class EqualizedDense(_Equalized, keras.layers.Dense):
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class Bias(keras.layers.Layer):
-    """Adds a learned number, at first 0, to each channel of inputs (batch, ..., channels)."""
+    """Addition of a learned bias per channel, initially 0, to inputs (batch, ..., channels)."""
 
     def build(self, input_shape):
         self.bias = self.add_weight(input_shape[-1:], "zeros", name="bias")
@@ -86,18 +88,19 @@ class Bias(keras.layers.Layer):
 class EqualizedConv2D(_Equalized, Conv2D):
     """`Conv2D` of this package with an equalized learning rate (Karras et al. 2017, arXiv 1710.10196).
 
-    Inputs (batch, height, width, channels), outputs (batch, height, width, filters), with "same"
-    padding; or half the height and width with `downsampling`.
+    Inputs are (batch, height, width, channels), outputs (batch, height, width, filters) with
+    "same" padding, or half the height and width with `downsampling`.
 
     Args:
         filters, kernel_size: see `Conv2D`.
         gain, lr_multiplier, bias_value: see `EqualizedDense`.
-        downsampling: blur the images with [1, 3, 3, 1] and take every second pixel of the result, as
-            StyleGAN2 does (Karras et al. 2019, arXiv 1912.04958). Sides are even, kernels 3x3.
-        **kwargs: as for `Conv2D`.
+        downsampling: whether to blur the images with [1, 3, 3, 1] and convolve with stride 2, as in
+            StyleGAN2 (Karras et al. 2019, arXiv 1912.04958). Requires even sides and a 3x3 kernel.
+            Defaults to False.
+        **kwargs: as in `Conv2D`.
 
     Raises:
-        ValueError: an argument breaks its rule; or, with `downsampling`, a side is odd or unknown.
+        ValueError: an argument is out of range; or, with `downsampling`, a side is odd or unknown.
     """
 
     def __init__(
@@ -116,8 +119,8 @@ class EqualizedConv2D(_Equalized, Conv2D):
         if self.downsampling and (self.kernel_size, self.strides) != ((3, 3), (1, 1)):
             raise ValueError(
                 "Argument `downsampling` needs kernel_size=3 and strides=1. Received: kernel_size="
-                f"{self.kernel_size}, strides={self.strides}. Put `BlurDownsampling2D` in front of "
-                "others."
+                f"{self.kernel_size}, strides={self.strides}. Use `BlurDownsampling2D` before other "
+                "convolutions."
             )
 
     def build(self, input_shape):
@@ -129,7 +132,7 @@ class EqualizedConv2D(_Equalized, Conv2D):
         kernel = self.scaled_kernel()
         if not self.downsampling:
             return self._finish(backend.conv(inputs, kernel, self.strides[0]))
-        # The blurred images are larger by one than what the outputs need, by two for an even size.
+        # The outputs need h + 1 blurred rows and columns; h + 2 keeps the sides even.
         outputs = backend.conv(blur(inputs, 2, 3), kernel, 2)
         return self._finish(outputs[:, :-1, :-1])
 

@@ -1,4 +1,4 @@
-"""Layers that let a discriminator compare the samples of a batch, against collapse."""
+"""Layers that compare the samples of a batch, so that a discriminator can detect mode collapse."""
 
 import keras
 from keras import ops
@@ -9,21 +9,21 @@ from keras_gan_zoo.utils.precision import at_least_float32
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class MinibatchStdDev(keras.layers.Layer):
-    """Adds one channel: how much the samples differ (Karras et al. 2018, arXiv 1710.10196).
+    """Minibatch standard deviation as an additional channel (Karras et al. 2018, arXiv 1710.10196).
 
-    The batch falls into groups; the standard deviation of every feature within a group, averaged over
-    the features, is the new channel of the group's samples. Inputs are (batch, ..., channels),
-    outputs (batch, ..., channels + 1).
+    The batch is divided into groups. The standard deviation of each feature within a group, averaged
+    over the features, is the new channel of all samples of the group. Inputs are
+    (batch, ..., channels), outputs (batch, ..., channels + 1).
 
-    With n samples there are n // group_size groups, at least one, and sample i is in group
-    i modulo their number, as in the paper's code. Where `group_size` does not divide n, some groups
-    have more members, so no sample stands alone unless the batch is one sample: its channel is 1e-4.
+    A batch of n samples has max(n // group_size, 1) groups, and sample i is in group i modulo their
+    number, as in the authors' code. If `group_size` does not divide n, some groups are larger, so no
+    group has a single sample unless the batch has one; the new channel is then 1e-4.
 
     Args:
-        group_size: samples per group, 2 or more.
+        group_size: samples per group, at least 2. Defaults to 4.
 
     Raises:
-        ValueError: `group_size` is no integer from 2 on, or the inputs are not at least 2-D.
+        ValueError: `group_size` is not an integer of at least 2, or the inputs are not at least 2-D.
     """
 
     def __init__(self, group_size: int = 4, **kwargs):
@@ -31,8 +31,8 @@ class MinibatchStdDev(keras.layers.Layer):
         self.group_size = checks.positive_integer("group_size", group_size)
         if self.group_size < 2:
             raise ValueError(
-                "Argument `group_size` must be 2 or more, for one sample does not vary. Received: "
-                f"group_size={group_size!r}. Pass for example group_size=4."
+                "Argument `group_size` must be 2 or more, because the standard deviation of one sample "
+                f"is 0. Received: group_size={group_size!r}. Pass for example group_size=4."
             )
 
     def build(self, input_shape):
@@ -46,8 +46,8 @@ class MinibatchStdDev(keras.layers.Layer):
         shape = ops.shape(inputs)
         x = ops.reshape(at_least_float32(inputs), (shape[0], -1))
         group = ops.arange(shape[0]) % ops.maximum(shape[0] // self.group_size, 1)
-        together = ops.cast(ops.equal(group[:, None], group[None]), x.dtype)
-        average = together / ops.sum(together, 1, keepdims=True)
+        same_group = ops.cast(ops.equal(group[:, None], group[None]), x.dtype)
+        average = same_group / ops.sum(same_group, 1, keepdims=True)
         variance = ops.matmul(average, ops.square(x - ops.matmul(average, x)))
         deviation = ops.mean(ops.sqrt(variance + 1e-8), 1)
         deviation = ops.reshape(deviation, (shape[0], *[1] * (len(shape) - 1)))
@@ -63,20 +63,21 @@ class MinibatchStdDev(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class MinibatchDiscrimination(keras.layers.Layer):
-    """Adds to each sample how near the others are (Salimans et al. 2016, arXiv 1606.03498).
+    """Minibatch discrimination: similarities to the other samples as additional features.
 
-    The tensor T makes `kernels` vectors of each sample; feature b is the sum, over the other samples,
-    of exp(-L1 distance of the two b-th vectors): 0 when they are far, batch size - 1 when all are the
-    same. The sample itself, which would add 1, is left out, as in the authors' code. Inputs are
-    (batch, features), outputs (batch, features + kernels).
+    After Salimans et al. 2016 (arXiv 1606.03498). A learned matrix T maps each sample to `kernels`
+    vectors. The new feature b is the sum over the other samples of exp(-d), with d the L1 distance
+    between the two b-th vectors: 0 if all are far away, batch size - 1 if all are equal. The sample
+    itself, which would add 1, is excluded, as in the authors' code. Inputs are (batch, features),
+    outputs (batch, features + kernels).
 
     Args:
-        kernels: number of the vectors, B in the paper.
-        dimensions: their width, C in the paper.
-        kernel_initializer: of T, a matrix (features, kernels * dimensions).
+        kernels: number of vectors per sample, B in the paper. Defaults to 100.
+        dimensions: length of each vector, C in the paper. Defaults to 5.
+        kernel_initializer: of T, (features, kernels * dimensions). Defaults to `"glorot_uniform"`.
 
     Raises:
-        ValueError: `kernels` or `dimensions` is no positive integer, or the inputs are not 2-D.
+        ValueError: `kernels` or `dimensions` is not a positive integer, or the inputs are not 2-D.
     """
 
     def __init__(
@@ -94,8 +95,8 @@ class MinibatchDiscrimination(keras.layers.Layer):
     def build(self, input_shape):
         if len(input_shape) != 2:
             raise ValueError(
-                f"Inputs must be (batch, features). Received: shape {tuple(input_shape)}. Put "
-                "`keras.layers.Flatten` in front."
+                f"Inputs must be (batch, features). Received: shape {tuple(input_shape)}. Add "
+                "`keras.layers.Flatten` before this layer."
             )
         self.T = self.add_weight(
             name="T",
@@ -107,8 +108,8 @@ class MinibatchDiscrimination(keras.layers.Layer):
         vectors = ops.reshape(ops.matmul(inputs, self.T), (-1, self.kernels, self.dimensions))
         vectors = at_least_float32(vectors)
         distances = ops.sum(ops.abs(vectors[:, None] - vectors[None]), -1)
-        nearness = ops.sum(ops.exp(-distances), 1) - 1.0
-        return ops.concatenate([inputs, ops.cast(nearness, inputs.dtype)], -1)
+        similarities = ops.sum(ops.exp(-distances), 1) - 1.0
+        return ops.concatenate([inputs, ops.cast(similarities, inputs.dtype)], -1)
 
     def compute_output_shape(self, input_shape):
         return (*input_shape[:-1], input_shape[-1] + self.kernels)

@@ -1,4 +1,4 @@
-"""Noise as an input of every layer."""
+"""Per-pixel noise inputs of StyleGAN."""
 
 import random
 
@@ -11,15 +11,16 @@ from keras_gan_zoo.utils import checks
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class NoiseInjection(keras.layers.Layer):
-    """Adds noise, the same to all channels, times a learned strength that starts at 0 (Karras et al.
-    2018, arXiv 1812.04948).
+    """Addition of Gaussian noise with a learned strength (Karras et al. 2018, arXiv 1812.04948).
 
-    Inputs and outputs (batch, height, width, channels). In training the noise is drawn anew for every
-    image. Otherwise it is `noise` (height, width, 1), a weight that is not trained: the same latents
-    give the same images, on every backend.
+    The noise N(0, 1) is shared by all channels and multiplied by a learned scalar that starts at 0.
+    Inputs and outputs are (batch, height, width, channels). Training draws new noise for every image.
+    Inference uses the non-trainable weight `noise`, (height, width, 1), so that equal latents give
+    equal images on every backend.
 
     Args:
-        seed: of both. None: drawn from Python's `random`, and kept in the config.
+        seed: integer seed of both. Defaults to None: drawn from Python's `random` and stored in the
+            config.
 
     Raises:
         ValueError: a side of the images is unknown.
@@ -33,12 +34,12 @@ class NoiseInjection(keras.layers.Layer):
     def build(self, input_shape):
         checks.known_sides(input_shape)
 
-        def drawn(shape, dtype=None):
+        def initializer(shape, dtype=None):
             noise = np.random.default_rng(self.seed).standard_normal(shape)
             return ops.convert_to_tensor(noise, dtype)
 
         self.strength = self.add_weight((), "zeros", name="strength")
-        self.noise = self.add_weight((*input_shape[1:3], 1), drawn, name="noise", trainable=False)
+        self.noise = self.add_weight((*input_shape[1:3], 1), initializer, name="noise", trainable=False)
 
     def call(self, inputs, training=None):
         noise = ops.convert_to_tensor(self.noise)

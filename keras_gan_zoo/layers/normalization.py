@@ -1,8 +1,8 @@
-"""Normalization layers whose second-order gradients are right on every backend.
+"""Normalization layers with correct second-order gradients on every backend.
 
-TensorFlow's moments, which Keras' own normalization layers use, stop the gradient at the mean: that
-changes nothing at first order, and makes a gradient penalty's gradient wrong. Statistics are taken in
-float32 at least.
+Keras' own normalization layers use TensorFlow's moments, which stop the gradient at the mean: the first
+order is unaffected, but the gradient of a gradient penalty is wrong. Statistics are computed in float32
+or float64.
 """
 
 import keras
@@ -14,14 +14,14 @@ from keras_gan_zoo.utils.precision import at_least_float32
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class BatchNormalization(keras.layers.BatchNormalization):
-    """Batch normalization (Ioffe and Szegedy 2015, arXiv 1502.03167), with the backend's fused kernel
-    for images.
+    """Batch normalization (Ioffe and Szegedy 2015, arXiv 1502.03167).
 
     Same values, weights and arguments as `keras.layers.BatchNormalization`. Inputs and outputs are
-    (batch, ..., channels); the fused kernel takes (batch, height, width, channels), not in float64.
+    (batch, ..., channels). Images (batch, height, width, channels), except in float64, use the
+    backend's fused kernel.
 
     Raises:
-        ValueError: `renorm` or `synchronized` is on.
+        ValueError: `renorm` or `synchronized` is True.
     """
 
     def __init__(self, *args, **kwargs):
@@ -29,24 +29,26 @@ class BatchNormalization(keras.layers.BatchNormalization):
         if self.renorm or self.synchronized:
             raise ValueError(
                 "Arguments `renorm` and `synchronized` must be False: their second-order gradients are "
-                f"not right on every backend. Received: renorm={self.renorm}, synchronized="
-                f"{self.synchronized}. Use `keras.layers.BatchNormalization` where no gradient penalty "
-                "is taken."
+                f"wrong on some backends. Received: renorm={self.renorm}, synchronized="
+                f"{self.synchronized}. Use `keras.layers.BatchNormalization` in networks without a "
+                "gradient penalty."
             )
 
     def call(self, inputs, training=None, mask=None):
-        # Keras' way of the moving statistics and of masks has no moments.
+        # Keras' branches for moving statistics and for masks do not use TensorFlow's moments.
         if not (training and self.trainable) or mask is not None:
             return super().call(inputs, training=training, mask=mask)
         axis = self.axis % len(inputs.shape)
-        double = keras.backend.standardize_dtype(inputs.dtype) == "float64"
-        if len(inputs.shape) == 4 and axis == 3 and self.scale and self.center and not double:
-            gamma, beta = ops.convert_to_tensor(self.gamma), ops.convert_to_tensor(self.beta)
+        is_float64 = keras.backend.standardize_dtype(inputs.dtype) == "float64"
+        if len(inputs.shape) == 4 and axis == 3 and not is_float64:
+            like = ops.convert_to_tensor(self.moving_mean)
+            gamma = ops.convert_to_tensor(self.gamma) if self.scale else ops.ones_like(like)
+            beta = ops.convert_to_tensor(self.beta) if self.center else ops.zeros_like(like)
             outputs, mean, variance = backend.batch_norm(inputs, gamma, beta, self.epsilon)
         else:
             inputs = at_least_float32(inputs)
-            mean, variance = _moments(inputs, [i for i in range(len(inputs.shape)) if i != axis])
-            outputs = _scaled(_centred(inputs, mean, variance, self.epsilon), self, [axis])
+            mean, variance = moments(inputs, [i for i in range(len(inputs.shape)) if i != axis])
+            outputs = _scale_and_shift(standardize(inputs, mean, variance, self.epsilon), self, [axis])
         for moving, current in ((self.moving_mean, mean), (self.moving_variance, variance)):
             current = ops.cast(ops.stop_gradient(ops.reshape(current, moving.shape)), moving.dtype)
             moving.assign(moving * self.momentum + current * (1.0 - self.momentum))
@@ -58,10 +60,10 @@ class LayerNormalization(keras.layers.LayerNormalization):
     """Layer normalization (Ba et al. 2016, arXiv 1607.06450).
 
     Same values, weights and arguments as `keras.layers.LayerNormalization`: each sample is normalized
-    over `axis`, the last by default. Inputs and outputs have the same shape, any with a batch axis.
+    over `axis`, by default the last. Inputs and outputs are (batch, ...), of the same shape.
 
     Raises:
-        ValueError: `rms_scaling` is on, which Keras has deprecated.
+        ValueError: `rms_scaling` is True, which Keras has deprecated.
     """
 
     def __init__(self, *args, **kwargs):
@@ -74,8 +76,8 @@ class LayerNormalization(keras.layers.LayerNormalization):
 
     def call(self, inputs):
         x = at_least_float32(inputs)
-        mean, variance = _moments(x, self.axis)
-        outputs = _scaled(_centred(x, mean, variance, self.epsilon), self, self.axis)
+        mean, variance = moments(x, self.axis)
+        outputs = _scale_and_shift(standardize(x, mean, variance, self.epsilon), self, self.axis)
         return ops.cast(outputs, self.compute_dtype)
 
 
@@ -84,11 +86,11 @@ class GroupNormalization(keras.layers.GroupNormalization):
     """Group normalization (Wu and He 2018, arXiv 1803.08494).
 
     Same values, weights and arguments as `keras.layers.GroupNormalization`: each sample is normalized
-    over its other axes and over each of `groups` groups of channels. Inputs and outputs are
+    over its positions and over the channels of each of `groups` groups. Inputs and outputs are
     (batch, ..., channels), or have the channels at `axis`.
 
     Raises:
-        ValueError: the number of channels is unknown, or no multiple of `groups`.
+        ValueError: the number of channels is unknown or not a multiple of `groups`.
     """
 
     def call(self, inputs):
@@ -97,25 +99,25 @@ class GroupNormalization(keras.layers.GroupNormalization):
         x = ops.reshape(
             at_least_float32(inputs), (*shape[:axis], self.groups, within, *shape[axis + 1 :])
         )
-        mean, variance = _moments(x, [i for i in range(1, len(x.shape)) if i != axis])
-        x = ops.reshape(_centred(x, mean, variance, self.epsilon), shape)
-        return ops.cast(_scaled(x, self, [axis]), self.compute_dtype)
+        mean, variance = moments(x, [i for i in range(1, len(x.shape)) if i != axis])
+        x = ops.reshape(standardize(x, mean, variance, self.epsilon), shape)
+        return ops.cast(_scale_and_shift(x, self, [axis]), self.compute_dtype)
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class InstanceNormalization(GroupNormalization):
-    """Instance normalization (Ulyanov et al. 2016, arXiv 1607.08022): each channel of each sample is
-    normalized over its positions.
+    """Instance normalization (Ulyanov et al. 2016, arXiv 1607.08022).
 
-    Inputs and outputs are (batch, ..., channels) with at least one axis between.
+    Each channel of each sample is normalized over its positions. Inputs and outputs are
+    (batch, ..., channels) with at least one axis of positions.
 
     Args:
-        axis: where the channels are.
-        epsilon: added to the variance; 1e-5 as in the authors' code.
-        **kwargs: as for `keras.layers.GroupNormalization`, without `groups`.
+        axis: axis of the channels. Defaults to -1.
+        epsilon: added to the variance. Defaults to 1e-5, as in the authors' code.
+        **kwargs: arguments of `keras.layers.GroupNormalization` except `groups`.
 
     Raises:
-        ValueError: the inputs have no positions to normalize over.
+        ValueError: the inputs have no axis of positions.
     """
 
     def __init__(self, axis=-1, epsilon=1e-5, **kwargs):
@@ -124,7 +126,7 @@ class InstanceNormalization(GroupNormalization):
     def build(self, input_shape):
         if len(input_shape) < 3:
             raise ValueError(
-                "Inputs must be (batch, ..., channels) with positions between, such as "
+                "Inputs must be (batch, ..., channels) with at least one axis of positions, such as "
                 f"(None, 8, 8, 64). Received: shape {tuple(input_shape)}. Use `LayerNormalization` for "
                 "vectors."
             )
@@ -137,49 +139,14 @@ class InstanceNormalization(GroupNormalization):
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
-class ConditionalInstanceNormalization(keras.layers.Layer):
-    """Instance normalization with a scale and an offset for each style (Dumoulin et al. 2016, arXiv
-    1610.07629).
-
-    Inputs are `[images, mix]`: (n, height, width, channels), and the weights of the styles for each
-    image, (n, styles): usually a 1 and zeros. Outputs are like the images.
-
-    Args:
-        styles: how many.
-        epsilon: added to the variance.
-    """
-
-    def __init__(self, styles: int, epsilon: float = 1e-5, **kwargs):
-        super().__init__(**kwargs)
-        self.styles, self.epsilon = styles, epsilon
-
-    def build(self, input_shape):
-        shape = (self.styles, input_shape[0][-1])
-        self.gamma = self.add_weight(shape, "ones", name="gamma")
-        self.beta = self.add_weight(shape, "zeros", name="beta")
-
-    def call(self, inputs):
-        images, mix = (at_least_float32(x) for x in inputs)
-        gamma, beta = (ops.matmul(mix, ops.cast(w, mix.dtype)) for w in (self.gamma, self.beta))
-        x = _centred(images, *_moments(images, [1, 2]), self.epsilon)
-        return ops.cast(x * gamma[:, None, None] + beta[:, None, None], self.compute_dtype)
-
-    def compute_output_shape(self, input_shape):
-        return tuple(input_shape[0])
-
-    def get_config(self):
-        return super().get_config() | {"styles": self.styles, "epsilon": self.epsilon}
-
-
-@keras.saving.register_keras_serializable("keras_gan_zoo")
 class PixelNormalization(keras.layers.Layer):
-    """Feature vectors of mean square 1 (Karras et al. 2017, arXiv 1710.10196): the channels of each
-    pixel, or of each sample of latents.
+    """Pixelwise feature normalization (Karras et al. 2017, arXiv 1710.10196).
 
-    Inputs and outputs are (batch, ..., channels). There are no weights.
+    Divides the channels of each pixel, or of each latent vector, by their root mean square. Inputs and
+    outputs are (batch, ..., channels). The layer has no weights.
 
     Args:
-        epsilon: added to the mean square.
+        epsilon: added to the mean square. Defaults to 1e-8.
     """
 
     def __init__(self, epsilon: float = 1e-8, **kwargs):
@@ -198,17 +165,19 @@ class PixelNormalization(keras.layers.Layer):
         return super().get_config() | {"epsilon": self.epsilon}
 
 
-def _moments(x, axes):
+def moments(x, axes):
+    """Mean and biased variance of `x` over `axes`, with these axes kept as size 1."""
     mean = ops.mean(x, axes, keepdims=True)
     return mean, ops.mean(ops.square(x - mean), axes, keepdims=True)
 
 
-def _centred(x, mean, variance, epsilon):
+def standardize(x, mean, variance, epsilon):
+    """(x - mean) / sqrt(variance + epsilon)."""
     return (x - mean) * ops.rsqrt(variance + epsilon)
 
 
-def _scaled(x, layer, axes):
-    """`layer`'s gamma and beta, which lie along `axes`, applied to x."""
+def _scale_and_shift(x, layer, axes):
+    """Apply the layer's `gamma` and `beta`, which lie along `axes`, to `x`."""
     shape = [1] * len(x.shape)
     for axis in axes:
         shape[axis] = x.shape[axis]

@@ -1,4 +1,4 @@
-"""Padding that continues the image."""
+"""Reflection padding."""
 
 import keras
 from keras import ops
@@ -6,12 +6,13 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class ReflectionPadding2D(keras.layers.Layer):
-    """Images with a border that mirrors what is inside, without repeating the edge.
+    """Reflection padding on all sides, without repeating the border pixels.
 
-    (n, height, width, channels) becomes (n, height + 2 * size, width + 2 * size, channels).
+    Inputs are (batch, height, width, channels), outputs
+    (batch, height + 2 * size, width + 2 * size, channels).
 
     Args:
-        size: pixels on each side; height and width must be larger.
+        size: pixels added on each side, smaller than height and width.
     """
 
     def __init__(self, size: int, **kwargs):

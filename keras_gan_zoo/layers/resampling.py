@@ -1,4 +1,4 @@
-"""Images of twice or half the size."""
+"""Bilinear resampling by a factor of 2."""
 
 import keras
 from keras import ops
@@ -6,9 +6,9 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class BilinearUpsampling2D(keras.layers.Layer):
-    """Twice the height and width: every second pixel is the mean of its neighbours.
+    """Bilinear upsampling by 2: even pixels are copied, odd pixels are the mean of their neighbours.
 
-    Inputs (batch, height, width, channels), outputs (batch, 2 * height, 2 * width, channels). The
+    Inputs are (batch, height, width, channels), outputs (batch, 2 * height, 2 * width, channels). The
     last row and column are repeated.
     """
 
@@ -22,9 +22,9 @@ class BilinearUpsampling2D(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class BilinearDownsampling2D(keras.layers.Layer):
-    """Half the height and width: every second pixel of the image blurred with [1, 2, 1] / 4.
+    """Bilinear downsampling by 2: every second pixel of the image filtered with [1, 2, 1] / 4.
 
-    Inputs (batch, height, width, channels), both sides even, outputs (batch, height / 2, width / 2,
+    Inputs are (batch, height, width, channels) with even sides, outputs (batch, height / 2, width / 2,
     channels). The first row and column are repeated.
     """
 
@@ -36,13 +36,13 @@ class BilinearDownsampling2D(keras.layers.Layer):
         return n, h // 2, w // 2, channels
 
 
-def _cut(x, axis, start, stop):
+def _slice(x, axis, start, stop):
     return x[:, start:stop] if axis == 1 else x[:, :, start:stop]
 
 
 def _double(x, axis):
     n = x.shape[axis]
-    following = ops.concatenate([_cut(x, axis, 1, n), _cut(x, axis, n - 1, n)], axis)
+    following = ops.concatenate([_slice(x, axis, 1, n), _slice(x, axis, n - 1, n)], axis)
     pairs = ops.stack([x, 0.5 * (x + following)], axis + 1)
     return ops.reshape(pairs, (-1, *(2 * n if i == axis else x.shape[i] for i in (1, 2, 3))))
 
@@ -53,5 +53,5 @@ def _halve(x, axis):
     shape[axis : axis + 1] = [n, 2]
     pairs = ops.reshape(x, shape)
     even, odd = ops.unstack(pairs, 2, axis + 1)
-    previous = ops.concatenate([_cut(even, axis, 0, 1), _cut(odd, axis, 0, n - 1)], axis)
+    previous = ops.concatenate([_slice(even, axis, 0, 1), _slice(odd, axis, 0, n - 1)], axis)
     return 0.5 * even + 0.25 * (previous + odd)

@@ -1,36 +1,37 @@
-"""Layers whose kernel is divided by its largest singular value (Miyato et al. 2018, arXiv 1802.05957).
+"""Spectral normalization: kernels divided by their largest singular value (Miyato et al. 2018, arXiv
+1802.05957).
 
-Unlike `keras.layers.SpectralNormalization`, the kernel keeps its raw values; docs/architecture.md says
-what that wrapper does to gradients.
+Unlike `keras.layers.SpectralNormalization`, these layers do not overwrite the raw kernel;
+docs/architecture.md describes the effect of that wrapper on gradients.
 """
 
 import keras
 from keras import ops
 
-from keras_gan_zoo.layers.convolution import Conv2D, finish
+from keras_gan_zoo.layers.convolution import Conv2D, add_bias_and_activate
 
 _TINY = 1e-12
 
 
 class _Spectral:
-    """Gives a layer `u`, the estimate of the kernel's first left singular vector in the paper's
-    orientation (outputs first), and the kernel over sigma.
+    """Mixin that divides a kernel by sigma, its spectral norm, estimated by power iteration.
 
-    `u` takes one step of power iteration per call in training, none at inference or while the layer
-    is frozen. Gradients flow through sigma, with the singular vectors constant. A kernel of zeros
-    stays as it is.
+    The non-trainable weight `u` estimates the kernel's first left singular vector in the paper's
+    orientation (outputs first). Each training call takes one step of power iteration; inference and
+    frozen layers take none. Gradients flow through sigma, with constant singular vectors. A kernel of
+    zeros is not scaled.
     """
 
     def add_weight(self, *args, **kwargs):
-        # sigma is taken in float32 under mixed precision, too.
-        raw = kwargs.get("name") in ("kernel", "embeddings")
-        return super().add_weight(*args, **({"autocast": False} if raw else {}) | kwargs)
+        # Under mixed precision, sigma is computed in float32.
+        is_kernel = kwargs.get("name") in ("kernel", "embeddings")
+        return super().add_weight(*args, **({"autocast": False} if is_kernel else {}) | kwargs)
 
     def build(self, input_shape):
         super().build(input_shape)
         self.u = self.add_weight(
             name="u",
-            shape=(self._raw().shape[-1],),
+            shape=(self._raw_kernel().shape[-1],),
             initializer="random_normal",
             trainable=False,
             autocast=False,
@@ -46,35 +47,35 @@ class _Spectral:
         if self.built:
             self.u.assign(store["u"])
 
-    def _raw(self):
+    def _raw_kernel(self):
         return self.kernel
 
     def normalized_kernel(self, training=None):
-        """kernel / sigma, in the compute dtype; steps `u` if `training`."""
-        kernel = ops.convert_to_tensor(self._raw())
+        """kernel / sigma in the compute dtype; updates `u` if `training`."""
+        kernel = ops.convert_to_tensor(self._raw_kernel())
         matrix = ops.reshape(kernel, (-1, kernel.shape[-1]))
-        fixed, u = ops.stop_gradient(matrix), ops.convert_to_tensor(self.u)
-        v = _unit(ops.matmul(fixed, u))
+        constant, u = ops.stop_gradient(matrix), ops.convert_to_tensor(self.u)
+        v = _normalized(ops.matmul(constant, u))
         if training and self.trainable:
-            step = ops.matmul(v, fixed)
-            # A kernel of zeros must not turn u into zeros, which it would stay.
-            u = ops.where(ops.any(ops.abs(step) > _TINY), _unit(step), u)
+            step = ops.matmul(v, constant)
+            # A kernel of zeros must not set u to zeros, a fixed point of the iteration.
+            u = ops.where(ops.any(ops.abs(step) > _TINY), _normalized(step), u)
             self.u.assign(u)
-        sigma = ops.sum(v * ops.matmul(matrix, _unit(u)))
+        sigma = ops.sum(v * ops.matmul(matrix, _normalized(u)))
         sigma = ops.where(sigma > _TINY, sigma, ops.ones_like(sigma))
         return ops.cast(kernel / sigma, self.compute_dtype)
 
 
-def _unit(vector):
+def _normalized(vector):
     return vector / ops.maximum(ops.sqrt(ops.sum(ops.square(vector))), _TINY)
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class SpectralConv2D(_Spectral, Conv2D):
-    """`Conv2D` of this package with a kernel of spectral norm 1 (Miyato et al. 2018,
-    arXiv 1802.05957); the matrix is (height * width * in, out) as in the paper.
+    """`Conv2D` of this package with spectral normalization (Miyato et al. 2018, arXiv 1802.05957).
 
-    Arguments, shapes and errors as for `Conv2D`. `kernel` is the raw one.
+    The spectral norm is that of the (height * width * in, out) matrix, as in the paper. Arguments,
+    shapes and errors are those of `Conv2D`. `kernel` is the raw kernel.
     """
 
     def call(self, inputs, training=None):
@@ -83,24 +84,26 @@ class SpectralConv2D(_Spectral, Conv2D):
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class SpectralDense(_Spectral, keras.layers.Dense):
-    """`keras.layers.Dense` with a kernel of spectral norm 1 (Miyato et al. 2018, arXiv 1802.05957).
+    """`keras.layers.Dense` with spectral normalization (Miyato et al. 2018, arXiv 1802.05957).
 
-    Arguments and shapes as for `Dense`. `kernel` is the raw one.
+    Arguments and shapes are those of `keras.layers.Dense`. `kernel` is the raw kernel.
     """
 
     def call(self, inputs, training=None):
-        return finish(self, ops.matmul(inputs, self.normalized_kernel(training)))
+        outputs = ops.matmul(inputs, self.normalized_kernel(training))
+        return add_bias_and_activate(self, outputs)
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class SpectralEmbedding(_Spectral, keras.layers.Embedding):
-    """`keras.layers.Embedding` with a matrix (input_dim, output_dim) of spectral norm 1, as projection
-    discriminators use (Miyato and Koyama 2018, arXiv 1802.05637).
+    """`keras.layers.Embedding` with spectral normalization, for projection discriminators (Miyato and
+    Koyama 2018, arXiv 1802.05637).
 
-    Arguments and shapes as for `Embedding`. `embeddings` are the raw ones.
+    The spectral norm is that of the (input_dim, output_dim) matrix. Arguments and shapes are those of
+    `keras.layers.Embedding`. `embeddings` is the raw matrix.
     """
 
-    def _raw(self):
+    def _raw_kernel(self):
         return self.embeddings
 
     def call(self, inputs, training=None):

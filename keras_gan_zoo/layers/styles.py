@@ -1,4 +1,4 @@
-"""What StyleGAN2's networks are made of (Karras et al. 2019, arXiv 1912.04958)."""
+"""Building blocks of StyleGAN2 (Karras et al. 2019, arXiv 1912.04958)."""
 
 import math
 
@@ -10,31 +10,30 @@ from keras_gan_zoo.layers.blur import blur
 from keras_gan_zoo.utils import checks
 from keras_gan_zoo.utils.precision import at_least_float32
 
-_LARGEST_HALF = 256.0
+_MAX_FLOAT16 = 256.0
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class ModulatedConv2D(keras.layers.Layer):
-    """A convolution whose input channels a style scales, anew for each image (Karras et al. 2019, arXiv
-    1912.04958).
+    """Modulated convolution: a style scales the input channels of each sample (Karras et al. 2019,
+    arXiv 1912.04958).
 
-    Inputs `[images, styles]`, (batch, height, width, channels) and (batch, channels); outputs (batch,
-    height, width, filters), twice the height and width with `upsampling`. With `demodulate`, each
-    output channel is divided by the norm of the kernel that it was made with: outputs of inputs
-    with unit variance have unit variance, whatever the style.
-
-    A kernel for each image is never made: the images are scaled, convolved and scaled again, which is
-    the same. The kernel has an equalized learning rate, as in `EqualizedConv2D`.
+    Inputs are `[images, styles]` of the shapes (batch, height, width, channels) and (batch, channels);
+    outputs are (batch, height, width, filters), or twice the height and width with `upsampling`. The
+    images are scaled before and after one convolution, which is equivalent to one kernel per sample.
+    The kernel has an equalized learning rate, as in `EqualizedConv2D`.
 
     Args:
-        filters: channels of the outputs.
-        kernel_size: an odd number.
-        demodulate: see above.
-        upsampling: a transposed convolution with stride 2, blurred with [1, 3, 3, 1]; kernels are 3x3.
-        use_bias: whether a bias is added at the end.
+        filters: output channels.
+        kernel_size: an odd integer; 3 with `upsampling`.
+        demodulate: whether each output channel is divided by the norm of its modulated kernel, so that
+            inputs of unit variance give outputs of unit variance for any style. Defaults to True.
+        upsampling: whether to use a transposed convolution with stride 2, followed by the blur
+            [1, 3, 3, 1]. Defaults to False.
+        use_bias: whether to add a bias to the outputs. Defaults to True.
 
     Raises:
-        ValueError: an argument breaks its rule, or the inputs are no such pair.
+        ValueError: an argument is out of range, or the inputs are not such a pair.
     """
 
     def __init__(
@@ -52,8 +51,8 @@ class ModulatedConv2D(keras.layers.Layer):
             )
 
     def build(self, input_shape):
-        pair = isinstance(input_shape, list | tuple) and len(input_shape) == 2
-        images, styles = input_shape if pair else ((), ())
+        is_pair = isinstance(input_shape, list | tuple) and len(input_shape) == 2
+        images, styles = input_shape if is_pair else ((), ())
         if len(images) != 4 or tuple(styles[1:]) != tuple(images[3:]):
             raise ValueError(
                 "Inputs must be [images, styles] of the shapes (batch, height, width, channels) and "
@@ -72,7 +71,7 @@ class ModulatedConv2D(keras.layers.Layer):
         kernel = ops.convert_to_tensor(self.kernel)
         kernel = kernel / math.sqrt(math.prod(kernel.shape[:-1]))
         if self.demodulate and self.compute_dtype == "float16":
-            # A factor of all styles of an image has no effect, but could overflow.
+            # Demodulation cancels a common factor of all styles of a sample, which could overflow.
             largest = ops.max(ops.abs(styles), -1, keepdims=True)
             styles = styles / ops.maximum(largest, 1e-6)
         images = images * self._per_channel(styles)
@@ -88,7 +87,7 @@ class ModulatedConv2D(keras.layers.Layer):
     def _convolve(self, images, kernel):
         if not self.upsampling:
             return backend.conv(images, kernel, 1)
-        # Zeros behind the last row and column, whose share would else be cut off.
+        # Pad the last row and column, whose contributions would otherwise be cropped.
         images = ops.pad(images, ((0, 0), (0, 1), (0, 1), (0, 0)))
         images = backend.conv_transpose(images, ops.transpose(kernel, (0, 1, 3, 2)), 2)
         return blur(images, 1, 0, gain=4.0)
@@ -104,13 +103,14 @@ class ModulatedConv2D(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class ScaledLeakyReLU(keras.layers.Layer):
-    """gain * max(x, slope * x): with the defaults, activations keep their mean square.
+    """Leaky ReLU with a gain: gain * max(x, slope * x).
 
-    Any shape. In float16, outputs are cut off at -256 and 256 (Karras et al. 2020, arXiv 2006.06676).
+    The defaults preserve the mean square of the activations. Inputs have any shape. In float16, outputs
+    are clipped to [-256, 256] (Karras et al. 2020, arXiv 2006.06676).
 
     Args:
-        gain: a positive factor. None: sqrt(2).
-        slope: of negative inputs.
+        gain: positive factor. Defaults to None, which uses sqrt(2).
+        slope: factor of negative inputs, in [0, 1]. Defaults to 0.2.
     """
 
     def __init__(self, gain: float | None = None, slope: float = 0.2, **kwargs):
@@ -119,10 +119,10 @@ class ScaledLeakyReLU(keras.layers.Layer):
         self.slope = checks.fraction("slope", slope)
 
     def call(self, inputs):
-        # In this order: TensorFlow's graph optimizer gives up on a bias in front of a LeakyReLU.
+        # Scale first: TensorFlow's graph optimizer fails on a bias followed by a LeakyReLU.
         outputs = ops.leaky_relu(inputs * self.gain, self.slope)
         if self.compute_dtype == "float16":
-            outputs = ops.clip(outputs, -_LARGEST_HALF, _LARGEST_HALF)
+            outputs = ops.clip(outputs, -_MAX_FLOAT16, _MAX_FLOAT16)
         return outputs
 
     def compute_output_shape(self, input_shape):
@@ -134,9 +134,10 @@ class ScaledLeakyReLU(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class ConstantInput(keras.layers.Layer):
-    """The same learned image for each sample, which starts as N(0, 1).
+    """Learned constant image, broadcast to the batch and initialized from N(0, 1).
 
-    Inputs (batch, ...), of which only the batch counts; outputs (batch, height, width, channels).
+    Inputs are (batch, ...), of which only the batch size is used; outputs are
+    (batch, height, width, channels).
 
     Args:
         shape: (height, width, channels).
@@ -164,12 +165,14 @@ class ConstantInput(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class MeanTracker(keras.layers.Layer):
-    """Gives back its inputs (batch, features), and keeps a moving average of them, `mean` (features,).
+    """Identity that tracks a moving average of its inputs, for the truncation trick.
 
-    Truncation pulls styles towards it (Karras et al. 2018, arXiv 1812.04948). It moves in training.
+    Truncation interpolates styles towards this average (Karras et al. 2018, arXiv 1812.04948). Inputs
+    and outputs are (batch, features); the non-trainable weight `mean`, (features,), is updated in
+    training only.
 
     Args:
-        momentum: share of the old average that a batch leaves, in [0, 1].
+        momentum: share of the average that remains after a batch, in [0, 1]. Defaults to 0.995.
     """
 
     def __init__(self, momentum: float = 0.995, **kwargs):

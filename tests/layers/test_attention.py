@@ -69,7 +69,7 @@ def test_spectral_steps_in_training_only():
 
 @pytest.mark.parametrize("shape", [(None, 8), (None, 4, 8), (None, 1, 4, 8)])
 def test_refuses(shape):
-    with pytest.raises(ValueError, match=r"sides of 2 or more.* Received: shape .* Put the layer"):
+    with pytest.raises(ValueError, match=r"sides of 2 or more.* Received: shape .* Apply the layer"):
         layers.SelfAttention().build(shape)
 
 

@@ -85,7 +85,7 @@ def test_discrimination_refuses_arguments(argument):
 
 
 def test_discrimination_refuses_images():
-    with pytest.raises(ValueError, match=r"\(batch, features\)\. Received: shape .* Put `keras.layers"):
+    with pytest.raises(ValueError, match=r"\(batch, features\)\. Received: shape .* Add `keras.layers"):
         layers.MinibatchDiscrimination().build((None, 4, 4, 3))
 
 
