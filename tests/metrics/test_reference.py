@@ -35,9 +35,9 @@ def test_extractor_takes_bytes_as_they_are():
     np.testing.assert_array_equal(extractor(pictures).features, extractor(floats).features)
 
 
-@pytest.mark.parametrize("name", extractors.SHIPPED)
+@pytest.mark.parametrize("name", extractors.BUNDLED)
 def test_shipped_extractors(name):
-    _, channels, sides = extractors.SHIPPED[name]
+    _, channels, sides = extractors.BUNDLED[name]
     extractor = metrics.get_extractor(name)
     for side in sides:
         found = extractor(images(3, (side, side, channels)))
@@ -48,7 +48,7 @@ def test_shipped_extractors(name):
 
 def test_shipped_extractor_that_is_damaged(monkeypatch):
     monkeypatch.setattr(extractors, "_loaded", {})
-    monkeypatch.setitem(extractors.SHIPPED, "grey28", ("0" * 64, 1, (24, 40)))
+    monkeypatch.setitem(extractors.BUNDLED, "grey28", ("0" * 64, 1, (24, 40)))
     with pytest.raises(OSError, match=r"grey28\.keras is damaged"):
         metrics.get_extractor("grey28")
 

@@ -19,7 +19,7 @@ def figures(**values):
 
 def test_names_that_are_known_before_keras():
     assert tuple(specs.SPECS) == registry.METRICS
-    assert (*extractors.SHIPPED, extractors.INCEPTION) == registry.EXTRACTORS
+    assert (*extractors.BUNDLED, extractors.INCEPTION) == registry.EXTRACTORS
 
 
 def test_every_metric_of_the_library_has_a_best():
