@@ -8,8 +8,9 @@ python benchmarks/translation_quality.py apple2lemon_64.npz --models DiscoGAN --
 
 With pairs: Pix2Pix beside the same U-Net trained with its L1 distance only. Without: how many
 translations a CNN that was trained on the real images takes for the other domain, and the mean
-distance of a cycle of both directions from the first image. DiscoGAN's weight of the reconstruction rises after `--rise`
-steps, in the paper after 10,000. Models are kept in `--out`; one that is there goes on.
+distance of a cycle of both directions from the first image. DiscoGAN's weight of the reconstruction
+rises after `--rise` steps, in the paper after 10,000. Models are kept in `--out`; one that is there
+goes on.
 """
 
 import argparse
