@@ -58,13 +58,44 @@ def test_kernel_distance_equals_that_of_scikit_learn():
     expected = off_diagonal(kernel(REAL, REAL)) + off_diagonal(kernel(FAKE, FAKE)) - 2 * between
     estimate = metrics.kernel_distance(REAL, FAKE)
     assert estimate.value == pytest.approx(expected, rel=1e-9)
-    assert np.isnan(estimate.standard_error)
+    assert estimate.standard_error == pytest.approx(jackknife_error(REAL, FAKE), rel=1e-6)
+
+
+def jackknife_error(real, fake):
+    """By leaving out each sample in turn; its own block has one error for each set."""
+
+    def variance(values):
+        return (len(values) - 1) * np.var(values)
+
+    without_real = [
+        metrics.kernel_distance(np.delete(real, i, 0), fake).value for i in range(len(real))
+    ]
+    without_fake = [
+        metrics.kernel_distance(real, np.delete(fake, i, 0)).value for i in range(len(fake))
+    ]
+    return np.sqrt(variance(without_real) + variance(without_fake))
 
 
 def test_kernel_distance_by_hand():
     # One dimension, kernel (xy + 1)**3: within real 1, within fake (1*2+1)**3 = 27, between 1.
     estimate = metrics.kernel_distance(np.zeros((2, 1)), np.array([[1.0], [2.0]]))
     assert estimate.value == pytest.approx(1 + 27 - 2 * 1, rel=1e-12)
+
+
+def test_kernel_distance_of_two_samples_has_no_error():
+    assert np.isnan(metrics.kernel_distance(REAL[:2], FAKE).standard_error)
+    assert metrics.kernel_distance(REAL[:3], FAKE).standard_error > 0
+
+
+@pytest.mark.parametrize(("shift", "least", "most"), [(0.0, 0.9, 1.7), (1.0, 0.8, 1.3)])
+def test_the_error_of_one_block_is_that_of_many_draws(shift, least, most):
+    # Over 200 draws the deviation itself is known to 5 %. Without a shift it is too large by sqrt(2).
+    estimates = []
+    for seed in range(200):
+        real, fake = np.random.default_rng(seed).standard_normal((2, 40, 3))
+        estimates.append(metrics.kernel_distance(real, fake + shift))
+    deviation = np.std([estimate.value for estimate in estimates])
+    assert least < np.mean([estimate.standard_error for estimate in estimates]) / deviation < most
 
 
 # With many equal values, as features that are often 0, the order of the rows says more of them.
