@@ -36,7 +36,7 @@ def test_values_are_in_the_history_and_right(model):
     reference = metrics.Reference(images(48), ["frechet"], 24, network())
     expected = reference.measure(model.generate(24, seed=0))["frechet_net"]
     assert history["val_frechet_net"][-1] == pytest.approx(expected, rel=1e-5)
-    assert callback.floor["frechet"] == pytest.approx(reference.floor["frechet"], rel=1e-6)
+    assert callback.floor["frechet_net"] == pytest.approx(reference.floor["frechet_net"], rel=1e-6)
     assert history["val_frechet_net"][0] != history["val_frechet_net"][1]
 
 
@@ -142,6 +142,18 @@ def test_refuses_arguments():
         evaluate("Frechet")
     with pytest.raises(ValueError, match="every"):
         evaluate("frechet", every=0)
+
+
+def test_the_names_of_papers_are_reserved():
+    with pytest.raises(ValueError, match=r"'fid' is reserved for .*Use 'frechet', logged as"):
+        evaluate("prdc,fid")
+    with pytest.raises(ValueError, match=r"'kid' is reserved for .*Use 'kernel', logged as"):
+        evaluate(["kid"])
+
+
+def test_few_images_have_a_standard_error_too(model):
+    errors = fit(model, images(16), callbacks=[evaluate("kernel")])["val_kernel_net_error"]
+    assert np.isfinite(errors).all() and min(errors) > 0
 
 
 def test_extractor_that_ships_is_chosen_by_the_channels():

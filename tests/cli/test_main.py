@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import warnings
 
 import keras
@@ -291,11 +292,14 @@ def test_evaluate_prints_a_table_and_writes_json(trained, measure, tmp_path, cap
     assert lines[0] == (
         f"40 generated and 40 real images of digits (train); extractor means:{digest[:8]}"
     )
-    rows = {line.split()[0]: line.split()[1:] for line in lines[2:9] if line}
+    rows = {line.split()[0]: re.split("  +", line)[1:] for line in lines[2:9] if line}
     assert rows.pop("value") == ["floor"]
     assert list(rows) == ["frechet_means", "kernel_means", "precision", "recall", "density", "coverage"]
-    for name, (value, floor) in rows.items():
-        assert value == f"{found['values'][name]:.4g}" and floor == f"{found['floor'][name]:.4g}"
+    for name, cells in rows.items():
+        for text, figures in zip(cells, (found["values"], found["floor"]), strict=True):
+            number, _, error = text.partition(" +/- ")
+            assert number == f"{figures[name]:.4g}"
+            assert error == (f"{figures[f'{name}_error']:.2g}" if name.startswith("kernel") else "")
     assert found["values"]["frechet_means"] > found["floor"]["frechet_means"] > 0
     assert found["values"]["kernel_means_error"] > 0
     assert found["samples"] == {"real": 40, "fake": 40, "floor": 40}

@@ -91,7 +91,7 @@ def test_reference_measures_as_the_functions_do():
     assert values["frechet_net"] == pytest.approx(
         metrics.frechet_distance(real, fakes.features), rel=1e-5
     )
-    assert values["kernel"] == pytest.approx(
+    assert values["kernel_net"] == pytest.approx(
         metrics.kernel_distance(real, fakes.features).value, rel=1e-4
     )
     assert values["recall"] == metrics.prdc(real, fakes.features).recall

@@ -96,7 +96,7 @@ def test_the_public_grid(tmp_path):
         np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "new" / "grid.png")), expected)
     with pytest.raises(ValueError, match=r"`images` must be one or more images.*shape \(8, 8, 1\)"):
         kgz.plots.grid(floats[0])
-    with pytest.raises(ValueError, match="`images` must be finite. Received: NaN or infinity"):
+    with pytest.raises(ValueError, match=r"`images` must be finite\. Received: NaN or infinity"):
         kgz.plots.grid(floats * np.nan)
     for name in ("columns", "scale"):
         with pytest.raises(ValueError, match=f"`{name}` must be a positive integer"):
