@@ -65,8 +65,8 @@ def main():
         )
         if arguments.out:
             arguments.out.mkdir(parents=True, exist_ok=True)
-            picture = grids.grid(images[: 6 * arguments.steps], arguments.steps)
-            grids.save(picture, arguments.out / f"{score.__name__}.png")
+            path = arguments.out / f"{score.__name__}.png"
+            grids.grid(images[: 6 * arguments.steps], path, arguments.steps)
 
 
 if __name__ == "__main__":

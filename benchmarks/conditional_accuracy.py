@@ -54,7 +54,8 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     judge, accuracy = classifier(arguments.data, folder / "classifier.keras")
     dataset = kgz.data.load(arguments.data, labels=True, batch_size=64, seed=arguments.seed)
-    reference = kgz.metrics.Reference(scaled(dataset.images[:20_000]), "fid", 10_000)
+    reference = kgz.metrics.Reference(scaled(dataset.images[:20_000]), "frechet", 10_000)
+    (name,) = reference.floor
     print(f"classifier: {accuracy:.2%} of the test set right, {reference.extractor.label}\n")
     rows = []
     for conditioning in arguments.conditioning:
@@ -63,12 +64,12 @@ def main():
         images = model.generate(labels=asked, n=arguments.samples, seed=1, batch_size=500)
         right = judge.predict(images, batch_size=500, verbose=0).argmax(1) == asked
         worst = min(right[asked == label].mean() for label in range(dataset.num_classes))
-        fid = reference.measure(images)["fid"]
-        rows.append(f"| {conditioning} | {right.mean():.2%} | {worst:.2%} | {fid:.2f} |")
+        distance = reference.measure(images)[name]
+        rows.append(f"| {conditioning} | {right.mean():.2%} | {worst:.2%} | {distance:.2f} |")
         grid, columns = model.generate_grid(100, seed=2)
-        grids.save(grids.grid(grid, columns), folder / f"{conditioning}.png")
-    print("| | recognised as asked for | of the worst class | FID |\n|---|---:|---:|---:|")
-    print("\n".join(rows), f"\n| other real images | | | {reference.floor['fid']:.3f} |")
+        grids.grid(grid, folder / f"{conditioning}.png", columns)
+    print(f"| | recognised as asked for | of the worst class | {name} |\n|---|---:|---:|---:|")
+    print("\n".join(rows), f"\n| other real images | | | {reference.floor[name]:.3f} |")
 
 
 if __name__ == "__main__":

@@ -46,7 +46,6 @@ MODELS = {
     "MSGGAN": ("MSGGAN", {"latent_dim": 64}, {}),
     "StyleGAN2": ("StyleGAN2", {"latent_dim": 64, "mapping_layers": 4}, {"augment": "ada"}),
 }
-COLUMNS = ("kid", "fid", "precision", "recall", "coverage")
 
 
 def train(name, dataset, folder, arguments):
@@ -76,13 +75,13 @@ def train(name, dataset, folder, arguments):
 
 
 def pictures(model, samples, training, folder):
-    grids.save(grids.grid(samples[:64]), folder / "grid.png")
+    grids.grid(samples[:64], folder / "grid.png")
     kgz.plots.nearest(samples[:500], training, folder / "nearest.png")
     if isinstance(model, kgz.StyleGAN2):
         rows = [model.generate(8, seed=2, truncation=truncation) for truncation in (1.0, 0.7, 0.4)]
-        grids.save(grids.grid(np.concatenate(rows), 8), folder / "truncation.png")
+        grids.grid(np.concatenate(rows), folder / "truncation.png", columns=8)
         mixed, columns = model.style_mixing(3, 7, seed=3, truncation=0.7)
-        grids.save(grids.grid(mixed, columns), folder / "mixing.png")
+        grids.grid(mixed, folder / "mixing.png", columns)
 
 
 def read(source):
@@ -115,7 +114,8 @@ def main():
     dataset = kgz.data.ImageDataset(chosen, batch_size=arguments.batch, seed=arguments.seed)
     real = every.astype("float32") / 127.5 - 1
     count = min(arguments.samples, len(real))
-    reference = kgz.metrics.Reference(real, ["kid", "fid", "prdc"], count)
+    reference = kgz.metrics.Reference(real, ["kernel", "frechet", "prdc"], count)
+    columns = [name for name in reference.floor if not name.endswith(("density", "_error"))]
     rows = []
     for name in arguments.models:
         folder = (
@@ -129,11 +129,11 @@ def main():
         pictures(model, samples, chosen, folder)
         figures = reference.measure(samples)
         tables.write_json(figures, folder / "figures.json")
-        cells = [f"{figures[column]:.4f}" for column in COLUMNS]
+        cells = [f"{figures[column]:.4f}" for column in columns]
         rows.append([name, str(model.steps), f"{seconds / 60:.1f}", *cells])
         print(rows[-1], flush=True)
-    floor = [f"{reference.floor[column]:.4f}" for column in COLUMNS]
-    heading = ["", "steps", "CPU minutes", *COLUMNS]
+    floor = [f"{reference.floor[column]:.4f}" for column in columns]
+    heading = ["", "steps", "CPU minutes", *columns]
     print(f"\n{keras.backend.backend()}, {len(chosen)} training images, {count} samples, ", end="")
     print(f"{reference.extractor.label}\n")
     for row in [

@@ -39,11 +39,11 @@ def main():
     dataset = kgz.data.load(arguments.data)
     images, labels = dataset.images, dataset.labels
     samples = min(arguments.samples, len(images) // 2)
-    reference = kgz.metrics.Reference(images, "fid,kid,prdc", samples, arguments.extractor)
+    reference = kgz.metrics.Reference(images, "frechet,kernel,prdc", samples, arguments.extractor)
     others = np.random.default_rng(1).permutation(len(images))[:samples]
     fakes = images[others] / np.float32(127.5) - np.float32(1)
     print(f"{samples} images, features of {reference.extractor.label}\n")
-    names = [name for name in reference.floor if name != "kid_error"]
+    names = [name for name in reference.floor if not name.endswith("_error")]
     print(f"| | {' | '.join(names)} |\n|---{'|---:' * len(names)}|")
     rows = {name: spoil(fakes) for name, spoil in SPOILT.items()}
     if labels is not None:

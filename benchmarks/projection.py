@@ -66,8 +66,8 @@ def main():
             found = measure(f"{path}, {kind} images", model, images, told, arguments)
             if arguments.out:
                 arguments.out.mkdir(parents=True, exist_ok=True)
-                picture = grids.grid(np.concatenate([images[:8], found.images[:8]]), 8)
-                grids.save(picture, arguments.out / f"{path.parent.name}_{kind}.png")
+                picture = arguments.out / f"{path.parent.name}_{kind}.png"
+                grids.grid(np.concatenate([images[:8], found.images[:8]]), picture, columns=8)
 
 
 if __name__ == "__main__":

@@ -41,5 +41,5 @@ model.fit(
 model.save(f"{arguments.out}/model.keras")
 
 sevens = model.generate(16, labels=7, seed=0)
-grids.save(grids.grid(sevens), f"{arguments.out}/sevens.png")
+grids.grid(sevens, f"{arguments.out}/sevens.png")
 print(f"Pictures and model are in {arguments.out}")

@@ -23,7 +23,7 @@ if arguments.smoke:
 dataset = kgz.data.load(arguments.data, batch_size=64, samples=2048 if arguments.smoke else None)
 model = kgz.DCGAN(dataset.image_shape, width=8 if arguments.smoke else 64)
 model.compile(ema=0.999)
-evaluate = kgz.callbacks.Evaluate(["fid", "kid"], samples=150 if arguments.smoke else 5000)
+evaluate = kgz.callbacks.Evaluate(["frechet", "kernel"], samples=150 if arguments.smoke else 5000)
 history = model.fit(
     dataset,
     epochs=arguments.epochs,
@@ -32,7 +32,7 @@ history = model.fit(
         kgz.callbacks.LabelSmoothing(real=0.9),
         evaluate,
         keras.callbacks.ModelCheckpoint(
-            f"{arguments.out}/best.keras", monitor="val_fid", save_best_only=True
+            f"{arguments.out}/best.keras", monitor="val_frechet_grey28", save_best_only=True
         ),
     ],
 )

@@ -71,6 +71,6 @@ contents = dataset.images[:6] / np.float32(127.5) - 1
 rows = [np.ones_like(contents[:1]), contents]  # a corner, then a row for each style
 for number, style in enumerate(styles):
     rows += [resized(style), model.translate(contents, number)]
-grids.save(grids.grid(np.concatenate(rows), 7), f"{arguments.out}/painted.png")
+grids.grid(np.concatenate(rows), f"{arguments.out}/painted.png", columns=7)
 print(f"Model and pictures are in {arguments.out}. Paint with it:")
 print(f"keras-gan-zoo style PHOTO {arguments.out}/model.keras --out painted.png")

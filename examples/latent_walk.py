@@ -43,17 +43,17 @@ grids.save(grids.equation(images[[0, 2, 1, 3]], " +-="), out / "arithmetic.png")
 found = kgz.latent.direction(model, lambda x: x.mean((1, 2, 3)), samples, seed=seed)
 moved = kgz.latent.move(model.latents(6, seed=seed), found.vector, np.linspace(-2.5, 2.5, 9))
 images = model.generate(latents=moved.reshape(-1, model.latent_dim))
-grids.save(grids.grid(images, 9), out / "brightness.png")
+grids.grid(images, out / "brightness.png", columns=9)
 print(f"A straight line explains {found.fit:.0%} of the brightness")
 
 # What varies most, without any score.
 principal = kgz.latent.principal_directions(model, samples=max(samples // 5, 50), seed=seed)
 moved = [kgz.latent.move(z[0, 0], v, np.linspace(-4, 4, 9)) for v in principal.vectors[:6]]
 images = model.generate(latents=np.concatenate(moved))
-grids.save(grids.grid(images, 9), out / "principal.png")
+grids.grid(images, out / "principal.png", columns=9)
 
 # Latents of images, here the model's own: above what was to be found, below what was.
 images = model.generate(8, seed=seed + 1)
 found = kgz.latent.project(model, images, steps=steps, seed=seed)
-grids.save(grids.grid(np.concatenate([images, found.images]), 8), out / "projection.png")
+grids.grid(np.concatenate([images, found.images]), out / "projection.png", columns=8)
 print(f"Mean errors of the projections: {found.errors.round(4)}\nPictures are in {out}")

@@ -39,5 +39,5 @@ rows = [
     images.repeat(arguments.size // images.shape[1], 1).repeat(arguments.size // images.shape[2], 2)
     for images in model.generate_scales(8, seed=0)
 ]
-grids.save(grids.grid(np.concatenate(rows), 8), f"{arguments.out}/scales.png")
+grids.grid(np.concatenate(rows), f"{arguments.out}/scales.png", columns=8)
 print(f"Pictures and model are in {arguments.out}; scales.png has the same images in all sizes")

@@ -43,12 +43,10 @@ model.fit(
 model.save(f"{arguments.out}/model.keras")
 for truncation in (1.0, 0.7, 0.4):
     images = model.generate(32, seed=0, truncation=truncation)
-    grids.save(grids.grid(images, 8), f"{arguments.out}/truncation_{truncation}.png")
+    grids.grid(images, f"{arguments.out}/truncation_{truncation}.png", columns=8)
 images, columns = model.style_mixing(4, 6, seed=0, truncation=0.7)
-grids.save(grids.grid(images, columns), f"{arguments.out}/mixing.png")
+grids.grid(images, f"{arguments.out}/mixing.png", columns)
 target = dataset[0][0][:4]
 styles = model.project(target, steps=10 if arguments.smoke else 500)
-grids.save(
-    grids.grid(np.concatenate([target, model.synthesize(styles)]), 4), f"{arguments.out}/found.png"
-)
+grids.grid(np.concatenate([target, model.synthesize(styles)]), f"{arguments.out}/found.png", columns=4)
 print(f"Pictures and model are in {arguments.out}; found.png has pictures, and their likes below")

@@ -78,14 +78,10 @@ OBJECTS: dict[str, str] = {
 }
 
 # Names of options, listed here so that a wrong name is reported before Keras is imported.
-METRICS = ("fid", "kid", "prdc", "inception_score", "ms_ssim")
-# Whether a smaller or a larger value is better. `ms_ssim` has no direction: it is compared with that
-# of real images.
-DIRECTIONS = {
-    "fid": "min",
-    "kid": "min",
-    **dict.fromkeys(("precision", "recall", "density", "coverage", "inception_score"), "max"),
-}
+METRICS = ("frechet", "kernel", "prdc", "inception_score", "ms_ssim")
+# Papers report these on the 2015 Inception network: other networks' distances get other names.
+RESERVED_METRICS = {"fid": "frechet", "kid": "kernel"}
+_HIGHER_IS_BETTER = ("precision", "recall", "density", "coverage", "inception_score")
 PENALTIES = ("gradient_penalty", "dragan", "r1", "r2", "path_length")
 AUGMENTATIONS = ("diffaugment", "ada")
 RECIPES = ("stable", "small_data", "high_resolution", "conditional")
@@ -96,6 +92,34 @@ def load(path: str):
     """Import the object that a `"module:name"` path names."""
     module, name = path.split(":")
     return getattr(importlib.import_module(module), name)
+
+
+def reserved_metric(name: str) -> str | None:
+    """Error text for a metric name that is reserved for the 2015 Inception network, else `None`."""
+    if name not in RESERVED_METRICS:
+        return None
+    new = RESERVED_METRICS[name]
+    return (
+        f"{name!r} is reserved for features of the 2015 Inception network, which papers report. "
+        f"Use {new!r}, logged as `{new}_<extractor>`, such as `{new}_grey28`."
+    )
+
+
+def direction(name: str) -> str | None:
+    """Whether less (`"min"`) or more (`"max"`) of a logged metric is better.
+
+    Args:
+        name: a value's name in logs, without `val_`, such as `"frechet_grey28"` or `"recall"`.
+
+    Returns:
+        `None` for other values, for standard errors, and for `"ms_ssim"`, which is best near the
+        value of real images.
+    """
+    if name in _HIGHER_IS_BETTER:
+        return "max"
+    if name.startswith("frechet_") or (name.startswith("kernel_") and not name.endswith("_error")):
+        return "min"
+    return None
 
 
 def register_classes(keras) -> None:

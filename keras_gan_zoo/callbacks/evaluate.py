@@ -1,4 +1,4 @@
-"""Metrics between epochs."""
+"""Callback that measures generated images between epochs."""
 
 import math
 import os
@@ -13,41 +13,52 @@ from keras_gan_zoo.utils import checks
 
 
 class Evaluate(keras.callbacks.Callback):
-    """Measure generated images against real ones now and then, and log it as `val_fid` and the like.
+    """Measure generated images against real ones and log values such as `val_frechet_grey28`.
 
-    `ModelCheckpoint(monitor="val_kid", save_best_only=True)`, `EarlyStopping` and `ReduceLROnPlateau`
-    (inside `ForOptimizer`) find the values, wherever they stand in the list of callbacks, and know
-    which way is better. In epochs without a measurement the last value stands.
+    `ModelCheckpoint(monitor="val_kernel_grey28", save_best_only=True)`, `EarlyStopping` and
+    `ReduceLROnPlateau` (in `ForOptimizer`) can monitor the values at any position in the list of
+    callbacks; their direction is set automatically. Epochs without a measurement repeat the last
+    values.
+
+    Logged names are `val_frechet_NAME`, `val_kernel_NAME` and `val_kernel_NAME_error` (standard error),
+    `val_precision`, `val_recall`, `val_density`, `val_coverage`, `val_inception_score` and
+    `val_ms_ssim`, where NAME is the extractor's name: `grey28` or `rgb64` by default.
 
     Args:
-        metrics: `"fid"`, `"kid"`, `"prdc"`, `"inception_score"`, `"ms_ssim"`: a list, or a string
-            with commas.
-        data: real images: an array or a dataset. None: those that `fit` trains on.
-        every: epochs between two measurements; the first epoch is measured, too.
-        samples: fakes, and real images. None: 5,000, or as many as there are real images.
-        extractor: see `keras_gan_zoo.metrics.get_extractor`. None: the shipped one that fits.
-        seed: of the latents and of the choice of real images.
-        cache: folder that keeps features of the real images. `"auto"`: `keras_gan_zoo` in
-            Keras' own folder (`KERAS_HOME`). None: nowhere.
+        metrics: Any of `"frechet"`, `"kernel"`, `"prdc"`, `"inception_score"`, `"ms_ssim"`, as a list
+            or as a string separated by commas.
+        data: Real images, an array or a dataset. Defaults to `None`, which uses the training data.
+        every: Epochs between measurements; the first epoch is always measured.
+        samples: Number of generated and of real images. Defaults to `None`, which means 5,000, or
+            all real images if there are fewer.
+        extractor: See `keras_gan_zoo.metrics.get_extractor`. Defaults to `None`, which uses the
+            bundled network that fits the images.
+        seed: Seed of the latents and of the selection of real images.
+        cache: Folder to store features of the real images in. Defaults to `"auto"`, the folder
+            `keras_gan_zoo` in Keras' own folder (`KERAS_HOME`). `None` stores nothing.
 
     Attributes:
-        floor: after training has started, the values of real images: what cannot be beaten.
+        floor: Values of real images by name, without `val_`, available once training has started; no
+            generator can be expected to be better.
 
     Raises:
-        ValueError: unknown metrics; when training starts, before its first step: too few samples or
-            images that do not fit the extractor.
+        ValueError: A metric is unknown or reserved. When training starts, before the first step: there
+            are too few real images, or they do not fit the extractor.
 
     Example:
 
-    >>> best = keras.callbacks.ModelCheckpoint("best.keras", monitor="val_fid", save_best_only=True)
-    >>> model.fit(dataset, epochs=20, callbacks=[kgz.callbacks.Evaluate(["fid", "kid"]), best])
+    >>> best = keras.callbacks.ModelCheckpoint(
+    ...     "best.keras", monitor="val_frechet_rgb64", save_best_only=True
+    ... )
+    >>> evaluate = kgz.callbacks.Evaluate(["frechet", "kernel"])
+    >>> model.fit(dataset, epochs=20, callbacks=[evaluate, best])
     """
 
     adds_logs = True
 
     def __init__(
         self,
-        metrics: str | Iterable[str] = ("fid", "kid"),
+        metrics: str | Iterable[str] = ("frechet", "kernel"),
         data: Any = None,
         *,
         every: int = 1,
@@ -57,7 +68,7 @@ class Evaluate(keras.callbacks.Callback):
         cache: str | os.PathLike | None = "auto",
     ):
         super().__init__()
-        self.metrics = list(specs.chosen(metrics))
+        self.metrics = list(specs.select(metrics))
         self.data = data
         self.every = checks.positive_integer("every", every)
         self.samples = None if samples is None else checks.positive_integer("samples", samples)
@@ -65,7 +76,7 @@ class Evaluate(keras.callbacks.Callback):
         self.seed = seed
         self.cache = cache_folder() if cache == "auto" else cache
         self.reference = None
-        self._measured = None
+        self._reference_data = None
         self._last: dict[str, float] = {}
 
     @property
@@ -74,16 +85,16 @@ class Evaluate(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         data = self.model.training_data if self.data is None else self.data
-        if self.reference is not None and data is self._measured:
+        if self.reference is not None and data is self._reference_data:
             return
-        self.reference, self._measured = self._make_reference(data), data
+        self.reference, self._reference_data = self._make_reference(data), data
         self._last = {}
         floors = [f"{name} {value:.4g}" for name, value in self.floor.items() if not math.isnan(value)]
         extractor = self.reference.extractor
         print(
             f"Evaluate: {self.reference.samples} samples"
             + (f", features of {extractor.label}" if extractor else "")
-            + f"; real images get: {', '.join(floors) or 'too few to tell'}",
+            + f"; values of real images: {', '.join(floors) or 'none, too few images'}",
             flush=True,
         )
 
@@ -99,7 +110,7 @@ class Evaluate(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         if not self._last or (epoch + 1) % self.every == 0:
-            fakes = self.model.samples(self.reference.samples, self.seed, self._measured)
+            fakes = self.model.samples(self.reference.samples, self.seed, self._reference_data)
             self._last = {f"val_{k}": v for k, v in self.reference.measure(fakes).items()}
         if logs is not None:
             logs.update(self._last)

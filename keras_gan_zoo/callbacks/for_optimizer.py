@@ -1,19 +1,19 @@
-"""Keras' learning-rate callbacks, for one of a model's optimizers."""
+"""Keras' learning-rate callbacks for one of a model's optimizers."""
 
 import keras
 
 
 class ForOptimizer(keras.callbacks.Callback):
-    """Run a learning-rate callback on one optimizer of a GAN; by itself it works on both.
+    """Apply a learning-rate callback to one optimizer of a GAN instead of to both.
 
-    What it logs as `learning_rate` becomes `learning_rate_d_opt` or `learning_rate_g_opt`.
+    Its log `learning_rate` is renamed to `learning_rate_d_opt` or `learning_rate_g_opt`.
 
     Args:
         name: `"d_opt"` or `"g_opt"`.
-        callback: such as `keras.callbacks.LearningRateScheduler` or `ReduceLROnPlateau`.
+        callback: A callback such as `keras.callbacks.LearningRateScheduler` or `ReduceLROnPlateau`.
 
     Raises:
-        ValueError: when training starts, if the model has no optimizer of that name.
+        ValueError: When training starts, if the model has no optimizer of that name.
 
     Example:
 
@@ -38,7 +38,7 @@ class ForOptimizer(keras.callbacks.Callback):
                 f"Argument `name` must be one of the model's optimizers, {list(members)}. "
                 f"Received: name={self.name!r}."
             )
-        self.callback.set_model(_View(model, model.optimizer[self.name]))
+        self.callback.set_model(_SingleOptimizerModel(model, model.optimizer[self.name]))
 
     def on_train_begin(self, logs=None):
         self.callback.on_train_begin(logs)
@@ -56,8 +56,8 @@ class ForOptimizer(keras.callbacks.Callback):
             logs[f"learning_rate_{self.name}"] = logs.pop("learning_rate")
 
 
-class _View:
-    """A model as a callback sees it, with another optimizer."""
+class _SingleOptimizerModel:
+    """Proxy of a model whose `optimizer` is one of its optimizers."""
 
     def __init__(self, model, optimizer):
         self._model = model

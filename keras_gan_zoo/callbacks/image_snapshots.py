@@ -1,34 +1,41 @@
-"""Watch the generator learn: pictures of the same latents, again and again."""
+"""Callback that writes images of fixed latents during training."""
 
 import os
 
 import keras
+import numpy as np
 
-from keras_gan_zoo.plots import grids
+from keras_gan_zoo.plots import animations, grids
 from keras_gan_zoo.utils import checks, files
+
+_MAX_FRAMES = 120
+_LAST_FRAME_MS = 2000
 
 
 class ImageSnapshots(keras.callbacks.Callback):
-    """Write a PNG grid of fixed latents now and then, and an animated GIF at the end.
+    """Write PNG grids of images of fixed latents, and an animated GIF when training ends.
 
-    Of a conditional model, a grid has a row for each class or attribute, with the same latents in each
+    A grid of a conditional model has one row for each class or attribute, and the same latents in each
     column.
 
-    Files in the folder: `epoch_00001.png` ... or `step_0000100.png` ..., and `training.gif`, made of
-    all of them, also of those of an earlier, interrupted run.
+    Files in the folder: `epoch_00001.png` ... or `step_0000100.png` ..., and `training.gif`, an
+    animation of at most 120 of them, evenly spaced, including those of an earlier, interrupted run.
 
     Args:
-        folder: made if it does not exist.
-        every: epochs between two grids.
-        every_steps: training steps between two grids, instead of `every`.
-        samples: images in a grid; of a conditional model, at most, if they make a column.
-        labels: of the rows, for conditional models: integers (rows,) or vectors of attributes (rows,
-            attributes). None: all classes, or each attribute alone.
-        seed: of the fixed latents.
-        frame_ms: milliseconds that the animation shows a grid. None: no animation.
+        folder: Folder of the files, created if it does not exist.
+        every: Epochs between grids.
+        every_steps: Training steps between grids. Defaults to `None`, which uses `every`.
+        samples: Images per grid. For a conditional model this is the maximum, rounded down to full
+            rows, but at least one column.
+        labels: Labels of the rows, for conditional models: integers of shape (rows,) or attribute
+            vectors of shape (rows, attributes). Defaults to `None`, which means all classes, or each
+            attribute alone.
+        seed: Seed of the fixed latents.
+        frame_ms: Duration of a grid in the animation, in milliseconds. `None` writes no animation.
 
     Raises:
-        ValueError: the folder cannot be written to, or a number is not positive.
+        ValueError: The folder cannot be written to, or a number is not positive. When training starts:
+            the labels do not fit the model.
     """
 
     def __init__(
@@ -53,7 +60,7 @@ class ImageSnapshots(keras.callbacks.Callback):
         self.frame_ms = frame_ms
         self.folder = files.writable_folder(folder, "folder")
         if every_steps is None:
-            # Keras dispatches the steps asynchronously only if no callback listens to them.
+            # Keras runs steps asynchronously only if no callback listens to them.
             self.on_train_batch_end = super().on_train_batch_end
 
     @property
@@ -62,7 +69,7 @@ class ImageSnapshots(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         if self.labels is not None:
-            self.model.generate_grid(1, self.labels, self.seed)  # refuses wrong ones at once
+            self.model.generate_grid(1, self.labels, self.seed)  # raises for wrong labels
         self._step = self.model.steps
 
     def on_train_batch_end(self, batch, logs=None):
@@ -79,13 +86,24 @@ class ImageSnapshots(keras.callbacks.Callback):
         self.animate()
 
     def snapshot(self, name: str) -> None:
-        """Write one grid."""
+        """Write one grid; NaN is drawn as black.
+
+        Args:
+            name: File name in the folder.
+        """
         images, columns = self.model.generate_grid(self.samples, self.labels, self.seed)
-        grids.save(grids.grid(images, columns), self.folder / name)
+        images = np.nan_to_num(images, nan=-1.0, posinf=1.0, neginf=-1.0)
+        grids.grid(images, self.folder / name, columns)
 
     def animate(self) -> None:
-        """Write the animation from the grids in the folder, if there are any."""
+        """Write the animation of the grids in the folder, if there are any."""
         kind = "epoch" if self.every_steps is None else "step"
         frames = sorted(self.folder.glob(f"{kind}_*.png"))
         if self.frame_ms is not None and frames:
-            grids.save_animation(frames, self.animation, self.frame_ms)
+            animations.save(
+                frames,
+                self.animation,
+                fps=1000.0 / self.frame_ms,
+                last_frame_ms=max(self.frame_ms, _LAST_FRAME_MS),
+                max_frames=_MAX_FRAMES,
+            )

@@ -1,4 +1,4 @@
-"""Growth by a schedule that counts images."""
+"""Callback that grows a `ProgressiveGAN` on a schedule of images."""
 
 import copy
 import dataclasses
@@ -15,39 +15,47 @@ from keras_gan_zoo.utils import checks
 
 @dataclasses.dataclass(frozen=True)
 class Phase:
-    """Training steps at one level, all alike."""
+    """Consecutive training steps at one level with the same settings.
+
+    Args:
+        level: Level of the model.
+        is_fading: Whether the level is being faded in.
+        step: First training step.
+        image: Number of images in all steps before it.
+        batch_size: Images per step.
+        rate: Learning rate of both optimizers, or None to leave them unchanged.
+    """
 
     level: int
     is_fading: bool
-    step: int  # the first one
-    image: int  # how many were seen before it
+    step: int
+    image: int
     batch_size: int
     rate: float | None
 
 
 class ProgressiveGrowth(keras.callbacks.Callback):
-    """Let a `ProgressiveGAN` grow while it trains, from its smallest images to the whole ones (Karras
-    et al. 2017, arXiv 1710.10196).
+    """Grow a `ProgressiveGAN` during training, from its lowest to its full resolution.
 
-    Each level is trained on `stable` images; those after the first fade in over `fade` images before
-    that. What is left of `fit` belongs to the last level. Phases begin with a step, so the numbers are
-    rounded up to whole batches. A model that was saved goes on where it was.
+    Karras et al. 2017, arXiv 1710.10196. Every level after the first is faded in over `fade` images,
+    and every level is then trained on `stable` images; the last one until `fit` ends. Numbers of
+    images are rounded up to whole batches. A saved model continues at its position in the schedule.
 
-    An epoch has as many steps as the data has batches of its own size; with smaller `batch_sizes` it
-    is less than a pass over the images, with larger ones more.
+    The number of steps in an epoch is the number of batches of the data at its own batch size. With
+    smaller `batch_sizes` an epoch is less than a pass over the images, with larger ones more.
 
     Args:
-        fade, stable: numbers of images; 800,000 each in the paper.
-        first: shorter side, in pixels, of the level to begin with. None: the smallest.
-        batch_sizes: images in a step by the shorter side of the level, such as `{4: 64, 64: 16}`: each
-            holds from that side on. None: those of the data.
-        learning_rates: of both optimizers, likewise, such as `{4: 1e-3, 128: 1.5e-3}`. None: as they
-            are.
+        fade, stable: Number of images per phase; 800,000 each in the paper.
+        first: Shorter side, in pixels, of the first level. Defaults to `None`, which is the smallest.
+        batch_sizes: Images per step by the shorter side of the level, such as `{4: 64, 64: 16}`; each
+            applies from that side up. Defaults to `None`, which uses the batch size of the data.
+        learning_rates: Learning rates of both optimizers by the shorter side, such as
+            `{4: 1e-3, 128: 1.5e-3}`. Defaults to `None`, which leaves them unchanged.
 
     Raises:
-        ValueError: a number breaks its rule; when training starts: there is no level of that side.
-        TypeError: when training starts: the model cannot grow, or the data are no arrays and no dataset
-            of `keras_gan_zoo.data`.
+        ValueError: A number breaks its rule. When training starts: there is no level of that side.
+        TypeError: When training starts: the model cannot grow, or the data are neither arrays nor a
+            dataset of `keras_gan_zoo.data`.
     """
 
     def __init__(
@@ -73,48 +81,48 @@ class ProgressiveGrowth(keras.callbacks.Callback):
         self.phases: list[Phase] = []
 
     def prepare_data(self, model, x, y, batch_size):
-        """The dataset to train on, whose batches follow the schedule.
+        """Return a dataset with the batch sizes of the schedule.
 
         Args:
-            model: a compiled `ProgressiveGAN`.
-            x, y, batch_size: arguments of `fit`.
+            model: A compiled `ProgressiveGAN`.
+            x, y, batch_size: Arguments of `fit`.
         """
         if hasattr(x, "shape") and not isinstance(x, Batches):
             x = ImageDataset(keras.ops.convert_to_numpy(x), batch_size=batch_size or 32)
         if not isinstance(x, Batches):
             raise TypeError(
-                "`ProgressiveGrowth` counts images, and needs arrays or a dataset of "
+                "`ProgressiveGrowth` schedules images, and needs arrays or a dataset of "
                 f"`keras_gan_zoo.data`. Received: x of the type {type(x).__name__}."
             )
         self.phases = self._plan([min(sides) for sides in model.sides], x.batch_size)
         x = copy.copy(x)
-        late = model.steps % len(x)  # the data begins with the epoch that training was left in
-        x.plan = lambda step: self.images_at(step + late)
+        offset = model.steps % len(x)  # the data starts at the beginning of the interrupted epoch
+        x.plan = lambda step: self.images_at(step + offset)
         return x
 
     def _plan(self, sides, batch_size):
         for side in {self.first, *self.batch_sizes, *self.learning_rates} - {None, *sides}:
             raise ValueError(
-                f"The sides of the levels are {', '.join(map(str, sides))}. Received: {side} in the "
-                "arguments of `ProgressiveGrowth`."
+                "Arguments `first`, `batch_sizes` and `learning_rates` must name sides of levels; "
+                f"the sides of the levels are {', '.join(map(str, sides))}. Received: {side}."
             )
-        found, step, image = [], 0, 0
+        phases, step, image = [], 0, 0
         start = 0 if self.first is None else sides.index(self.first)
         for level in range(start, len(sides)):
-            size = _at(self.batch_sizes, sides[level]) or batch_size
-            rate = _at(self.learning_rates, sides[level])
+            size = _value_at(self.batch_sizes, sides[level]) or batch_size
+            rate = _value_at(self.learning_rates, sides[level])
             for is_fading in (True, False) if level > start else (False,):
-                found.append(Phase(level, is_fading, step, image, size, rate))
+                phases.append(Phase(level, is_fading, step, image, size, rate))
                 steps = math.ceil((self.fade if is_fading else self.stable) / size)
                 step, image = step + steps, image + steps * size
-        return found
+        return phases
 
     def phase_at(self, step: int) -> Phase:
-        """The phase that a training step belongs to."""
+        """Return the phase of a training step."""
         return [phase for phase in self.phases if phase.step <= step][-1]
 
     def images_at(self, step: int) -> tuple[int, int]:
-        """How many images were seen before a training step, and how many it sees."""
+        """Return the number of images before a training step and the number in it."""
         phase = self.phase_at(step)
         return phase.image + (step - phase.step) * phase.batch_size, phase.batch_size
 
@@ -131,7 +139,7 @@ class ProgressiveGrowth(keras.callbacks.Callback):
         self._phase = None
 
     def on_train_batch_begin(self, batch, logs=None):
-        phase = self.phase_at(self._step)
+        phase = self.phase_value_at(self._step)
         if phase != self._phase:
             self._enter(phase)
         self._step += self.model.steps_per_execution
@@ -146,7 +154,7 @@ class ProgressiveGrowth(keras.callbacks.Callback):
                 optimizer.learning_rate = phase.rate
 
 
-def _at(values, side):
-    """The value of the largest side up to this one; None: there is none."""
-    known = [key for key in values if key <= side]
-    return values[max(known)] if known else None
+def _value_at(values, side):
+    """Return the value of the largest key up to `side`, or None."""
+    keys = [key for key in values if key <= side]
+    return values[max(keys)] if keys else None

@@ -1,4 +1,4 @@
-"""Watch a generator of points learn."""
+"""Callback that plots generated points during training."""
 
 import os
 import re
@@ -9,28 +9,28 @@ from PIL import Image
 
 from keras_gan_zoo.callbacks.image_snapshots import ImageSnapshots
 from keras_gan_zoo.data.arguments import spread
-from keras_gan_zoo.plots import grids
+from keras_gan_zoo.plots import figures, grids
 
 
 class ScatterSnapshots(ImageSnapshots):
-    """Write a PNG of generated points over real ones now and then, and an animated GIF at the end.
+    """Write PNG scatter plots of generated over real points, and an animated GIF when training ends.
 
-    Files are those of `ImageSnapshots`. All pictures show the same part of the plane, around the real
-    points; the part of the generated ones that lies outside is written above. Needs matplotlib.
+    Files are those of `ImageSnapshots`. All plots have the same axes, around the real points; the title
+    has the percentage of generated points outside them. Needs Matplotlib.
 
     Args:
-        folder: made if it does not exist.
-        real: real points, (n, 2), of which at most `samples` are drawn.
-        every: epochs between two pictures.
-        every_steps: training steps between two pictures, instead of `every`.
-        samples: generated points in a picture.
-        seed: of the fixed latents.
-        frame_ms: milliseconds that the animation shows a picture. None: no animation.
+        folder: Folder of the files, created if it does not exist.
+        real: Real points, shape (n, 2), of which at most `samples` are drawn.
+        every: Epochs between plots.
+        every_steps: Training steps between plots. Defaults to `None`, which uses `every`.
+        samples: Generated points per plot.
+        seed: Seed of the fixed latents.
+        frame_ms: Duration of a plot in the animation, in milliseconds. `None` writes no animation.
 
     Raises:
-        ImportError: matplotlib is not installed.
-        ValueError: the folder cannot be written to, a number is not positive, or `real` is not finite
-            or of another shape; at the first picture: the model makes no points in the plane.
+        ImportError: Matplotlib is not installed.
+        ValueError: The folder cannot be written to, a number is not positive, or `real` is not finite
+            or has another shape. At the first plot: the model does not generate points in the plane.
 
     Example:
 
@@ -50,7 +50,7 @@ class ScatterSnapshots(ImageSnapshots):
         seed: int = 0,
         frame_ms: int | None = 150,
     ):
-        _matplotlib()  # before hours of training
+        figures.check_matplotlib()
         real = _check_real(real)
         super().__init__(
             folder, every, every_steps=every_steps, samples=samples, seed=seed, frame_ms=frame_ms
@@ -61,21 +61,23 @@ class ScatterSnapshots(ImageSnapshots):
         self.real = real[spread(len(real), self.samples)]
 
     def snapshot(self, name: str) -> None:
-        """Write one picture."""
+        """Write one plot.
+
+        Args:
+            name: File name in the folder.
+        """
         points = np.asarray(self.model.generate(self.samples, seed=self.seed))
         if points.shape != (self.samples, 2):
             raise ValueError(
-                "`ScatterSnapshots` needs a model that makes points in the plane, of shape "
+                "`ScatterSnapshots` needs a model that generates points in the plane, of shape "
                 f"({self.samples}, 2). Received: {points.shape}. `ImageSnapshots` is for images."
             )
         title = re.sub("_0*(?=[0-9])", " ", Path(name).stem)  # step_0000100: step 100
         grids.save(self.scatter(points, title), self.folder / name)
 
     def scatter(self, points: np.ndarray, title: str) -> Image.Image:
-        """Points (n, 2) over the real ones, as a picture of 480x480 pixels."""
-        Figure, FigureCanvasAgg = _matplotlib()
-        figure = Figure(figsize=(4.8, 4.8), dpi=100, layout="constrained")
-        canvas = FigureCanvasAgg(figure)
+        """Plot points (n, 2) over the real ones, as an image of 480x480 pixels."""
+        figure = figures.new(4.8, 4.8, dpi=100)
         axes = figure.add_subplot(aspect="equal", xlim=self._limits[0], ylim=self._limits[1])
         inside = (points >= self._limits[:, 0]) & (points <= self._limits[:, 1])
         outside = 1 - inside.all(axis=1).mean()
@@ -85,29 +87,16 @@ class ScatterSnapshots(ImageSnapshots):
         legend = figure.legend(loc="outside lower center", ncols=2, markerscale=3, frameon=False)
         for handle in legend.legend_handles:
             handle.set_alpha(1)
-        canvas.draw()
-        return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-
-
-def _matplotlib():
-    # Not pyplot, which keeps every figure and may want a display.
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ImportError(
-            "`ScatterSnapshots` draws with matplotlib, which cannot be imported. Install it with "
-            'pip install "keras-gan-zoo[plots]".'
-        ) from error
-    return Figure, FigureCanvasAgg
+        figure.canvas.draw()
+        return Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB")
 
 
 def _check_real(real):
     real = np.asarray(real, "float64")
     if real.ndim != 2 or real.shape[1] != 2 or len(real) == 0 or not np.isfinite(real).all():
-        broken = ", not all finite" if not np.isfinite(real).all() else ""
+        not_finite = ", not all finite" if not np.isfinite(real).all() else ""
         raise ValueError(
             f"Argument `real` must be finite points of shape (n, 2). Received: shape {real.shape}"
-            f"{broken}. Pass for example the points of `keras_gan_zoo.data.gaussian_ring(2500)`."
+            f"{not_finite}. Pass for example the points of `keras_gan_zoo.data.gaussian_ring(2500)`."
         )
     return real

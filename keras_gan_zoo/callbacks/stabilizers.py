@@ -1,6 +1,6 @@
-"""Remedies for a discriminator that wins: smoothed labels, noise, skipped updates.
+"""Callbacks that weaken the discriminator: label smoothing, noise, skipped updates.
 
-They turn knobs that live in the model as weights, so they act inside compiled steps.
+They set knobs, which are scalar weights of the model, so that they take effect in compiled steps.
 """
 
 import math
@@ -13,9 +13,9 @@ from keras_gan_zoo.utils import checks
 
 
 class _Knobs(keras.callbacks.Callback):
-    """Compiles a feature into the model's step and sets its knobs in every epoch."""
+    """Base class: compile an option into the training step and set its knobs in every epoch."""
 
-    feature = ""
+    option = ""  # name for the model's `enable`
 
     def set_model(self, model):
         super().set_model(model)
@@ -25,12 +25,13 @@ class _Knobs(keras.callbacks.Callback):
                 f"Received: {type(model).__name__}."
             )
         self.check(model)
-        model.enable(self.feature)
+        model.enable(self.option)
 
     def check(self, model):
-        pass
+        """Raise ValueError if the model does not allow the callback."""
 
     def knobs(self, epoch: int) -> dict[str, float]:
+        """Return values of the knobs by name for an epoch, counted from 0."""
         raise NotImplementedError
 
     def on_epoch_begin(self, epoch, logs=None):
@@ -38,34 +39,36 @@ class _Knobs(keras.callbacks.Callback):
             self.model.set_knob(name, value)
 
 
-class _Labels(_Knobs):
+class _TargetKnobs(_Knobs):
+    """Base class of callbacks that change the targets of the discriminator's loss."""
+
     def check(self, model):
         loss = model.adversarial_loss
         if not loss.uses_targets:
-            able = ", ".join(repr(name) for name, kind in losses.LOSSES.items() if kind.uses_targets)
+            names = ", ".join(repr(name) for name, kind in losses.LOSSES.items() if kind.uses_targets)
             raise ValueError(
-                f"`{type(self).__name__}` needs a loss that has labels: {able}. Received: "
-                f"{type(loss).__name__}, which compares scores instead. Compile with one of these "
-                "losses or leave the callback out."
+                f"`{type(self).__name__}` needs a loss with target labels: {names}. Received: "
+                f"{type(loss).__name__}, which has none. Compile with one of these losses or leave the "
+                "callback out."
             )
 
 
-class LabelSmoothing(_Labels):
-    """Soften the labels that the discriminator learns (Salimans et al. 2016, arXiv 1606.03498).
+class LabelSmoothing(_TargetKnobs):
+    """Smooth the target labels of the discriminator (Salimans et al. 2016, arXiv 1606.03498).
 
-    The generator's own labels stay at 1.
+    Targets of the generator's loss stay at 1.
 
     Args:
-        real: label of real images, 1.0 being unsmoothed.
-        fake: label of fakes, 0.0 being unsmoothed (the paper advises to leave it there).
-        schedule: function of the epoch (from 0) to the strength, 1.0 for the labels above and 0.0
-            for none. None: always 1.0.
+        real: Target for real images, in [0, 1]; 1.0 is no smoothing.
+        fake: Target for generated images, in [0, 1]; 0.0 is no smoothing, which the paper recommends.
+        schedule: Function from the epoch, counted from 0, to the strength: 1.0 for the targets above,
+            0.0 for no smoothing. Defaults to `None`, which is always 1.0.
 
     Raises:
-        ValueError: a label is outside [0, 1]; when training starts: the loss has no labels.
+        ValueError: A label is outside [0, 1]. When training starts: the loss has no target labels.
     """
 
-    feature = "label_smoothing"
+    option = "label_smoothing"
 
     def __init__(
         self,
@@ -86,19 +89,20 @@ class LabelSmoothing(_Labels):
         }
 
 
-class LabelNoise(_Labels):
-    """Disturb the labels that the discriminator learns, anew for every image and step.
+class LabelNoise(_TargetKnobs):
+    """Add noise to the target labels of the discriminator, drawn for every image and step.
 
     Args:
-        amplitude: labels are moved by a uniform number in [-amplitude, amplitude].
-        flip: probability that an image gets the label of the other kind.
-        decay: both are multiplied with `decay**epoch`, in (0, 1]. None: they stay.
+        amplitude: Uniform noise in [-amplitude, amplitude] is added to labels; in [0, 1].
+        flip: Probability of swapping the label of an image for that of the other class, in [0, 1].
+        decay: Factor per epoch, in [0, 1]: both are multiplied by `decay**epoch`. Defaults to
+            `None`, which keeps them constant.
 
     Raises:
-        ValueError: an argument is outside [0, 1]; when training starts: the loss has no labels.
+        ValueError: An argument is outside [0, 1]. When training starts: the loss has no target labels.
     """
 
-    feature = "label_noise"
+    option = "label_noise"
 
     def __init__(self, amplitude: float = 0.05, flip: float = 0.0, decay: float | None = None):
         super().__init__()
@@ -112,19 +116,22 @@ class LabelNoise(_Labels):
 
 
 class InstanceNoise(_Knobs):
-    """Add noise to all that the discriminator sees (Sønderby et al. 2016, arXiv 1610.04490).
+    """Add noise to all inputs of the discriminator (Sønderby et al. 2016, arXiv 1610.04490).
 
-    Real images and fakes overlap then, so that a discriminator cannot be sure of itself early on.
+    The noise makes the distributions of real and generated images overlap, which keeps the
+    discriminator from becoming overconfident early in training.
 
     Args:
-        amplitude: standard deviation of the normal noise in the first epoch; images are in [-1, 1].
-        epochs: after so many the noise is gone; it falls linearly. None: it stays.
+        amplitude: Standard deviation of the normal noise in the first epoch, at least 0; images are
+            in [-1, 1].
+        epochs: Number of epochs over which the noise decreases linearly to 0. Defaults to `None`,
+            which keeps it constant.
 
     Raises:
         ValueError: `amplitude` is negative or `epochs` is not positive.
     """
 
-    feature = "instance_noise"
+    option = "instance_noise"
 
     def __init__(self, amplitude: float = 0.1, epochs: int | None = None):
         super().__init__()
@@ -132,27 +139,27 @@ class InstanceNoise(_Knobs):
         self.epochs = None if epochs is None else checks.positive_integer("epochs", epochs)
 
     def knobs(self, epoch):
-        left = 1.0 if self.epochs is None else max(0.0, 1.0 - epoch / self.epochs)
-        return {"instance_noise": left * self.amplitude}
+        remaining = 1.0 if self.epochs is None else max(0.0, 1.0 - epoch / self.epochs)
+        return {"instance_noise": remaining * self.amplitude}
 
 
 class DiscriminatorSkip(_Knobs):
-    """Skip the discriminator's update while its loss on the batch is below a threshold.
+    """Skip discriminator updates while the loss on the batch is below a threshold.
 
-    A skipped step does not pay for the discriminator's backward pass. The logs get `d_skipped`, the
-    share of skipped updates.
+    Skipped updates save the discriminator's backward pass. The logs get `d_skipped`, the fraction of
+    skipped updates.
 
     Args:
-        threshold: in units of `d_loss`; 1.386 is the loss of a discriminator that guesses, under
-            the default loss.
-        patience: skips in a row after which one update is made all the same, so that the
-            discriminator does not starve. None: no limit.
+        threshold: Smallest `d_loss` that leads to an update. With the default loss a discriminator at
+            chance level has a `d_loss` of 1.386.
+        patience: Maximum number of consecutive skips, so that the discriminator keeps learning.
+            Defaults to `None`, which is no limit.
 
     Raises:
         ValueError: `patience` is not positive.
     """
 
-    feature = "skip"
+    option = "skip"
 
     def __init__(self, threshold: float = 0.3, patience: int | None = None):
         super().__init__()

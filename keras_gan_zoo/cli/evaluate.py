@@ -46,7 +46,7 @@ def _add_measurement(command):
     add("--image-size", type=size, metavar="N|HxW", help="resize real images; default: as they are")
     add("--channels", type=int, choices=(1, 3), help="convert real images to grey or RGB")
     metrics = f"of {', '.join(registry.METRICS)} (default: %(default)s)"
-    add("--metrics", type=_metrics, default="fid,kid,prdc", metavar="NAME,...", help=metrics)
+    add("--metrics", type=_metrics, default="frechet,kernel,prdc", metavar="NAME,...", help=metrics)
     add("--samples", type=positive, help="images of each kind (default: 5000, or all if fewer)")
     extractors = f"{', '.join(registry.EXTRACTORS)} or a Keras model's file (default: what fits)"
     add("--extractor", type=_extractor, metavar="NAME|FILE", help=extractors)
@@ -192,6 +192,9 @@ def _progress(text):
 
 def _metrics(text: str) -> list[str]:
     names = [name.strip() for name in text.split(",")]
+    for name in names:
+        if name in registry.RESERVED_METRICS:
+            raise argparse.ArgumentTypeError(f"{registry.reserved_metric(name)} Received: {text}")
     unknown = [name for name in names if name not in registry.METRICS]
     if unknown:
         raise argparse.ArgumentTypeError(

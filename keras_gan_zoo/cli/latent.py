@@ -63,7 +63,7 @@ def run_interpolate(arguments) -> int:
         images = np.stack([model.generate(latents=walk.latents, labels=walk.labels) for walk in walks])
         if arguments.still:
             flat = images.reshape(-1, *model.image_shape)
-            grids.save(grids.grid(flat, images.shape[1], arguments.scale), arguments.out)
+            grids.grid(flat, arguments.out, images.shape[1], arguments.scale)
         else:
             frames = [
                 grids.grid(images[:, frame], scale=arguments.scale) for frame in range(images.shape[1])

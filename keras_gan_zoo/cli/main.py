@@ -113,6 +113,6 @@ def run_generate(arguments) -> int:
             columns = columns or rows
         else:
             images = model.generate(arguments.n, labels=arguments.label, seed=arguments.seed)
-        grids.save(grids.grid(images, columns), arguments.out)
+        grids.grid(images, arguments.out, columns)
     print(arguments.out)
     return 0

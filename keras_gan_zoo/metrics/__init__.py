@@ -1,7 +1,7 @@
-"""How good generated images are: on features, in float64, with the value of real images beside it.
+"""Metrics of generated images, computed in float64 and reported with the value of real images.
 
-As plain functions on arrays, as Keras metrics that take batches, and, with all that a figure needs to
-be compared with others, as `Reference`.
+Each metric is a function of NumPy arrays and a Keras metric that accumulates batches. `Reference`
+measures several at once against a fixed set of real images.
 """
 
 from keras_gan_zoo.metrics.extractors import Extractor as Extractor

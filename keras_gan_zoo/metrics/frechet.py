@@ -1,4 +1,4 @@
-"""Fréchet distance of two sets of features."""
+"""Fréchet distance between two sets of features."""
 
 import numpy as np
 
@@ -6,34 +6,36 @@ from keras_gan_zoo.metrics import arrays
 
 
 def frechet_distance(real: np.ndarray, fake: np.ndarray) -> float:
-    """Squared Fréchet distance of the Gaussians that fit two sets of features, the FID.
+    """Squared Fréchet distance between Gaussians fitted to two sets of features.
 
-    Heusel et al. 2017, arXiv 1706.08500. With the features of another network than Inception it is
-    comparable only to values of that network. It is biased upwards for few samples: compare values
-    of equal sample sizes only.
+    Heusel et al. 2017, arXiv 1706.08500. On features of the 2015 Inception network this is the
+    Fréchet Inception Distance (FID) of papers. On features of any other network it is comparable
+    only with values of that network. It is biased upwards for few samples: compare values of equal
+    sample sizes only.
 
-    The trace of the square root of the two covariances' product is the sum of the roots of
-    the eigenvalues of the symmetric matrix L'SL, with S one covariance and LL' the other: in float64,
-    and never complex.
+    The trace of the square root of the product of the covariances is computed as the sum of the
+    square roots of the eigenvalues of the symmetric matrix L'SL, where S is one covariance and LL'
+    is the other: in float64, and never complex.
 
     Args:
-        real, fake: features (n, d), each with n > d.
+        real, fake: Features of shape (n, d), each with n > d.
 
     Returns:
-        The distance, 0 or more; 0 for equal means and covariances.
+        The distance, at least 0; 0 for equal means and covariances.
 
     Raises:
-        ValueError: another shape, NaN, or too few samples to determine a covariance.
+        ValueError: The shapes are wrong, a value is not finite, or there are too few samples to
+            estimate a covariance.
     """
-    real, fake = arrays.pair(real, fake)
+    real, fake = arrays.as_feature_pair(real, fake)
     for name, features in (("real", real), ("fake", fake)):
         n, d = features.shape
         if n <= d:
             raise ValueError(
-                f"The Fréchet distance needs more samples than feature dimensions, else a covariance "
-                f"is singular and the distance says nothing. Received: {n} in `{name}`, {d} "
-                f"dimensions. Pass at least {d + 1} samples (10 times as many are usual), an extractor "
-                "with fewer features, or ask for the kernel distance, which small sets allow."
+                "The Fréchet distance needs more samples than feature dimensions, otherwise a "
+                f"covariance is singular. Received: {n} in `{name}`, {d} dimensions. Pass at least "
+                f"{d + 1} samples (10 times as many are usual), or use the kernel distance, which "
+                "allows small sets."
             )
     return distance_of_moments(*moments(real), *moments(fake))
 
@@ -43,25 +45,25 @@ def moments(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     n, d = features.shape
     mean = np.mean(features, axis=0, dtype="float64")
     covariance = np.zeros((d, d))
-    for part in arrays.blocks(features):
-        centred = part - mean
+    for block in arrays.float64_blocks(features):
+        centred = block - mean
         covariance += centred.T @ centred
     return mean, covariance / (n - 1)
 
 
 def distance_of_moments(mean_a, covariance_a, mean_b, covariance_b) -> float:
-    """The same of means (d,) and covariances (d, d)."""
+    """Squared Fréchet distance between Gaussians with means (d,) and covariances (d, d)."""
     root = _factor(covariance_a)
     eigenvalues = np.linalg.eigvalsh(root.T @ covariance_b @ root)
-    shared = np.sqrt(np.maximum(eigenvalues, 0.0)).sum()
+    trace_of_root = np.sqrt(np.maximum(eigenvalues, 0.0)).sum()
     total = np.trace(covariance_a) + np.trace(covariance_b)
-    return float(max(np.square(mean_a - mean_b).sum() + total - 2.0 * shared, 0.0))
+    return float(max(np.square(mean_a - mean_b).sum() + total - 2.0 * trace_of_root, 0.0))
 
 
 def _factor(covariance):
-    """L with LL' = covariance."""
+    """Matrix L with LL' equal to the covariance."""
     try:
         return np.linalg.cholesky(covariance)
-    except np.linalg.LinAlgError:  # singular: some feature is constant or depends on others
+    except np.linalg.LinAlgError:  # singular: a feature is constant or a combination of others
         values, vectors = np.linalg.eigh(covariance)
         return vectors * np.sqrt(np.maximum(values, 0.0))

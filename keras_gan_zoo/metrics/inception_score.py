@@ -1,4 +1,4 @@
-"""The score that asks a classifier whether images are clear and varied."""
+"""Inception score of classifier logits."""
 
 import numpy as np
 
@@ -6,18 +6,23 @@ from keras_gan_zoo.metrics import arrays
 
 
 def inception_score(logits: np.ndarray) -> float:
-    """`exp` of the mean divergence of each image's classes from the classes of all.
+    """Exponential of the mean KL divergence from per-image to marginal class probabilities.
 
-    Salimans et al. 2016, arXiv 1606.03498, for the logits of any classifier; over all samples at
-    once, without splits. Between 1 (all alike, or all unclear) and the number of classes.
+    Salimans et al. 2016, arXiv 1606.03498, for the logits of any classifier, over all samples at
+    once instead of in splits.
 
     Args:
-        logits: (n, classes) of a classifier, not probabilities.
+        logits: Classifier outputs before the softmax, of shape (n, classes).
+
+    Returns:
+        A value between 1 (every image has the same or a uniform prediction) and the number of
+        classes; higher is better.
 
     Raises:
-        ValueError: another shape, NaN, or fewer samples than classes.
+        ValueError: The shape is wrong, a value is not finite, or there are fewer samples than
+            classes.
     """
-    logits = arrays.features("logits", logits).astype("float64")
+    logits = arrays.as_features("logits", logits).astype("float64")
     n, classes = logits.shape
     if n < classes:
         raise ValueError(

@@ -1,7 +1,4 @@
-"""How many of the known modes a generator makes, and how evenly (Lin et al. 2018, arXiv 1712.04086).
-
-Pure functions of numpy arrays, in float64.
-"""
+"""Coverage of known modes or classes (Lin et al. 2018, arXiv 1712.04086), in float64 NumPy."""
 
 import dataclasses
 import math
@@ -13,14 +10,14 @@ from keras_gan_zoo.utils import checks
 
 @dataclasses.dataclass(frozen=True)
 class ModeCoverage:
-    """What `mode_coverage` found.
+    """Result of `mode_coverage`.
 
     Attributes:
-        modes: modes with at least one sample of high quality.
-        total: modes that there are.
-        high_quality: share of the samples within 3 sigma of their nearest mode, in [0, 1].
-        reverse_kl: in nats, from 0 for samples that are spread evenly to log(total) for samples that
-            are all nearest to one mode.
+        modes: Number of modes with at least one high-quality sample.
+        total: Number of modes of the distribution.
+        high_quality: Fraction of the samples within 3 sigma of their nearest mode, in [0, 1].
+        reverse_kl: Divergence in nats, from 0 for samples that are spread evenly over the modes to
+            log(total) for samples that are all nearest to one mode.
     """
 
     modes: int
@@ -31,12 +28,12 @@ class ModeCoverage:
 
 @dataclasses.dataclass(frozen=True)
 class ClassCoverage:
-    """What `class_coverage` found.
+    """Result of `class_coverage`.
 
     Attributes:
-        modes: classes with at least one sample.
-        total: classes that there are.
-        reverse_kl: in nats, 0 where the classes are as frequent as in the real data.
+        modes: Number of classes with at least one sample.
+        total: Number of classes of the distribution.
+        reverse_kl: Divergence in nats; 0 if the classes are as frequent as in the real data.
     """
 
     modes: int
@@ -47,17 +44,18 @@ class ClassCoverage:
 def mode_coverage(points: np.ndarray, centres: np.ndarray, sigma: float) -> ModeCoverage:
     """Compare samples with a mixture of equally likely Gaussians.
 
-    Every sample belongs to its nearest mode. It is of high quality within 3 `sigma` of that (of draws
-    from a Gaussian in two dimensions 98.9 % are). The reverse Kullback-Leibler divergence is that of
-    the samples' shares of the modes, good or bad, from equal shares: the sum of p log(p / (1 / total)).
+    Every sample is assigned to its nearest mode and is of high quality within 3 `sigma` of it (98.9 %
+    of the draws from a Gaussian in two dimensions are). The reverse Kullback-Leibler divergence is
+    that of the fractions of samples per mode, of high quality or not, from the uniform distribution:
+    the sum of p log(p / (1 / total)).
 
     Args:
-        points: samples of a generator, (n, d). The paper takes 2500.
-        centres: of the modes, (total, d), such as `keras_gan_zoo.data.ring_centres()`.
-        sigma: standard deviation of each mode.
+        points: Samples of a generator, shape (n, d). The paper uses 2500.
+        centres: Centres of the modes, shape (total, d), such as `keras_gan_zoo.data.ring_centres()`.
+        sigma: Standard deviation of each mode.
 
     Raises:
-        ValueError: an array is empty, not finite or of another shape, or `sigma` is not positive.
+        ValueError: An array is empty, not finite or of the wrong shape, or `sigma` is not positive.
 
     Example:
 
@@ -78,55 +76,56 @@ def mode_coverage(points: np.ndarray, centres: np.ndarray, sigma: float) -> Mode
             "deviation of the modes, such as 0.01 for `keras_gan_zoo.data.gaussian_ring`."
         )
     distances, nearest = np.full(len(points), np.inf), np.zeros(len(points), "int64")
-    for mode, centre in enumerate(centres):  # one by one: n x total x d numbers can be many
+    for mode, centre in enumerate(centres):  # one at a time: an array (n, total, d) may be large
         distance = np.linalg.norm(points - centre, axis=1)
         closer = distance < distances
         distances[closer], nearest[closer] = distance[closer], mode
-    good = distances <= 3 * sigma
+    high_quality = distances <= 3 * sigma
     total = len(centres)
     return ModeCoverage(
-        modes=len(np.unique(nearest[good])),
+        modes=len(np.unique(nearest[high_quality])),
         total=total,
-        high_quality=float(good.mean()),
-        reverse_kl=_divergence(np.bincount(nearest, minlength=total), np.ones(total)),
+        high_quality=float(high_quality.mean()),
+        reverse_kl=_kl_divergence(np.bincount(nearest, minlength=total), np.ones(total)),
     )
 
 
 def class_coverage(
     labels: np.ndarray, num_classes: int, real_labels: np.ndarray | None = None
 ) -> ClassCoverage:
-    """Compare the classes of generated samples, as a classifier sees them, with those of real data.
+    """Compare predicted classes of generated samples with the classes of real data.
 
-    For `keras_gan_zoo.data.stacked_digits`, 1000 classes; the paper takes 26,000 samples.
+    For `keras_gan_zoo.data.stacked_digits`, which has 1000 classes; the paper uses 26,000 samples.
 
     Args:
-        labels: classes of the samples, integers (n,) in 0..num_classes - 1.
-        num_classes: classes that there are.
-        real_labels: classes of real data, (m,), for `reverse_kl`, which is infinite if there are
-            samples of a class that these lack. None: all classes are equally likely.
+        labels: Predicted classes of the samples, integers of shape (n,) in 0..num_classes - 1.
+        num_classes: Number of classes.
+        real_labels: Classes of real data, shape (m,), for `reverse_kl`, which is infinite if a class
+            of the samples is absent from them. Defaults to `None`, which means equally likely
+            classes.
 
     Raises:
-        ValueError: labels are empty, no integers, of another shape or out of range.
+        ValueError: Labels are empty, not integers, of the wrong shape or out of range.
     """
     num_classes = checks.positive_integer("num_classes", num_classes)
-    made = _count("labels", labels, num_classes)
-    real = np.ones(num_classes)
+    counts = _class_counts("labels", labels, num_classes)
+    real_counts = np.ones(num_classes)
     if real_labels is not None:
-        real = _count("real_labels", real_labels, num_classes)
-    return ClassCoverage(int((made > 0).sum()), num_classes, _divergence(made, real))
+        real_counts = _class_counts("real_labels", real_labels, num_classes)
+    return ClassCoverage(int((counts > 0).sum()), num_classes, _kl_divergence(counts, real_counts))
 
 
-def _divergence(made: np.ndarray, real: np.ndarray) -> float:
-    """Kullback-Leibler divergence of the first counts, as shares, from the second ones."""
-    there = made > 0
-    p, q = made[there] / made.sum(), real[there] / real.sum()
+def _kl_divergence(counts: np.ndarray, reference_counts: np.ndarray) -> float:
+    """KL divergence in nats of normalized counts from normalized reference counts."""
+    present = counts > 0
+    p, q = counts[present] / counts.sum(), reference_counts[present] / reference_counts.sum()
     if not q.all():
         return math.inf
     return max(0.0, float(np.sum(p * np.log(p / q))))  # rounding can give -1e-17
 
 
 def _finite(name: str, array: np.ndarray) -> np.ndarray:
-    """`array` as float64, if it is a table of numbers with at least one row."""
+    """Return `array` as finite float64 of shape (n, d) with at least one row."""
     array = np.asarray(array, "float64")
     if array.ndim != 2 or array.size == 0:
         raise ValueError(
@@ -137,13 +136,14 @@ def _finite(name: str, array: np.ndarray) -> np.ndarray:
     if broken.any():
         raise ValueError(
             f"Argument `{name}` must be finite. Received: NaN or infinity in {broken.sum()} of "
-            f"{len(array)} rows. A generator that makes such points has diverged: take an earlier one."
+            f"{len(array)} rows. If a generator returned them its training has diverged: use an "
+            "earlier checkpoint."
         )
     return array
 
 
-def _count(name: str, labels: np.ndarray, num_classes: int) -> np.ndarray:
-    """How often each class occurs, (num_classes,)."""
+def _class_counts(name: str, labels: np.ndarray, num_classes: int) -> np.ndarray:
+    """Number of occurrences of each class, shape (num_classes,)."""
     labels = np.asarray(labels)
     if labels.ndim != 1 or labels.size == 0 or labels.dtype.kind not in "iu":
         raise ValueError(

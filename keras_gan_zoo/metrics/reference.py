@@ -1,4 +1,4 @@
-"""Real images to judge generated ones by."""
+"""Reference set of real images for metrics of generated images."""
 
 import hashlib
 import os
@@ -16,32 +16,39 @@ from keras_gan_zoo.utils import checks, files
 
 
 class Reference:
-    """A set of real images, and every metric's value of real images against it: the floor.
+    """A reference set of real images, and the floor: every metric's value for other real images.
 
-    `samples` of the images are the reference. The floor is measured with as many others where there
-    are enough, else between the two halves of the reference; `floor_samples` tells.
+    `samples` of the images are the reference. The floor is measured with the same number of other
+    images if there are enough, otherwise between two halves of the reference.
+
+    Distances carry the extractor's name, as in `frechet_grey28`: the FID and KID of papers are those
+    of the 2015 Inception network, and distances of other networks are not comparable with them.
 
     Args:
-        images: (n, h, w, c), uint8 or floats in [-1, 1].
-        metrics: names: `"fid"`, `"kid"`, `"prdc"`, `"inception_score"`, `"ms_ssim"`; a list, or a
-            string with commas.
-        samples: images in the reference, and how many fakes it should be compared with. None: all.
-        extractor: see `keras_gan_zoo.metrics.get_extractor`.
-        seed: of the choice of the images.
-        cache: folder in which features are kept for the next time. None: nowhere.
+        images: Real images of shape (n, h, w, c), uint8 or floats in [-1, 1].
+        metrics: Any of `"frechet"`, `"kernel"`, `"prdc"`, `"inception_score"`, `"ms_ssim"`, as a
+            list or as a string separated by commas.
+        samples: Number of images in the reference; generated sets should have the same size.
+            Defaults to `None`, which uses all images.
+        extractor: See `keras_gan_zoo.metrics.get_extractor`.
+        seed: Seed of the selection of images.
+        cache: Folder to store features in for later use. Defaults to `None`, which stores nothing.
 
     Attributes:
-        floor: dict of value name to the value of real images; NaN where there were too few.
-        extractor: the `Extractor`; None if no metric needs one.
+        floor: Dict of the values of real images by name, such as `{"frechet_grey28": 0.1}`; NaN
+            for a metric that needs more images.
+        floor_samples: Number of images on each side of the floor's comparison.
+        extractor: The `Extractor`, or None if no metric needs one.
 
     Raises:
-        ValueError: too few or unsafe_second_order_layers images, or unknown metrics.
+        ValueError: There are too few images, they do not fit the extractor, or a metric's name is
+            unknown or reserved.
     """
 
     def __init__(
         self,
         images: np.ndarray,
-        metrics: str | Iterable[str] = ("fid", "kid"),
+        metrics: str | Iterable[str] = ("frechet", "kernel"),
         samples: int | None = None,
         extractor: Any = None,
         seed: int = 0,
@@ -53,8 +60,8 @@ class Reference:
                 "Argument `images` must be at least 2 images (n, h, w, c). Received: an array of "
                 f"shape {images.shape}."
             )
-        self.specs = specs.chosen(metrics)
-        self._needs = {kind.needs for kind in self.specs.values()}
+        self.specs = specs.select(metrics)
+        self._needs = {spec.needs for spec in self.specs.values()}
         self.samples = checks.positive_integer("samples", samples or len(images))
         if self.samples > len(images):
             raise ValueError(
@@ -66,40 +73,57 @@ class Reference:
             self.extractor = extractors.get_extractor(extractor, images.shape[1:])
         order = np.random.default_rng(seed).permutation(len(images))
         first, second = np.split(order[: 2 * self.samples], [self.samples])
-        self.real = self._material(images[first], cache)
+        self.real = self._collect_inputs(images[first], cache)
         if len(second) == self.samples:
             self.floor_samples = self.samples
-            self.floor = self._measured(self.real, self._material(images[second], cache))
+            self.floor = self._measure(self.real, self._collect_inputs(images[second], cache))
         else:
-            self._measured(self.real, self.real)  # refuses too few before anything is generated
+            self._measure(self.real, self.real)  # raises for too few before anything is generated
             self.floor_samples = half = self.samples // 2
-            halves = self.real.part(slice(half)), self.real.part(slice(half, 2 * half))
-            self.floor = self._floor(*halves)
+            halves = self.real.rows(slice(half)), self.real.rows(slice(half, 2 * half))
+            self.floor = self._measure_where_possible(*halves)
 
-    def _floor(self, real, fake):
-        found = {}
-        for kind in self.specs.values():
+    def _measure_where_possible(self, real, fake):
+        values = {}
+        for spec in self.specs.values():
             try:
-                found |= kind.measure(real, fake)
+                values |= spec.measure(real, fake, self.extractor)
             except ValueError:
-                found |= dict.fromkeys(kind.values, np.nan)
-        return found
+                values |= dict.fromkeys(spec.names(self.extractor), np.nan)
+        return values
 
-    def _measured(self, real, fake):
-        found = {}
-        for kind in self.specs.values():
-            found |= kind.measure(real, fake)
-        return found
+    def _measure(self, real, fake):
+        values = {}
+        for spec in self.specs.values():
+            values |= spec.measure(real, fake, self.extractor)
+        return values
 
     def measure(self, images: np.ndarray) -> dict[str, float]:
-        """Values of generated images (n, h, w, c), floats in [-1, 1]."""
-        return self._measured(self.real, specs.material(images, self.extractor, self._needs))
+        """Measure generated images.
+
+        Args:
+            images: Shape (n, h, w, c), floats in [-1, 1].
+
+        Returns:
+            Values by name. The standard error of a kernel distance is left out for sets of fewer
+            than 3 images.
+        """
+        inputs = specs.collect_inputs(images, self.extractor, self._needs)
+        return self._measure(self.real, inputs)
 
     def figures(self, images: np.ndarray) -> dict[str, Any]:
-        """The same with all that a reader needs to compare them, ready for JSON."""
+        """Measure generated images and describe the comparison, ready for JSON.
+
+        Args:
+            images: Shape (n, h, w, c), floats in [-1, 1].
+
+        Returns:
+            Dict of `"values"`, `"floor"`, `"samples"` (numbers of images) and `"extractor"` (name
+            and SHA-256); NaN is None.
+        """
         return {
-            "values": _for_json(self.measure(images)),
-            "floor": _for_json(self.floor),
+            "values": _nan_to_none(self.measure(images)),
+            "floor": _nan_to_none(self.floor),
             "samples": {"real": self.samples, "fake": len(images), "floor": self.floor_samples},
             "extractor": self.extractor
             and {
@@ -108,27 +132,27 @@ class Reference:
             },
         }
 
-    def _material(self, images, cache):
+    def _collect_inputs(self, images, cache):
         def extract(images):
             path = Path(cache) / f"{_digest(images)}-{self.extractor.digest[:16]}.npz"
-            return _kept(path) or _keep(self.extractor(images), path)
+            return _load_features(path) or _store_features(self.extractor(images), path)
 
         extract = extract if cache is not None else None
-        return specs.material(images, self.extractor, self._needs, extract)
+        return specs.collect_inputs(images, self.extractor, self._needs, extract)
 
 
-def _for_json(values):
+def _nan_to_none(values):
     return {name: None if np.isnan(value) else value for name, value in values.items()}
 
 
 def _digest(images):
-    total = hashlib.sha256(str((images.shape, images.dtype)).encode())
-    total.update(np.ascontiguousarray(images).data)
-    return total.hexdigest()[:16]
+    digest = hashlib.sha256(str((images.shape, images.dtype)).encode())
+    digest.update(np.ascontiguousarray(images).data)
+    return digest.hexdigest()[:16]
 
 
-def _kept(path):
-    """Features from a file, or None if there is none that can be read."""
+def _load_features(path):
+    """Features from a file, or None if it is missing or damaged."""
     try:
         with open(path, "rb") as opened, np.load(opened) as file:
             return extractors.Features(file["features"], file.get("logits"))
@@ -136,32 +160,35 @@ def _kept(path):
         return None
 
 
-def _keep(features, path):
-    """The features, which are also in a file from now on if that can be written."""
+def _store_features(features, path):
+    """Write features to a file, with a warning if that fails, and return them."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with files.replacing(path) as temporary:
             np.savez(temporary, **{k: v for k, v in features._asdict().items() if v is not None})
     except OSError as error:
-        warnings.warn(f"Features of the real images could not be kept: {error}.", stacklevel=2)
+        warnings.warn(f"Features of the real images could not be stored: {error}.", stacklevel=2)
     return features
 
 
 def cache_folder() -> Path:
-    """Where features are kept if nothing else is said: beside what Keras keeps."""
+    """Default folder for features: `keras_gan_zoo` in Keras' own folder (`KERAS_HOME`)."""
     return Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "keras_gan_zoo"
 
 
 def real_images(x: Any, samples: int | None = None) -> np.ndarray:
-    """The images of what `fit` and `evaluate` take as `x`: (n, h, w, c).
+    """Read the images from data for `fit` or `evaluate`.
 
     Args:
-        x: array, `ImageDataset`, `PairDataset` (its targets), or an iterable of batches that can be
-            read again.
-        samples: stop when there are so many. None: all.
+        x: An array, an `ImageDataset`, a `PairDataset` (its targets), or an iterable of batches that
+            can be read more than once.
+        samples: Maximum number of images. Defaults to `None`, which reads all.
+
+    Returns:
+        Images of shape (n, h, w, c).
 
     Raises:
-        ValueError: a generator, which can be read only once, or no images.
+        ValueError: `x` is a generator, which can be read only once, or it is empty.
     """
     for name in ("images", "targets"):
         if hasattr(x, name):
@@ -174,13 +201,13 @@ def real_images(x: Any, samples: int | None = None) -> np.ndarray:
             "Real images for metrics must come from data that can be read more than once. Received: a "
             f"{type(x).__name__}. Pass an array or a dataset."
         )
-    found, count = [], 0
+    batches, count = [], 0
     for batch in x:
         images = batch[0] if isinstance(batch, tuple | list) else batch
-        found.append(np.asarray(images))
+        batches.append(np.asarray(images))
         count += len(images)
         if samples is not None and count >= samples:
             break
-    if not found:
+    if not batches:
         raise ValueError("The dataset is empty: metrics need at least one batch of real images.")
-    return np.concatenate(found)[:samples]
+    return np.concatenate(batches)[:samples]

@@ -1,4 +1,4 @@
-"""Multi-scale structural similarity, and how alike a set's images are by it."""
+"""Multi-scale structural similarity of images, and the mean over pairs of a set."""
 
 import numpy as np
 
@@ -9,24 +9,25 @@ _WINDOW = 11
 
 
 def ms_ssim(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Multi-scale structural similarity of image pairs (Wang et al. 2003).
+    """Multi-scale structural similarity (MS-SSIM) of image pairs (Wang et al. 2003).
 
-    Gaussian windows of 11 pixels with standard deviation 1.5, the paper's weights. As many of its
-    five scales as leave 11 pixels on the shorter side; their weights are normalized.
+    Uses Gaussian windows of 11 pixels with a standard deviation of 1.5, and the paper's weights. Of
+    the paper's five scales only those with at least 11 pixels on the shorter side are used, with
+    normalized weights.
 
     Args:
-        a, b: images (n, h, w, c) in [-1, 1], sides of at least 11.
+        a, b: Images of shape (n, h, w, c) in [-1, 1], with h and w of at least 11.
 
     Returns:
-        float64 (n,); 1 for equal images.
+        Similarities of shape (n,), float64, at most 1; 1 for equal images.
 
     Raises:
-        ValueError: shapes that differ, or images that are too small.
+        ValueError: The shapes differ, or the images are too small.
     """
     a, b = ((np.asarray(images, "float64") + 1.0) / 2.0 for images in (a, b))
     if a.ndim != 4 or a.shape != b.shape or min(a.shape[1:3], default=0) < _WINDOW:
         raise ValueError(
-            f"Arguments `a` and `b` must be images of one shape (n, h, w, c), h and w at least "
+            f"Arguments `a` and `b` must be images of the same shape (n, h, w, c), h and w at least "
             f"{_WINDOW}. Received: {a.shape} and {b.shape}."
         )
     side, scales = min(a.shape[1:3]), 1
@@ -38,22 +39,25 @@ def ms_ssim(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         luminance, contrast = _compare(a, b)
         value = luminance * contrast if scale == scales - 1 else contrast
         result *= np.maximum(value.mean((1, 2)), 0.0) ** weight
-        a, b = _halved(a), _halved(b)
+        a, b = _downsampled(a), _downsampled(b)
     return result.mean(1)
 
 
 def ms_ssim_diversity(images: np.ndarray, pairs: int = 1000, seed: int = 0) -> float:
-    """Mean `ms_ssim` of random pairs of a set, in [0, 1]: high where the images are alike.
+    """Mean `ms_ssim` of random pairs of images; high values mean low diversity.
 
-    Odena et al. 2017, arXiv 1610.09585. Meaningful beside the value of real images only.
+    Odena et al. 2017, arXiv 1610.09585. Interpret it relative to the value of real images.
 
     Args:
-        images: (n, h, w, c) in [-1, 1], at least 2.
-        pairs: how many pairs are drawn.
-        seed: of the pairs.
+        images: At least 2 images of shape (n, h, w, c) in [-1, 1], with h and w of at least 11.
+        pairs: Number of pairs to draw.
+        seed: Seed of the pairs.
+
+    Returns:
+        The mean similarity, in [0, 1].
 
     Raises:
-        ValueError: fewer than 2 images, or too small ones.
+        ValueError: There are fewer than 2 images, or they are too small.
     """
     checks.positive_integer("pairs", pairs)
     images = np.asarray(images)
@@ -62,19 +66,19 @@ def ms_ssim_diversity(images: np.ndarray, pairs: int = 1000, seed: int = 0) -> f
     rng = np.random.default_rng(seed)
     first = rng.integers(len(images), size=pairs)
     second = (first + rng.integers(1, len(images), size=pairs)) % len(images)
-    parts = [slice(start, start + 250) for start in range(0, pairs, 250)]
-    values = [ms_ssim(images[first[part]], images[second[part]]) for part in parts]
+    batches = [slice(start, start + 250) for start in range(0, pairs, 250)]
+    values = [ms_ssim(images[first[batch]], images[second[batch]]) for batch in batches]
     return float(np.concatenate(values).mean())
 
 
 def _compare(a, b):
-    """Luminance and contrast-structure maps of images in [0, 1], a value per window and channel."""
+    """Luminance and contrast-structure maps of images in [0, 1], one value per window and channel."""
     c1, c2 = 0.01**2, 0.03**2
     mean_a, mean_b = _blurred(a), _blurred(b)
-    mixed, squares = mean_a * mean_b, mean_a**2 + mean_b**2
-    covariance = _blurred(a * b) - mixed
+    product, squares = mean_a * mean_b, mean_a**2 + mean_b**2
+    covariance = _blurred(a * b) - product
     variances = _blurred(a**2 + b**2) - squares
-    return (2 * mixed + c1) / (squares + c1), (2 * covariance + c2) / (variances + c2)
+    return (2 * product + c1) / (squares + c1), (2 * covariance + c2) / (variances + c2)
 
 
 def _blurred(images):
@@ -84,11 +88,11 @@ def _blurred(images):
     for axis in (1, 2):
         length = images.shape[axis] - _WINDOW + 1
         shifted = (images.take(range(i, i + length), axis) for i in range(_WINDOW))
-        images = sum(weight * part for weight, part in zip(window, shifted, strict=True))
+        images = sum(weight * image for weight, image in zip(window, shifted, strict=True))
     return images
 
 
-def _halved(images):
+def _downsampled(images):
     n, h, w, c = images.shape
     h, w = h // 2, w // 2
     return images[:, : 2 * h, : 2 * w].reshape(n, h, 2, w, 2, c).mean((2, 4))

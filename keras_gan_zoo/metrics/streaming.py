@@ -1,4 +1,4 @@
-"""The metrics as Keras metrics, fed with one batch after another."""
+"""Keras metrics that accumulate real and generated images over batches."""
 
 import itertools
 from typing import Any
@@ -8,99 +8,124 @@ import numpy as np
 
 from keras_gan_zoo.metrics import extractors, specs
 from keras_gan_zoo.metrics.specs import MetricInputs
+from keras_gan_zoo.registry import RESERVED_METRICS
 
 
 class GenerationMetric(keras.metrics.Metric):
-    """A metric of generated against real images, batch by batch; subclasses say which.
+    """Base class of metrics that compare generated with real images.
 
-    Pass it to `compile(metrics=[...])`, and `evaluate` reports it; or call `update_state(real, fake)`
-    and `result()`. It works on numpy arrays in float64, outside of compiled functions, and keeps the
-    features of every batch: its value depends neither on the batches' size nor on their order.
+    Pass an object to `compile(metrics=[...])` to have it in the results of `evaluate`, or call
+    `update_state(real, fake)` and `result()`. Values are computed on NumPy arrays in float64, outside
+    compiled functions. The features of all batches are kept, so a value depends neither on the batch
+    size nor on the order of the batches.
 
     Args:
-        extractor: see `keras_gan_zoo.metrics.get_extractor`.
-        name: in logs. None: the metric's usual one.
+        extractor: See `keras_gan_zoo.metrics.get_extractor`. Defaults to `None`, which uses the
+            bundled network that fits the images.
+        name: Name in logs, for metrics with a single value. Defaults to `None`, which uses the
+            metric's own name, such as `frechet_grey28` for the extractor `grey28`.
     """
 
-    kind = ""
+    kind = ""  # key of `specs.SPECS`; part of saved compile configs
 
     def __init__(self, extractor: Any = None, name: str | None = None):
         super().__init__(name=name or self.kind)
         self.extractor = extractor
+        self._resolved_extractor: extractors.Extractor | None = None
         self._real: list[MetricInputs] = []
         self._fake: list[MetricInputs] = []
 
     def update_state(self, real=None, fake=None) -> None:
-        """Add real images, fakes, or both: (n, h, w, c), floats in [-1, 1]. Their n may differ."""
-        for images, kept in ((real, self._real), (fake, self._fake)):
+        """Add a batch of real images, of generated images, or of both.
+
+        Args:
+            real, fake: Images of shape (n, h, w, c), floats in [-1, 1]; n may differ.
+        """
+        for images, batches in ((real, self._real), (fake, self._fake)):
             if images is not None:
-                kept.append(_material([self], np.asarray(images)))
+                inputs, self._resolved_extractor = _collect_inputs([self], np.asarray(images))
+                batches.append(inputs)
 
     def result(self) -> float | dict[str, float]:
-        """The value, or a dict of values where the metric has several."""
-        return self._value(_joined(self._real, self.name), _joined(self._fake, self.name))
+        """Return the value, or a dict of values by name if the metric has several."""
+        return self._value(_concatenate(self._real, self.name), _concatenate(self._fake, self.name))
 
     def floor(self) -> float | dict[str, float]:
-        """The value that real images get: one half of those seen against the other."""
-        real = _joined(self._real, self.name)
-        return self._value(real.part(slice(0, None, 2)), real.part(slice(1, None, 2)))
+        """Return the value of real images, measured between two halves of those accumulated."""
+        real = _concatenate(self._real, self.name)
+        return self._value(real.rows(slice(0, None, 2)), real.rows(slice(1, None, 2)))
 
     def _value(self, real, fake):
-        values = specs.SPECS[self.kind].measure(real, fake)
-        return next(iter(values.values())) if len(values) == 1 else values
+        spec = specs.SPECS[self.kind]
+        values = spec.measure(real, fake, self._resolved_extractor)
+        return values if len(spec.values) > 1 else next(iter(values.values()))
 
     def reset_state(self) -> None:
-        """Forget all images."""
+        """Discard all accumulated images."""
         self._real, self._fake = [], []
 
     def get_config(self) -> dict[str, Any]:
-        """What a file keeps; a network of the user's own as extractor is not part of it."""
+        """Return the configuration; a custom network as extractor is not part of it."""
         extractor = self.extractor if isinstance(self.extractor, str) else None
         return {"kind": self.kind, "extractor": extractor, "name": self.name}
 
 
-def _joined(parts, name):
-    if not parts:
+def _concatenate(batches, name):
+    if not batches:
         raise ValueError(
-            f"The metric {name!r} has seen no images. Call `update_state(real, fake)` first, or ask "
-            "for it with `compile(metrics=[...])` and `evaluate`."
+            f"The metric {name!r} has no images to compare. Call `update_state(real, fake)` first, or "
+            "pass the metric to `compile(metrics=[...])` and call `evaluate`."
         )
-    columns = zip(*parts, strict=True)
+    columns = zip(*batches, strict=True)
     return MetricInputs(*(None if column[0] is None else np.concatenate(column) for column in columns))
 
 
-def _material(metrics, images):
-    """What metrics of one extractor need of the images."""
+def _collect_inputs(metrics, images):
+    """Inputs for metrics that share an extractor, and the extractor or None."""
     needs = {specs.SPECS[metric.kind].needs for metric in metrics}
-    used = needs & {"features", "logits"}
-    extractor = extractors.get_extractor(metrics[0].extractor, images.shape[1:]) if used else None
-    return specs.material(images, extractor, needs)
+    extractor = None
+    if needs & {"features", "logits"}:
+        extractor = extractors.get_extractor(metrics[0].extractor, images.shape[1:])
+    return specs.collect_inputs(images, extractor, needs), extractor
 
 
 def measure(metrics, real: np.ndarray, fake: np.ndarray) -> dict[str, float]:
-    """Values of several metrics; those with one extractor share its features."""
+    """Compute several metrics; features are shared between metrics with the same extractor.
+
+    Args:
+        metrics: `GenerationMetric` objects.
+        real, fake: Images of shape (n, h, w, c).
+
+    Returns:
+        Values by name.
+    """
     values = {}
     for _, group in itertools.groupby(
         sorted(metrics, key=lambda metric: id(metric.extractor)), lambda metric: metric.extractor
     ):
         group = list(group)
-        sets = [_material(group, images) for images in (real, fake)]
+        (real_inputs, extractor), (fake_inputs, _) = (
+            _collect_inputs(group, images) for images in (real, fake)
+        )
         for metric in group:
-            found = specs.SPECS[metric.kind].measure(*sets)
-            values |= found if len(found) > 1 else {metric.name: next(iter(found.values()))}
+            spec = specs.SPECS[metric.kind]
+            measured = spec.measure(real_inputs, fake_inputs, extractor)
+            if len(spec.values) == 1 and metric.name != metric.kind:  # a name of the user's choice
+                measured = {metric.name: next(iter(measured.values()))}
+            values |= measured
     return values
 
 
 class FrechetDistance(GenerationMetric):
-    """`frechet_distance` (FID, Heusel et al. 2017, arXiv 1706.08500) as a Keras metric."""
+    """`frechet_distance` (Heusel et al. 2017, arXiv 1706.08500) as a Keras metric."""
 
-    kind = "fid"
+    kind = "frechet"
 
 
 class KernelDistance(GenerationMetric):
-    """`kernel_distance` (KID, Binkowski et al. 2018, arXiv 1801.01401) as a Keras metric."""
+    """`kernel_distance` (Binkowski et al. 2018, arXiv 1801.01401) as a Keras metric of two values."""
 
-    kind = "kid"
+    kind = "kernel"
 
 
 class PRDC(GenerationMetric):
@@ -121,18 +146,27 @@ class MSSSIMDiversity(GenerationMetric):
     kind = "ms_ssim"
 
 
-CLASSES = {kind.kind: kind for kind in GenerationMetric.__subclasses__()}
+CLASSES = {metric.kind: metric for metric in GenerationMetric.__subclasses__()}
 
 
 def get(metric: str | dict | GenerationMetric) -> GenerationMetric:
-    """A metric by its name or config, or as it is.
+    """Return a metric for a name, a config of `get_config`, or an object, which stays as it is.
+
+    Configs of files that release 0.1 wrote have the kinds `"fid"` and `"kid"`.
 
     Raises:
-        ValueError: none of these.
+        ValueError: The name is unknown or reserved.
     """
     if isinstance(metric, GenerationMetric):
         return metric
-    config = dict(metric) if isinstance(metric, dict) else {"kind": metric}
-    name = config.pop("kind", None)
-    specs.chosen([name])
-    return CLASSES[name](**config)
+    if not isinstance(metric, dict):
+        specs.select([metric])
+        return CLASSES[metric]()
+    config = dict(metric)
+    kind = config.pop("kind", None)
+    if kind in RESERVED_METRICS:
+        if config.get("name") == kind:
+            config["name"] = None
+        kind = RESERVED_METRICS[kind]
+    specs.select([kind])
+    return CLASSES[kind](**config)

@@ -1,4 +1,4 @@
-"""Pictures one after the other in a file that moves."""
+"""Animations of images as GIF, WebP, APNG or MP4."""
 
 import importlib.util
 import os
@@ -8,64 +8,89 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from keras_gan_zoo.utils import files
+from keras_gan_zoo.utils import checks, files
 
 FORMATS = (".gif", ".webp", ".png", ".mp4")
 
 
 def check_path(path: str | os.PathLike, argument: str = "path") -> None:
-    """Raise what keeps `save` from writing such a file, before any work is done for it.
+    """Check that `save` can write a file, before its frames are computed.
+
+    Args:
+        path: The file to write.
+        argument: Name of the argument in messages.
 
     Raises:
-        ValueError: an unknown ending, or a folder that cannot be written to; the message names the
-            argument.
-        ImportError: the library for MP4 is not installed.
+        ValueError: The extension is unknown, or the folder cannot be written to.
+        ImportError: The library for MP4 is not installed.
     """
     suffix = Path(path).suffix.lower()
     if suffix not in FORMATS:
         raise ValueError(
-            f"Argument `{argument}` must end in {', '.join(FORMATS)}. Received: {str(path)!r}. Take "
+            f"Argument `{argument}` must end in {', '.join(FORMATS)}. Received: {str(path)!r}. Use "
             ".webp for the smallest file."
         )
     if suffix == ".mp4" and importlib.util.find_spec("imageio_ffmpeg") is None:
         raise ImportError(
-            f"Argument `{argument}`: MP4 needs a library. Received: {str(path)!r}. Install it with "
-            '`pip install "keras-gan-zoo[video]"`, or take .gif, .webp or .png.'
+            f"Argument `{argument}`: MP4 needs imageio-ffmpeg. Received: {str(path)!r}. Install it "
+            'with `pip install "keras-gan-zoo[video]"`, or use .gif, .webp or .png.'
         )
     files.writable_folder(Path(path).parent, argument)
 
 
-def save(pictures: Sequence[Image.Image], path: str | os.PathLike, fps: float = 25.0) -> None:
-    """Write pictures as an animation; the file appears complete or not at all.
+def save(
+    frames: Sequence[Image.Image | str | os.PathLike],
+    path: str | os.PathLike,
+    fps: float = 25.0,
+    *,
+    last_frame_ms: float | None = None,
+    max_frames: int | None = None,
+) -> None:
+    """Write an animation atomically.
 
     Args:
-        pictures: grey or RGB, of one size.
-        path: ends in `.gif`, `.webp`, `.png` (an animated PNG), which start again at their end, or in
-            `.mp4`.
-        fps: pictures in a second; a GIF counts in hundredths of a second.
+        frames: Grey or RGB images of the same size, or paths of image files.
+        path: File to write. `.gif`, `.webp` and `.png` (APNG) repeat endlessly, `.mp4` does not.
+        fps: Frames per second. A GIF has a resolution of 1/100 second.
+        last_frame_ms: Duration of the last frame in milliseconds. Defaults to `None`, which is the
+            duration of the others.
+        max_frames: Maximum number of frames, evenly spaced over `frames`. Defaults to `None`, which
+            writes all.
+
+    Raises:
+        ValueError: The extension is unknown, or the folder cannot be written to.
+        ImportError: The library for MP4 is not installed.
     """
     check_path(path)
+    if max_frames is not None:
+        count = min(checks.positive_integer("max_frames", max_frames), len(frames))
+        indices = sorted({round(i) for i in np.linspace(0, len(frames) - 1, count)})
+        frames = [frames[index] for index in indices]
+    images = [frame if isinstance(frame, Image.Image) else Image.open(frame) for frame in frames]
+    duration = 1000.0 / fps
+    durations = [duration] * (len(images) - 1) + [last_frame_ms or duration]
     with files.replacing(path) as temporary:
         if temporary.lower().endswith(".mp4"):
-            _save_mp4(pictures, temporary, fps)
+            _write_mp4(images, temporary, fps, durations)
             return
         if temporary.lower().endswith(".gif"):
-            pictures = [picture.convert("P", palette=Image.Palette.ADAPTIVE) for picture in pictures]
-        first, *others = pictures
-        milliseconds = round(1000 / fps)
+            images = [image.convert("P", palette=Image.Palette.ADAPTIVE) for image in images]
+        first, *others = images
+        milliseconds = [round(duration) for duration in durations]
         first.save(temporary, save_all=True, append_images=others, duration=milliseconds, loop=0)
 
 
-def _save_mp4(pictures, path, fps):
+def _write_mp4(images, path, fps, durations):
     import imageio_ffmpeg
 
-    width, height = (side + side % 2 for side in pictures[0].size)  # H.264 has even sides only
+    width, height = (side + side % 2 for side in images[0].size)  # H.264 needs even sides
     writer = imageio_ffmpeg.write_frames(
         path, (width, height), fps=fps, macro_block_size=2, ffmpeg_log_level="error"
     )
     writer.send(None)
-    for picture in pictures:
+    for image, duration in zip(images, durations, strict=True):
         frame = Image.new("RGB", (width, height), "white")
-        frame.paste(picture)
-        writer.send(np.ascontiguousarray(frame))
+        frame.paste(image)
+        for _ in range(max(1, round(duration * fps / 1000.0))):
+            writer.send(np.ascontiguousarray(frame))
     writer.close()

@@ -1,25 +1,40 @@
-"""Pictures of many images side by side."""
+"""Images on disk: grids of many images, equations of images, single images."""
 
 import math
 import os
-from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from keras_gan_zoo.utils import files
+from keras_gan_zoo.utils import checks, files
 
 
-def grid(images: np.ndarray, columns: int | None = None, scale: int | None = None) -> Image.Image:
-    """Images as one picture, row by row, with a thin gap between them.
+def grid(
+    images: Any,
+    path: str | os.PathLike | None = None,
+    columns: int | None = None,
+    scale: int | None = None,
+) -> Image.Image:
+    """Arrange images in rows with a gap of 2 pixels. Notebooks display the returned image.
 
     Args:
-        images: (n, height, width, channels) in [-1, 1] (values outside are clipped). 1 channel is
-            grey, 3 are RGB, of any other number the first is shown.
-        columns: images in a row. None: as square as possible.
-        scale: each pixel becomes scale x scale. None: 2 for images under 48 pixels, else 1.
+        images: Shape (n, height, width, channels), floats in [-1, 1] (other values are clipped) or
+            uint8. 1 channel is drawn as grey, 3 as RGB; of any other number the first is drawn.
+        path: Image file to write. Defaults to `None`, which writes none.
+        columns: Images per row. Defaults to `None`, which makes the grid as square as possible.
+        scale: Factor by which pixels are enlarged. Defaults to `None`, which is 2 for images smaller
+            than 48 pixels, otherwise 1.
+
+    Raises:
+        ValueError: `images` is empty, not finite or of the wrong shape, `columns` or `scale` is not
+            positive, or the folder of `path` cannot be written to.
     """
-    images = levels(images)
+    images = to_uint8(check_images("images", images))
+    for name, value in (("columns", columns), ("scale", scale)):
+        if value is not None:
+            checks.positive_integer(name, value)
     n, height, width, channels = images.shape
     if channels not in (1, 3):
         images = images[..., :1]
@@ -34,16 +49,20 @@ def grid(images: np.ndarray, columns: int | None = None, scale: int | None = Non
         top = gap + (index // columns) * (height + gap)
         left = gap + (index % columns) * (width + gap)
         canvas[top : top + height, left : left + width] = image
-    return Image.fromarray(canvas if canvas.shape[-1] == 3 else canvas[..., 0])
+    picture = _from_uint8(canvas)
+    if path is not None:
+        files.writable_folder(Path(path).parent, "path")
+        save(picture, path)
+    return picture
 
 
 def equation(images: np.ndarray, signs: str, scale: int | None = None) -> Image.Image:
-    """Images in one row with a sign in front of each, such as `" +-="`.
+    """Arrange images in one row with a sign in front of each, such as `" +-="`.
 
     Args:
-        images: (n, height, width, channels), see `grid`.
-        signs: n of `+`, `-`, `=` and, for none, a space.
-        scale: see `grid`.
+        images: Shape (n, height, width, channels), see `grid`.
+        signs: n characters: `+`, `-`, `=`, or a space for no sign.
+        scale: See `grid`.
     """
     cells = [np.asarray(grid(image[None], scale=scale)) for image in images]
     height = len(cells[0])
@@ -62,38 +81,44 @@ def equation(images: np.ndarray, signs: str, scale: int | None = None) -> Image.
     return Image.fromarray(np.concatenate(row, 1))
 
 
-def levels(images: np.ndarray) -> np.ndarray:
-    """Floats in [-1, 1], of any shape and clipped where they lie outside, as uint8 in 0..255."""
-    return np.clip(np.rint((np.asarray(images, "float64") + 1.0) * 127.5), 0, 255).astype("uint8")
-
-
 def picture(image: np.ndarray) -> Image.Image:
-    """One image (height, width, channels) in [-1, 1], 1 channel or 3, as it is."""
-    pixels = levels(image)
-    return Image.fromarray(pixels if pixels.shape[-1] == 3 else pixels[..., 0])
+    """Convert one image of shape (height, width, channels) in [-1, 1], with 1 or 3 channels."""
+    return _from_uint8(to_uint8(image))
 
 
 def save(picture: Image.Image, path: str | os.PathLike) -> None:
-    """Write a picture; the file appears complete or not at all."""
+    """Write an image file atomically."""
     with files.replacing(path) as temporary:
         picture.save(temporary)
 
 
-def save_animation(
-    frames: Sequence[str | os.PathLike], path: str | os.PathLike, frame_ms: int, most: int = 120
-) -> None:
-    """Write pictures from files as an animated GIF that rests on the last one.
+def to_uint8(images: np.ndarray) -> np.ndarray:
+    """Convert floats in [-1, 1], of any shape, to uint8; clip others, leave uint8 unchanged."""
+    images = np.asarray(images)
+    if images.dtype == np.uint8:
+        return images
+    return np.clip(np.rint((images.astype("float64") + 1.0) * 127.5), 0, 255).astype("uint8")
 
-    Args:
-        frames: paths of pictures of one size.
-        path: the GIF to write.
-        frame_ms: how long each is shown, in milliseconds.
-        most: where there are more frames, so many are taken, evenly spaced.
+
+def check_images(name: str, images: Any) -> np.ndarray:
+    """Return images (n, h, w, c) as uint8 or finite floats.
+
+    Raises:
+        ValueError: The array is empty, has another shape or type, or is not finite.
     """
-    chosen = sorted({round(i) for i in np.linspace(0, len(frames) - 1, min(most, len(frames)))})
-    pictures = [Image.open(frames[index]).convert("P", palette=Image.ADAPTIVE) for index in chosen]
-    durations = [frame_ms] * (len(pictures) - 1) + [max(frame_ms, 2000)]
-    with files.replacing(path) as temporary:
-        pictures[0].save(
-            temporary, save_all=True, append_images=pictures[1:], duration=durations, loop=0
+    images = np.asarray(images)
+    if images.ndim != 4 or len(images) == 0 or images.dtype.kind not in "fu":
+        raise ValueError(
+            f"Argument `{name}` must be one or more images (n, h, w, c), floats in [-1, 1] or uint8. "
+            f"Received: shape {images.shape}, dtype {images.dtype}."
         )
+    if images.dtype.kind == "f" and not np.isfinite(images).all():
+        raise ValueError(
+            f"Argument `{name}` must be finite. Received: NaN or infinity. The generator's weights may "
+            "have become NaN: plot the losses with `keras_gan_zoo.plots.history`."
+        )
+    return images if images.dtype.kind == "f" else images.astype("uint8", copy=False)
+
+
+def _from_uint8(pixels):
+    return Image.fromarray(pixels if pixels.shape[-1] == 3 else pixels[..., 0])

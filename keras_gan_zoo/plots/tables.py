@@ -1,4 +1,4 @@
-"""Figures of models as a table and as JSON, and which of several values is the best."""
+"""Tables and JSON files of metric values."""
 
 import json
 import math
@@ -11,20 +11,21 @@ from keras_gan_zoo.utils import files
 
 
 def best(name: str, values: Sequence[float | None], floor: float | None = None) -> int | None:
-    """The index of the best of several values of one metric.
+    """Return the index of the best of several values of one metric.
 
     Args:
-        name: of the value, as in `Reference.floor`.
-        values: to choose from; None and NaN are never the best.
-        floor: the value of real images. Without it no `ms_ssim` is better than another: it is good to
-            be as varied as real images, not more.
+        name: Name of the value, as in `Reference.floor`.
+        values: Candidates; None and NaN are skipped.
+        floor: Value of real images, which the best `ms_ssim` is nearest to. Defaults to `None`,
+            without which no `ms_ssim` is the best.
 
     Returns:
-        None where there is no best: nothing finite, or a metric that this library does not know.
+        The index, or None if no value is finite or the metric has no known direction.
     """
-    if registry.DIRECTIONS.get(name) == "min":
+    direction = registry.direction(name)
+    if direction == "min":
         costs = {i: value for i, value in enumerate(values) if _finite(value)}
-    elif registry.DIRECTIONS.get(name) == "max":
+    elif direction == "max":
         costs = {i: -value for i, value in enumerate(values) if _finite(value)}
     elif name == "ms_ssim" and _finite(floor):
         costs = {i: abs(value - floor) for i, value in enumerate(values) if _finite(value)}
@@ -34,22 +35,24 @@ def best(name: str, values: Sequence[float | None], floor: float | None = None) 
 
 
 def table(figures: dict[str, dict[str, Any]]) -> str:
-    """Values of one or more models, a column each, and the floor; of several the best has a `*`.
+    """Format values of one or more models, one column each, next to the floor.
+
+    Of several models the best value in a row is marked with `*`.
 
     Args:
-        figures: a column's heading to what `Reference.figures` gave, all of one reference.
+        figures: Dict of column headings to results of `Reference.figures`, all of one reference.
     """
     models = list(figures.values())
     floor = models[0]["floor"]
     rows = [["", *figures, "floor"]]
     for name in models[0]["values"]:
         if name.removesuffix("_error") in floor and name.endswith("_error"):
-            continue  # stands beside its value
+            continue  # printed with its value
         values = [model["values"][name] for model in models]
-        at = best(name, values, floor[name])
-        marked = at is not None and len(set(values)) > 1
+        index = best(name, values, floor[name])
+        marked = index is not None and len(set(values)) > 1
         cells = [
-            _cell(name, model["values"]) + (" *" if marked and value == values[at] else "")
+            _cell(name, model["values"]) + (" *" if marked and value == values[index] else "")
             for model, value in zip(models, values, strict=True)
         ]
         rows.append([name, *cells, _cell(name, floor)])
@@ -57,18 +60,18 @@ def table(figures: dict[str, dict[str, Any]]) -> str:
 
 
 def header(figures: dict[str, Any], data: str) -> str:
-    """One line that says what the figures were measured on and with."""
+    """Describe the data and the extractor of `Reference.figures` in one line."""
     counts, extractor = figures["samples"], figures["extractor"]
-    said = f"{counts['fake']:,} generated and {counts['real']:,} real images of {data}"
+    text = f"{counts['fake']:,} generated and {counts['real']:,} real images of {data}"
     if counts["floor"] != counts["real"]:
-        said += f", floor from {counts['floor']:,}"
+        text += f", floor from {counts['floor']:,}"
     if extractor:
-        said += f"; extractor {extractor['name']}:{extractor['sha256'][:8]}"
-    return said
+        text += f"; extractor {extractor['name']}:{extractor['sha256'][:8]}"
+    return text
 
 
 def write_json(content: Any, path: str | os.PathLike) -> None:
-    """Write JSON, with null for NaN; the file appears complete or not at all."""
+    """Write JSON atomically, with null for NaN and infinity."""
     text = json.dumps(_without_nan(content), indent=2, allow_nan=False) + "\n"
     with files.replacing(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
         file.write(text)

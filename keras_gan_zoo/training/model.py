@@ -186,5 +186,6 @@ def _set_monitor_modes(callbacks):
     for callback in callbacks:
         callback = getattr(callback, "callback", callback)  # inside of `ForOptimizer`
         monitored = str(getattr(callback, "monitor", "")).removeprefix("val_")
-        if getattr(callback, "mode", None) == "auto" and monitored in registry.DIRECTIONS:
-            callback.mode = registry.DIRECTIONS[monitored]
+        direction = registry.direction(monitored)
+        if getattr(callback, "mode", None) == "auto" and direction is not None:
+            callback.mode = direction

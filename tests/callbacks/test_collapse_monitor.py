@@ -1,5 +1,7 @@
-"""On trainings that go wrong on purpose, and on one that does not."""
+"""Failing training runs, constructed on purpose, and healthy ones."""
 
+import csv
+import inspect
 import warnings
 
 import keras
@@ -10,7 +12,7 @@ from tools import BACKEND, SHAPE, Linear, fit, frozen, images, same, state, stri
 
 from keras_gan_zoo import backend, losses
 from keras_gan_zoo.callbacks import CollapseMonitor, TrainingWarning
-from keras_gan_zoo.callbacks.collapse import troubles
+from keras_gan_zoo.callbacks.collapse import failures
 from keras_gan_zoo.callbacks.collapse.diversity import Diversity, mean_distance
 from keras_gan_zoo.models.noise_to_image.base import NoiseToImage
 
@@ -23,16 +25,27 @@ def pixels(shape=SHAPE):
 
 
 def monitor(**arguments):
-    """Judges at once, by all three criteria."""
-    defaults = {"samples": 16, "extractor": pixels(), "warmup": 0, "patience": 1}
-    return CollapseMonitor(**defaults | arguments)
+    """A monitor of all three failures without warm-up and patience.
+
+    Names of thresholds and of class attributes are set as such, others are arguments.
+    """
+    thresholds, attributes = {"warmup": 0, "patience": 1}, {"samples": 16}
+    for name in list(arguments):
+        if name in CollapseMonitor.default_thresholds:
+            thresholds[name] = arguments.pop(name)
+        elif name in ("samples", "rate_optimizer", "rate_factor", "skip_threshold", "seed"):
+            attributes[name] = arguments.pop(name)
+    watch = CollapseMonitor(**{"extractor": pixels(), "thresholds": thresholds} | arguments)
+    for name, value in attributes.items():
+        setattr(watch, name, value)
+    return watch
 
 
 def only_nan(**arguments):
-    return monitor(diversity=0.0, sure=1.0, **arguments)
+    return monitor(diversity=0.0, confidence=1.0, **arguments)
 
 
-def only_sure(**arguments):
+def only_confidence(**arguments):
     return monitor(diversity=0.0, **arguments)
 
 
@@ -89,7 +102,7 @@ def warned(*patterns):
     return pytest.warns(TrainingWarning, match=".*".join(patterns))
 
 
-def told(found):
+def monitor_messages(found):
     """The monitor's messages among the warnings; each is one line."""
     messages = [str(warning.message) for warning in found if warning.category is TrainingWarning]
     assert not any("\n" in message for message in messages)
@@ -114,12 +127,12 @@ def test_a_healthy_training_gives_no_warning(losses, arguments):
 def test_a_generator_that_ignores_its_latents():
     model = frozen(Toy("zeros"))
     with warned(
-        r"^Step 6: the samples are alike: their mean feature distance is 0\.000 of that of real ones "
-        r"\(limit 0\.3\)\. Probably .*mode collapse.*losses='hinge', ema=0\.999, or a lower learning "
-        r"rate for `g_opt`\.$"
+        r"^Step 6: generated samples have collapsed: their mean feature distance is 0\.000 of that of "
+        r"real ones \(limit 0\.3\)\. Probably .*mode collapse.*losses='hinge', ema=0\.999, or a lower "
+        r"learning rate for `g_opt`\.$"
     ) as found:
         history = fit(model, epochs=4, callbacks=[monitor(patience=2)])
-    assert len(told(found)) == 1
+    assert len(monitor_messages(found)) == 1
     assert history["val_diversity"] == pytest.approx([0.0] * 4, abs=1e-6)
 
 
@@ -127,14 +140,14 @@ def test_remedies_are_not_what_is_in_use():
     model = frozen(Toy("zeros"), losses="hinge", ema=0.5)
     with warned("compile with a lower learning rate for `g_opt`") as found:
         fit(model, callbacks=[monitor()])
-    (message,) = told(found)
+    (message,) = monitor_messages(found)
     assert "hinge" not in message and "ema" not in message
 
 
-def test_samples_of_few_steps_are_not_judged():
+def test_samples_are_not_checked_during_warmup():
     history = fit(frozen(Toy("zeros")), epochs=2, callbacks=[monitor(warmup=7)])
     assert history["val_diversity"] == pytest.approx([0.0, 0.0], abs=1e-6)
-    with warned("Step 9: the samples are alike"):
+    with warned("Step 9: generated samples have collapsed"):
         fit(frozen(Toy("zeros")), epochs=3, callbacks=[monitor(warmup=7)])
 
 
@@ -154,33 +167,37 @@ def test_a_discriminator_that_always_wins(losses):
     rate = {"least_squares": 0.025, "hinge": 0.1}.get(losses, 20.0)
     model.compile(SGD(rate), SGD(0.0), losses=losses)
     with warned(
-        r"the discriminator is certain and right: \d\.\d{3} \(limit 0\.98, guessing is 0\.5\) for 2 "
+        r"the discriminator is overconfident: \d\.\d{3} \(limit 0\.98, chance level 0\.5\) for 2 "
         r"checks in a row, real_score=.*, fake_score=.*, d_loss=.*Try InstanceNoise\(0\.1\), "
         r"DiscriminatorSkip\(0\.\d+\), or a lower learning rate for `d_opt`\.$"
     ) as found:
-        fit(model, stripes(64), epochs=16, callbacks=[only_sure(patience=2)])
-    assert len(told(found)) == 1
+        fit(model, stripes(64), epochs=16, callbacks=[only_confidence(patience=2)])
+    assert len(monitor_messages(found)) == 1
 
 
 def test_a_wasserstein_critic_may_win():
     model = Linear()
     model.compile(SGD(1.0), SGD(0.0), losses="wasserstein")
-    fit(model, stripes(), epochs=3, callbacks=[only_sure()])
+    fit(model, stripes(), epochs=3, callbacks=[only_confidence()])
 
 
-def test_certainty():
+def test_confidence():
     logs = {"real_score": 0.9, "fake_score": 0.01, "d_loss": 0.05}
-    assert troubles.certainty(losses.NonSaturating(), logs) == pytest.approx(0.9)
-    assert troubles.certainty(losses.Minimax(), logs, real_label=0.9) == pytest.approx(0.99)
-    assert troubles.certainty(losses.LeastSquares(), logs) == pytest.approx(0.9)
-    assert troubles.certainty(losses.Hinge(), logs) == pytest.approx(0.9875)
-    assert troubles.certainty(losses.Relativistic(), logs) == pytest.approx(1 - 0.05 / (2 * np.log(2)))
-    assert troubles.certainty(losses.Wasserstein(), logs) is None
-    assert troubles.certainty(losses.Hinge(), {}) is None
+    assert failures.discriminator_confidence(losses.NonSaturating(), logs) == pytest.approx(0.9)
+    assert failures.discriminator_confidence(losses.Minimax(), logs, real_label=0.9) == pytest.approx(
+        0.99
+    )
+    assert failures.discriminator_confidence(losses.LeastSquares(), logs) == pytest.approx(0.9)
+    assert failures.discriminator_confidence(losses.Hinge(), logs) == pytest.approx(0.9875)
+    assert failures.discriminator_confidence(losses.Relativistic(), logs) == pytest.approx(
+        1 - 0.05 / (2 * np.log(2))
+    )
+    assert failures.discriminator_confidence(losses.Wasserstein(), logs) is None
+    assert failures.discriminator_confidence(losses.Hinge(), {}) is None
     for name in ("non_saturating", "minimax", "least_squares", "hinge", "relativistic"):
         loss = losses.get(name)
         zeros = keras.ops.zeros((4, 1)) + (0.5 if name == "least_squares" else 0.0)
-        assert troubles.guess(loss) == pytest.approx(float(loss.discriminator(zeros, zeros)))
+        assert failures.chance_loss(loss) == pytest.approx(float(loss.discriminator(zeros, zeros)))
 
 
 def test_a_huge_rate_ends_in_nan():
@@ -189,7 +206,7 @@ def test_a_huge_rate_ends_in_nan():
     patterns = r"Step \d: .*(nan|inf|NaN)", r"clipnorm=1\.0", "'restore', 'lower_rate'"
     with np.errstate(all="ignore"), warned(*patterns) as found:
         fit(model, epochs=4, callbacks=[only_nan()])
-    assert len(told(found)) == 1
+    assert len(monitor_messages(found)) == 1
 
 
 def test_nan_in_samples_only():
@@ -197,7 +214,7 @@ def test_nan_in_samples_only():
     watch = only_nan()
     prepared(watch, model)
     model.generator.weights[1].assign(np.full(64, np.nan))
-    with warned("^Step 0: samples hold NaN or infinity"):
+    with warned("^Step 0: samples contain NaN or infinity"):
         watch.check({})
 
 
@@ -205,7 +222,7 @@ def test_nan_in_samples_only():
 def test_nan_is_found_as_early_as_is_asked_for(every_steps, expected):
     model = frozen(Toy())
     with warned(
-        f"Step {expected}: d_loss is nan and g_loss is nan and samples hold NaN|Step {expected}: "
+        f"Step {expected}: d_loss is nan and g_loss is nan and samples contain NaN|Step {expected}: "
     ):
         fit(model, epochs=3, callbacks=[only_nan(every_steps=every_steps), Poison(steps=(4,))])
 
@@ -217,15 +234,15 @@ def prepared(watch, model, x=None):
     return watch
 
 
-def test_a_trouble_is_told_again_only_after_it_was_over():
-    watch = prepared(only_sure(patience=2), frozen(Toy()))
+def test_a_failure_is_reported_again_only_after_a_good_check():
+    watch = prepared(only_confidence(patience=2), frozen(Toy()))
     wins, plays = ({"real_score": s, "fake_score": 1 - s, "d_loss": 1.0} for s in (0.999, 0.7))
     with warnings.catch_warnings(record=True) as found:
         warnings.simplefilter("always")
         counts = []
         for logs in [wins, wins, wins, wins, wins, plays, wins, wins, plays, wins, plays, wins]:
             watch.check(logs)
-            counts.append(len(told(found)))
+            counts.append(len(monitor_messages(found)))
     assert counts == [0, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2]
 
 
@@ -240,7 +257,7 @@ def test_data_of_its_own():
     assert model.training_data is None
 
 
-def test_real_images_that_are_all_alike_give_no_verdict():
+def test_equal_real_images_give_no_diversity():
     history = fit(frozen(Toy("zeros")), stripes(), callbacks=[monitor()])
     assert np.isnan(history["val_diversity"][0])
 
@@ -253,8 +270,9 @@ def test_the_last_value_is_logged_between_checks():
 def test_a_csv_file_has_the_diversity(tmp_path):
     log = keras.callbacks.CSVLogger(tmp_path / "log.csv")
     history = fit(frozen(Toy()), callbacks=[monitor(), log])
-    names, row = (line.split(",") for line in (tmp_path / "log.csv").read_text().splitlines())
-    assert float(row[names.index("val_diversity")]) == pytest.approx(history["val_diversity"][0])
+    with open(tmp_path / "log.csv", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert float(row["val_diversity"]) == pytest.approx(history["val_diversity"][0])
 
 
 def test_a_generator_of_batches_needs_data():
@@ -282,21 +300,25 @@ def test_whole_numbers_and_points():
 
 
 def test_stop():
-    with warned(r"the samples are alike.*Training stops\.$"):
+    with warned(r"generated samples have collapsed.*Training stops\.$"):
         history = fit(frozen(Toy("zeros")), epochs=5, callbacks=[monitor(action="stop", patience=2)])
     assert len(history["d_loss"]) == 2
 
 
 @pytest.mark.parametrize(
-    ("kind", "member", "expected"),
-    [("sure", None, [0.25, 0.5]), ("alike", None, [0.5, 0.25]), ("alike", "d_opt", [0.25, 0.5])],
+    ("kind", "optimizer", "expected"),
+    [
+        ("overconfident", None, [0.25, 0.5]),
+        ("collapsed", None, [0.5, 0.25]),
+        ("collapsed", "d_opt", [0.25, 0.5]),
+    ],
 )
-def test_lower_rate(kind, member, expected):
-    model = Toy("zeros") if kind == "alike" else Linear()
+def test_lower_rate(kind, optimizer, expected):
+    model = Toy("zeros") if kind == "collapsed" else Linear()
     model.compile(SGD(0.5), SGD(0.5))
-    limits = {"sure": 1.0} if kind == "alike" else {"sure": 0.0, "diversity": 0.0}
+    limits = {"confidence": 1.0} if kind == "collapsed" else {"confidence": 0.0, "diversity": 0.0}
     with warned(r"The learning rate of \w_opt goes from 0\.5 to 0\.25\.$"):
-        fit(model, callbacks=[monitor(action="lower_rate", member=member, **limits)])
+        fit(model, callbacks=[monitor(action="lower_rate", rate_optimizer=optimizer, **limits)])
     assert [float(model.optimizer[name].learning_rate) for name in ("d_opt", "g_opt")] == expected
 
 
@@ -305,7 +327,9 @@ def test_the_lower_rate_counts_in_the_following_steps(every_steps):
     def run(epochs):
         model = Linear()
         model.compile(SGD(0.01), SGD(0.0))
-        watch = only_sure(sure=0.0, action="lower_rate", factor=1e-20, every_steps=every_steps)
+        watch = only_confidence(
+            confidence=0.0, action="lower_rate", rate_factor=1e-20, every_steps=every_steps
+        )
         with warned("goes from 0.01 to 1e-22"):
             fit(model, stripes(), epochs=epochs, callbacks=[watch])
         return values(model.discriminator.weights)
@@ -315,7 +339,7 @@ def test_the_lower_rate_counts_in_the_following_steps(every_steps):
     assert same(once, thrice) and not same(start, once)
 
 
-def test_the_rate_goes_on_falling_while_the_trouble_lasts():
+def test_the_rate_is_lowered_again_while_the_failure_lasts():
     model = Toy("zeros")
     model.compile(SGD(0.0), SGD(1.0))
     with warned("goes from 1 to 0.5"):
@@ -327,7 +351,7 @@ def test_the_rate_goes_on_falling_while_the_trouble_lasts():
 def test_skip_acts_in_compiled_steps(every_steps):
     model = Linear()
     model.compile(SGD(1e-6), SGD(1e-6))
-    watch = only_sure(sure=0.5, action="skip", skip_threshold=0.5, every_steps=every_steps)
+    watch = only_confidence(confidence=0.5, action="skip", skip_threshold=0.5, every_steps=every_steps)
     with warned(r"skipped while d_loss < 0\.5"):
         history = fit(model, stripes(), epochs=3, callbacks=[watch])
     assert history["d_skipped"] == [0.0, 1.0, 1.0]
@@ -340,15 +364,17 @@ def test_skip_acts_in_compiled_steps(every_steps):
 )
 def test_the_threshold_of_skip_is_in_units_of_the_loss(losses, expected):
     model = frozen(Linear(), losses=losses)
-    watch = prepared(only_sure(action="skip"), model)
+    watch = prepared(only_confidence(action="skip"), model)
     with warned(f"From now on the discriminator's update is skipped while d_loss < {expected}"):
         watch.check({"real_score": 1.0, "fake_score": 0.0, "d_loss": 0.0})
 
 
-def test_skip_is_no_answer_to_samples_that_are_alike():
-    with warned("the samples are alike") as found:
-        history = fit(frozen(Toy("zeros")), epochs=3, callbacks=[monitor(action="skip", sure=1.0)])
-    assert "skipped" not in told(found)[0]
+def test_skip_does_nothing_against_collapsed_samples():
+    with warned("generated samples have collapsed") as found:
+        history = fit(
+            frozen(Toy("zeros")), epochs=3, callbacks=[monitor(action="skip", confidence=1.0)]
+        )
+    assert "skipped" not in monitor_messages(found)[0]
     assert history["d_skipped"] == [0.0, 0.0, 0.0]
 
 
@@ -366,7 +392,7 @@ def adam():
 
 
 def clean(steps):
-    """State after so many steps, all on the same image, without any trouble."""
+    """State after a number of steps on the same image, without failures."""
     model = adam()
     fit(model, stripes(8), epochs=steps)
     return state(model)
@@ -374,14 +400,14 @@ def clean(steps):
 
 def test_restore_brings_everything_back():
     model = adam()
-    with warned(r"Step 6: d_loss is nan.*Went back to the weights, optimizers and seeds of step 3\.$"):
+    with warned(r"Step 6: d_loss is nan.*Restored the weights, optimizers and seeds of step 3\.$"):
         fit(model, stripes(), epochs=2, callbacks=[only_nan(action="restore"), Poison((1,))])
     assert same(state(model), clean(3))
 
 
 def test_following_steps_go_on_from_what_was_restored():
     model = adam()
-    with warned("Went back to .* of step 3"):
+    with warned("Restored .* of step 3"):
         fit(model, stripes(), epochs=3, callbacks=[only_nan(action="restore"), Poison((1,))])
     assert same(state(model), clean(6))
     assert np.isfinite(model.generate(4)).all()
@@ -390,7 +416,7 @@ def test_following_steps_go_on_from_what_was_restored():
 def test_restore_within_an_epoch():
     model = adam()
     watch = only_nan(action="restore", every_steps=1)
-    with warned(r"Step 3: .*Went back to .* of step 2\."):
+    with warned(r"Step 3: .*Restored .* of step 2\."):
         fit(model, stripes(48), epochs=1, callbacks=[watch, Poison(steps=(2,))])
     assert same(state(model), clean(5))
 
@@ -400,7 +426,7 @@ def test_restore_with_several_steps_per_execution():
     model = Linear()
     model.compile(SGD(0.01), SGD(0.02), steps_per_execution=2)
     watch = only_nan(action="restore", every_steps=2)
-    with warned(r"Step 6: .*Went back to .* of step 4\."):
+    with warned(r"Step 6: .*Restored .* of step 4\."):
         fit(model, stripes(64), epochs=1, callbacks=[watch, Poison(steps=(2,))])
     assert model.steps == 6 and np.isfinite(model.generate(4)).all()
 
@@ -445,9 +471,9 @@ def test_restore_gives_up():
     poison = Poison(range(1, 20))
     with pytest.warns(TrainingWarning) as found:
         history = fit(model, stripes(), epochs=20, callbacks=[only_nan(action="restore"), poison])
-    first, last = told(found)
-    assert "Went back to the weights, optimizers and seeds of step 3" in first
-    assert last.startswith("Went back to step 3 2 times in a row") and "training stops" in last
+    first, last = monitor_messages(found)
+    assert "Restored the weights, optimizers and seeds of step 3" in first
+    assert last.startswith("Restored step 3 2 times in a row") and "training stops" in last
     assert len(history["d_loss"]) == 4
     assert same(state(model), clean(3))
 
@@ -455,7 +481,7 @@ def test_restore_gives_up():
 def test_progress_between_restores():
     model = adam()
     poison = Poison((1, 2, 4, 5, 7, 8))
-    with pytest.warns(TrainingWarning, match="Went back"):
+    with pytest.warns(TrainingWarning, match="Restored"):
         history = fit(model, stripes(), epochs=10, callbacks=[only_nan(action="restore"), poison])
     assert len(history["d_loss"]) == 10
     assert same(state(model), clean(12))
@@ -466,7 +492,7 @@ def test_weights_that_are_nan_are_never_good():
     watch = prepared(only_nan(action="restore"), model)
     before = state(model)
     model.discriminator.weights[0].assign(np.full((64, 1), np.nan))
-    with warned("Step 0: weights hold NaN or infinity"):
+    with warned("Step 0: weights contain NaN or infinity"):
         watch.check({})
     assert same(state(model), before)
 
@@ -474,7 +500,7 @@ def test_weights_that_are_nan_are_never_good():
 def test_nothing_to_go_back_to():
     model = adam()
     model.generator.weights[0].assign(np.full((4, 64), np.nan))
-    with warned("There is no good state to go back to: training stops"):
+    with warned("There is no good state to restore: training stops"):
         history = fit(model, stripes(), epochs=3, callbacks=[only_nan(action="restore")])
     assert len(history["d_loss"]) == 1
 
@@ -484,22 +510,40 @@ def test_nothing_to_go_back_to():
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [
-        ("every", 0),
-        ("every_steps", 0),
-        ("samples", 1.5),
-        ("patience", 0),
-        ("warmup", -1),
-        ("diversity", 1.5),
-        ("sure", -0.1),
-        ("factor", 1.0),
-        ("action", "halt"),
-        ("action", ("restore", "halt")),
-    ],
+    [("every", 0), ("every_steps", 0), ("action", "halt"), ("action", ("restore", "halt"))],
 )
 def test_wrong_arguments(name, value):
     with pytest.raises(ValueError, match=f"Argument `{name}` must be .*Received: {name}="):
         CollapseMonitor(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("patience", 0), ("warmup", -1), ("diversity", 1.5), ("confidence", -0.1)]
+)
+def test_wrong_thresholds(name, value):
+    key = rf"thresholds\['{name}'\]"
+    with pytest.raises(ValueError, match=f"Argument `{key}` must be .*Received: {key}="):
+        CollapseMonitor(thresholds={name: value})
+
+
+def test_unknown_thresholds():
+    message = r"`thresholds` must have keys of 'diversity', .*'patience'\. Received: 'sure'"
+    with pytest.raises(ValueError, match=message):
+        CollapseMonitor(thresholds={"sure": 0.9})
+
+
+@pytest.mark.parametrize(("name", "value"), [("samples", 1.5), ("rate_factor", 1.0)])
+def test_wrong_class_attributes(name, value):
+    watch = monitor(**{name: value})
+    with pytest.raises(ValueError, match=f"`{name}` must be .*Received: {name}="):
+        watch.set_model(frozen(Toy()))
+
+
+def test_thresholds_left_out_are_the_defaults():
+    watch = CollapseMonitor(thresholds={"diversity": 0.1})
+    assert watch.thresholds == {**CollapseMonitor.default_thresholds, "diversity": 0.1}
+    parameters = inspect.signature(CollapseMonitor.__init__).parameters
+    assert len(parameters) - 1 <= 6
 
 
 def test_actions_that_do_not_fit_the_model():
@@ -510,11 +554,11 @@ def test_actions_that_do_not_fit_the_model():
         ValueError, match=r"a learning rate that is a number\. Received: a schedule for g_opt"
     ):
         fit(model, callbacks=[monitor(action="lower_rate")])
-    with pytest.raises(ValueError, match="`member` must be one of 'd_opt', 'g_opt'"):
-        fit(model, callbacks=[monitor(action="lower_rate", member="x_opt")])
+    with pytest.raises(ValueError, match="`rate_optimizer` must be one of 'd_opt', 'g_opt'"):
+        fit(model, callbacks=[monitor(action="lower_rate", rate_optimizer="x_opt")])
     with pytest.raises(ValueError, match=r"Action 'skip' needs a loss .*Received: Wasserstein"):
         fit(model, callbacks=[monitor(action="skip")])
-    monitor(action="lower_rate", member="d_opt").set_model(model)
+    monitor(action="lower_rate", rate_optimizer="d_opt").set_model(model)
 
 
 def test_other_models_are_refused():
@@ -529,9 +573,11 @@ def test_one_real_image():
         fit(frozen(Toy()), callbacks=[monitor(data=images(1))])
 
 
-def test_the_network_that_ships_judges_by_default():
+def test_the_bundled_network_is_the_default():
     model = Toy(image_shape=(28, 28, 1), kernel="none")
     frozen(model)
-    callback = CollapseMonitor(samples=16, warmup=0, patience=1)
-    with pytest.warns(TrainingWarning, match="the samples are alike: their mean feature distance is 0"):
+    callback = monitor(extractor=None)
+    with pytest.warns(
+        TrainingWarning, match="generated samples have collapsed: their mean feature distance is 0"
+    ):
         fit(model, images(shape=(28, 28, 1)), callbacks=[callback])

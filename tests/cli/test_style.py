@@ -53,7 +53,7 @@ def test_the_picture_is_that_of_the_model(files):
     model.compile("lbfgs")
     photo, one = (kgz.data.picture(files / f"{name}.png", 32) for name in ("photo", "one"))
     model.fit(photo, one, epochs=1, steps_per_epoch=2, verbose=0)
-    assert abs(painted - grids.levels(model.pictures()[0])).max() <= 1
+    assert abs(painted - grids.to_uint8(model.pictures()[0])).max() <= 1
 
 
 def test_a_model_paints_in_one_pass(files, tmp_path, capsys):
@@ -64,7 +64,7 @@ def test_a_model_paints_in_one_pass(files, tmp_path, capsys):
     command = ["style", str(photo), str(tmp_path / "fast.keras"), "--out", str(out), "--size", "30"]
     assert main([*command, "--which", "1"]) == 0
     wanted = model.translate(kgz.data.picture(photo, 30)[None], 1)[0]
-    assert abs(pixels(out) - grids.levels(wanted)).max() <= 1
+    assert abs(pixels(out) - grids.to_uint8(wanted)).max() <= 1
     assert "exists. Pass --overwrite" in refused(capsys, *command)
     assert "from 0 to 1" in refused(capsys, *command, "--which", "2", "--overwrite")
     kgz.StyleTransfer(network(), **LAYERS).save(tmp_path / "slow.keras")

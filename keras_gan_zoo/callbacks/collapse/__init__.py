@@ -1,1 +1,1 @@
-"""Trainings that go wrong: how it shows, what to say, what to do."""
+"""Detection of mode collapse, an overconfident discriminator and NaN, with optional countermeasures."""

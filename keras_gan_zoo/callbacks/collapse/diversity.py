@@ -1,4 +1,4 @@
-"""How varied a set of samples is, beside as many real ones."""
+"""Diversity of generated samples relative to real ones."""
 
 from typing import Any, NamedTuple
 
@@ -8,16 +8,16 @@ from keras_gan_zoo.data.pictures import scaled
 from keras_gan_zoo.metrics import arrays, extractors
 from keras_gan_zoo.metrics.ssim import ms_ssim_diversity
 
-_LEAST_SIDE = 11  # of images that MS-SSIM can compare
+_MIN_SIDE = 11  # pixels that MS-SSIM needs
 _PAIRS = 128
 
 
 class Spread(NamedTuple):
-    """How much samples differ from each other.
+    """Differences between the samples of a set.
 
     Args:
-        distance: mean pairwise distance of their features.
-        ms_ssim: mean MS-SSIM of pairs; None where the images are too small.
+        distance: Mean pairwise distance of their features.
+        ms_ssim: Mean MS-SSIM of pairs; None for points and for images that are too small.
     """
 
     distance: float
@@ -25,13 +25,16 @@ class Spread(NamedTuple):
 
 
 class Diversity:
-    """Compares the spread of generated samples with that of real ones.
+    """Compare the spread of generated samples with that of real ones.
 
     Args:
-        real: images (n, h, w, c), uint8 or floats in [-1, 1], or points (n, d), which are their own
-            features.
-        extractor: see `keras_gan_zoo.metrics.get_extractor`.
-        seed: of the pairs.
+        real: Images of shape (n, h, w, c), uint8 or floats in [-1, 1], or points (n, d), which are
+            their own features.
+        extractor: See `keras_gan_zoo.metrics.get_extractor`.
+        seed: Seed of the pairs for MS-SSIM.
+
+    Raises:
+        ValueError: There are fewer than 2 real samples, or they do not fit the extractor.
     """
 
     def __init__(self, real: np.ndarray, extractor: Any = None, seed: int = 0):
@@ -49,29 +52,35 @@ class Diversity:
             return Spread(mean_distance(samples), None)
         samples = scaled(samples)
         similarity = None
-        if min(samples.shape[1:3]) >= _LEAST_SIDE:
+        if min(samples.shape[1:3]) >= _MIN_SIDE:
             similarity = ms_ssim_diversity(samples, _PAIRS, self.seed)
         return Spread(mean_distance(self.extractor(samples).features), similarity)
 
     def ratios(self, fakes: np.ndarray) -> tuple[dict[str, float], Spread]:
-        """Shares of the real spread: `"distance"`, and `"ms_ssim"` of what its mean lacks to 1.
+        """Compute the spread of generated samples, absolute and relative to the real ones.
 
-        NaN where the real samples are all alike.
+        Args:
+            fakes: Samples of the shape of the real ones.
+
+        Returns:
+            Ratios to the real spread and the spread itself. The ratios are `"distance"` and, for
+            images of at least 11 pixels, `"ms_ssim"`, the ratio of 1 - MS-SSIM; NaN if the real
+            samples are all equal.
         """
         spread = self._spread(fakes)
-        found = {"distance": _share(spread.distance, self.real.distance)}
+        ratios = {"distance": _ratio(spread.distance, self.real.distance)}
         if spread.ms_ssim is not None:
-            found["ms_ssim"] = _share(1.0 - spread.ms_ssim, 1.0 - self.real.ms_ssim)
-        return found, spread
+            ratios["ms_ssim"] = _ratio(1.0 - spread.ms_ssim, 1.0 - self.real.ms_ssim)
+        return ratios, spread
 
 
-def _share(part, whole):
-    return part / whole if whole > 1e-6 else np.nan
+def _ratio(value, reference):
+    return value / reference if reference > 1e-6 else np.nan
 
 
 def mean_distance(features: np.ndarray) -> float:
-    """Mean Euclidean distance of all pairs of rows."""
+    """Mean Euclidean distance between all pairs of rows."""
     values = np.asarray(features, "float64")
-    values = values - values.mean(0)  # distances of near rows lose no digits to a common offset
+    values = values - values.mean(0)  # a common offset would cost digits of small distances
     n = len(values)
     return float(np.sqrt(arrays.squared_distances(values, values)).sum() / (n * (n - 1)))

@@ -1,72 +1,85 @@
-"""Notice a training that goes wrong, say so, and on request do something about it."""
+"""Callback that detects failures of adversarial training."""
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import keras
 import numpy as np
 
 from keras_gan_zoo import backend
-from keras_gan_zoo.callbacks.collapse import troubles
+from keras_gan_zoo.callbacks.collapse import actions, failures
 from keras_gan_zoo.callbacks.collapse.diversity import Diversity
-from keras_gan_zoo.callbacks.collapse.interventions import Interventions
 from keras_gan_zoo.metrics.reference import real_images
 from keras_gan_zoo.utils import checks
 
+_RULES = {
+    "diversity": checks.fraction,
+    "confidence": checks.fraction,
+    "warmup": checks.non_negative_integer,
+    "patience": checks.positive_integer,
+}
+
 
 class CollapseMonitor(keras.callbacks.Callback):
-    """Watch for samples that are all alike, a discriminator that always wins, and NaN.
+    """Detect mode collapse, an overconfident discriminator, and NaN, and optionally act on them.
 
-    Each is told once in a `TrainingWarning`, in one line with the numbers, the likely cause and a
-    remedy, and again only after it was over. A trouble is judged:
+    Each failure is reported once as a `TrainingWarning`, in one line with the numbers, the probable
+    cause and a remedy, and again only after a check without it:
 
-    - samples alike (mode collapse): the mean feature distance of pairs of generated samples, or what
-      their mean MS-SSIM lacks to 1 (images of 11 pixels and more), is below `diversity` times that
-      of as many real ones;
-    - a sure discriminator: how certain and right it is, from 0.5 when it guesses to 1, is above
-      `sure`. For losses with probabilities that is the smaller of `real_score` (relative to a
-      smoothed label) and `1 - fake_score`; for the others `1 - d_loss / (2 * d_loss when guessing)`.
-      Not for `"wasserstein"`: its critic should be far ahead, and its scores have no scale;
-    - NaN or infinity in the losses of the logs or in the samples, also with the first check.
+    - Collapsed samples: the mean feature distance between generated samples, or 1 minus their mean
+      MS-SSIM (images of at least 11 pixels), is below `thresholds["diversity"]` times that of real
+      samples.
+    - An overconfident discriminator: its confidence, from 0.5 at chance level to 1, is above
+      `thresholds["confidence"]`. For losses on probabilities the confidence is the smaller of
+      `real_score` (relative to a smoothed label) and `1 - fake_score`; for other losses it is
+      `1 - d_loss / (2 * d_loss at chance level)`. It is not checked for `"wasserstein"`, whose critic
+      should be far ahead and has no scale.
+    - NaN or infinity in the losses of the logs or in the samples, from the first check on.
 
-    The logs get `val_diversity`, the share of the real feature distance as last measured, so that
-    plots, CSV files and other callbacks have it.
+    The logs get `val_diversity`: the last measured feature distance relative to real samples.
 
     Args:
-        data: real images, an array or a dataset. None: those that this `fit` trains on.
-        every: epochs between two checks.
-        samples: images that are generated for a check, and compared with as many real ones.
-        extractor: what features are, see `keras_gan_zoo.metrics.get_extractor`. None: the
-            network of this package that fits the images.
-        action: what to do besides the warning, one or a tuple of several. It is done again if the
-            trouble lasts for another `patience` checks.
-            `"stop"`: end the training.
-            `"lower_rate"`: multiply a learning rate by `factor`. A callback that sets the rate in every
-            epoch has the last word.
-            `"skip"`: skip updates of the discriminator while its loss is below `skip_threshold`, from
-            when it was too sure until the end of this fit.
-            `"restore"`: go back to the last check without any trouble, with both optimizers, the moving
-            average and the seeds, but with the learning rates of now. Alone it may repeat the same
-            steps; `("restore", "lower_rate")` does not. After two in a row without a good check the
-            training stops, with the good weights.
-            Only `"restore"` mends NaN; with the other actions NaN stops the training.
-        patience: checks in a row that show a sure discriminator or samples alike before it counts.
-        every_steps: training steps between two checks, instead of `every`. Losses are then the means
-            since the epoch began.
-        diversity: share of the real diversity, in [0, 1], below which samples are alike.
-        sure: certainty, in [0, 1], above which the discriminator is too sure.
-        warmup: training steps of the model before these two are judged: samples of an untrained
-            generator are alike, too.
-        member: the optimizer that `"lower_rate"` acts on. None: `"d_opt"` if the discriminator is
-            sure, `"g_opt"` if samples are alike, both after NaN.
-        factor: of the learning rate, in (0, 1).
-        skip_threshold: in units of `d_loss`. None: a fifth of the loss of a discriminator that guesses,
+        data: Real images, an array or a dataset. Defaults to `None`, which uses the training data.
+        every: Epochs between checks.
+        extractor: See `keras_gan_zoo.metrics.get_extractor`. Defaults to `None`, which uses the
+            bundled network that fits the images.
+        action: One action or a tuple of several, in addition to the warning. They are repeated if the
+            failure lasts for another `thresholds["patience"]` checks. Only `"restore"` recovers from
+            NaN; with other actions NaN stops the training. Defaults to `None`, which only warns.
+
+            - `"stop"`: stop the training.
+            - `"lower_rate"`: multiply a learning rate by `rate_factor`. A callback that sets the rate
+              in every epoch overrides it.
+            - `"skip"`: from the first overconfident check until the end of `fit`, skip discriminator
+              updates while `d_loss` is below `skip_threshold`.
+            - `"restore"`: restore weights, moving averages, optimizers and seeds of the last check
+              without failures, but not learning rates. Alone it may repeat the same steps, so combine
+              it: `("restore", "lower_rate")`. After two restores without a good check in between
+              the training stops, with the restored weights.
+        every_steps: Training steps between checks. Losses are then means since the start of the
+            epoch. Defaults to `None`, which checks at the end of epochs.
+        thresholds: Dict that replaces some of `default_thresholds`.
+
+    Attributes:
+        default_thresholds: `"diversity"`: 0.3, in [0, 1]; `"confidence"`: 0.98, in [0, 1];
+            `"warmup"`: 1000 training steps of the model before these two are checked, because samples
+            of an untrained generator are similar; `"patience"`: 2 checks in a row above or below
+            these thresholds before they count as a failure.
+        samples: Number of generated and of real samples in a check, 256. This and the following are
+            class attributes; set them on an object before `fit`, or in a subclass.
+        seed: Seed of the latents and pairs, the same in every check, 0.
+        rate_optimizer: Optimizer for `"lower_rate"`. None (default): `"d_opt"` if the discriminator is
+            overconfident, `"g_opt"` if samples have collapsed, both after NaN.
+        rate_factor: Factor of the learning rate for `"lower_rate"`, in (0, 1), 0.5.
+        skip_threshold: `d_loss` for `"skip"`. None (default): a fifth of the loss at chance level,
             such as 0.28 for the default loss.
-        seed: of the latents and pairs, the same in every check.
 
     Raises:
-        ValueError: an argument breaks its rule; when training starts: there are no real images, the
-            extractor does not fit them, or the model's optimizers or loss do not fit the action.
+        ValueError: An argument breaks its rule. When training starts: there are no real images, they
+            do not fit the extractor, or the model's optimizers or loss do not allow an action.
+        TypeError: When training starts: the model does not belong to keras_gan_zoo.
 
     Example:
 
@@ -75,42 +88,47 @@ class CollapseMonitor(keras.callbacks.Callback):
     """
 
     adds_logs = True
+    default_thresholds: Mapping[str, float] = MappingProxyType(
+        {"diversity": 0.3, "confidence": 0.98, "warmup": 1000, "patience": 2}
+    )
+    samples = 256
+    seed = 0
+    rate_optimizer: str | None = None
+    rate_factor = 0.5
+    skip_threshold: float | None = None
 
     def __init__(
         self,
         data: Any = None,
         every: int = 1,
-        samples: int = 256,
         extractor: Any = None,
         action: str | tuple[str, ...] | None = None,
-        patience: int = 2,
         *,
         every_steps: int | None = None,
-        diversity: float = 0.3,
-        sure: float = 0.98,
-        warmup: int = 1000,
-        member: str | None = None,
-        factor: float = 0.5,
-        skip_threshold: float | None = None,
-        seed: int = 0,
+        thresholds: Mapping[str, float] | None = None,
     ):
         super().__init__()
         self.data = data
         self.every = checks.positive_integer("every", every)
-        self.samples = checks.positive_integer("samples", samples)
         self.extractor = extractor
-        self.interventions = Interventions(action, member, factor, skip_threshold)
-        self.patience = checks.positive_integer("patience", patience)
+        self.action = actions.parse(action)
         if every_steps is not None:
             every_steps = checks.positive_integer("every_steps", every_steps)
         self.every_steps = every_steps
-        self.diversity = checks.fraction("diversity", diversity)
-        self.sure = checks.fraction("sure", sure)
-        self.warmup = checks.non_negative_integer("warmup", warmup)
-        self.seed = seed
+        self.thresholds = self._merge_thresholds(thresholds or {})
         if every_steps is None:
-            # Keras dispatches the steps asynchronously only if no callback listens to them.
+            # Keras runs steps asynchronously only if no callback listens to them.
             self.on_train_batch_end = super().on_train_batch_end
+
+    def _merge_thresholds(self, thresholds):
+        unknown = set(thresholds) - set(_RULES)
+        if unknown:
+            raise ValueError(
+                f"Argument `thresholds` must have keys of {', '.join(map(repr, _RULES))}. Received: "
+                f"{', '.join(sorted(map(repr, unknown)))}."
+            )
+        merged = {**self.default_thresholds, **thresholds}
+        return {key: rule(f"thresholds[{key!r}]", merged[key]) for key, rule in _RULES.items()}
 
     def set_model(self, model):
         super().set_model(model)
@@ -119,24 +137,25 @@ class CollapseMonitor(keras.callbacks.Callback):
                 "`CollapseMonitor` needs a model of keras_gan_zoo that is trained with `fit`. "
                 f"Received: {type(model).__name__}."
             )
-        self.interventions.prepare(model)
-
-    # Checks --------------------------------------------------------------------------------------
+        checks.positive_integer("samples", self.samples)
+        self._actions = actions.Actions(
+            model, self.action, self.rate_optimizer, self.rate_factor, self.skip_threshold
+        )
 
     def on_train_begin(self, logs=None):
         self._step = self.model.steps
-        self._diversity = Diversity(self._real(), self.extractor, self.seed)
+        self._diversity = Diversity(self._real_images(), self.extractor, self.seed)
         self._ratio = math.nan
         self._counts: dict[str, int] = {}
         self._warned: set[str] = set()
-        self._logs_poisoned = False
-        self.interventions.begin()
+        self._logs_are_stale = False
+        self._actions.start()
 
-    def _real(self):
+    def _real_images(self):
         data = self.model.training_data if self.data is None else self.data
         try:
             if data is None:
-                raise ValueError("Received: None, and no data of a `fit`.")
+                raise ValueError("Received: None, outside of `fit`.")
             return real_images(data, self.samples)
         except ValueError as error:
             raise ValueError(
@@ -145,7 +164,7 @@ class CollapseMonitor(keras.callbacks.Callback):
             ) from error
 
     def on_epoch_begin(self, epoch, logs=None):
-        self._logs_poisoned = False
+        self._logs_are_stale = False
 
     def on_train_batch_end(self, batch, logs=None):
         before, self._step = self._step, self._step + self.model.steps_per_execution
@@ -160,49 +179,55 @@ class CollapseMonitor(keras.callbacks.Callback):
         logs["val_diversity"] = self._ratio
 
     def check(self, logs: dict | None = None) -> None:
-        """Look at the model and at these logs now; warn and act if it is time to."""
-        found = self._troubles({} if self._logs_poisoned else logs or {})
-        if not found and self._logs_poisoned:
-            return  # half a look: neither is a trouble over, nor is this state known to be good
-        if not found and not self.interventions.healthy():
-            found = [troubles.not_finite("weights hold NaN or infinity")]
-        kinds = {trouble.kind for trouble in found}
+        """Check the model and its logs; warn and act on failures.
+
+        Args:
+            logs: Current means of the losses and scores, by name.
+        """
+        found = self._failures({} if self._logs_are_stale else logs or {})
+        if not found and self._logs_are_stale:
+            return  # without logs the check is incomplete: it neither ends a failure nor saves a state
+        if not found and not self._actions.save_checkpoint():
+            found = [failures.not_finite("weights contain NaN or infinity")]
+        kinds = {failure.kind for failure in found}
         self._warned &= kinds
         self._counts = {kind: self._counts.get(kind, 0) + 1 for kind in kinds}
-        for trouble in found:
-            patience = 1 if trouble.kind == "nan" else self.patience
-            if self._counts.get(trouble.kind, 0) >= patience:
-                self._handle(trouble)
+        for failure in found:
+            patience = 1 if failure.kind == "nan" else self.thresholds["patience"]
+            if self._counts.get(failure.kind, 0) >= patience:
+                self._handle(failure)
 
-    def _handle(self, trouble):
-        step, done = self.model.steps, self.interventions.act(trouble)
-        if trouble.kind not in self._warned:
-            self._warned.add(trouble.kind)
-            troubles.warn(f"Step {step}: {trouble.message} {done}".rstrip())
-        self._counts[trouble.kind] = 0
-        if "restore" in self.interventions.actions:
+    def _handle(self, failure):
+        step, description = self.model.steps, self._actions.run(failure)
+        if failure.kind not in self._warned:
+            self._warned.add(failure.kind)
+            failures.warn(f"Step {step}: {failure.message} {description}".rstrip())
+        self._counts[failure.kind] = 0
+        if "restore" in self.action:
             self._counts = {}
-            self._logs_poisoned = True  # they are means over steps that were taken back
+            self._logs_are_stale = True  # means over steps that were undone
 
-    def _troubles(self, logs):
+    def _failures(self, logs):
         model = self.model
         backend.sync(model)
         fakes = model.samples(self._diversity.samples, self.seed)
-        observation = troubles.bad_losses(logs)
+        observation = failures.non_finite_losses(logs)
         if not np.isfinite(fakes).all():
             self._ratio = math.nan
-            observation = " and ".join(filter(None, [observation, "samples hold NaN or infinity"]))
+            observation = " and ".join(filter(None, [observation, "samples contain NaN or infinity"]))
         if observation:
-            return [troubles.not_finite(observation)]
-        found = [self._alike(fakes), self._sure(logs)]
-        return [trouble for trouble in found if trouble is not None and model.steps >= self.warmup]
+            return [failures.not_finite(observation)]
+        found = [self._check_diversity(fakes), self._check_confidence(logs)]
+        is_warm = model.steps >= self.thresholds["warmup"]
+        return [failure for failure in found if failure is not None and is_warm]
 
-    def _alike(self, fakes):
+    def _check_diversity(self, fakes):
+        limit = self.thresholds["diversity"]
         ratios, spread = self._diversity.ratios(fakes)
         self._ratio = ratios["distance"]
-        if self._ratio < self.diversity:
+        if self._ratio < limit:
             observation = f"their mean feature distance is {self._ratio:.3f} of that of real ones"
-        elif ratios.get("ms_ssim", math.nan) < self.diversity:
+        elif ratios.get("ms_ssim", math.nan) < limit:
             real = self._diversity.real.ms_ssim
             observation = (
                 f"pairs have a mean MS-SSIM of {spread.ms_ssim:.3f}, real pairs of {real:.3f}, so they "
@@ -210,13 +235,13 @@ class CollapseMonitor(keras.callbacks.Callback):
             )
         else:
             return None
-        return troubles.alike(self.model, f"{observation} (limit {self.diversity:g})")
+        return failures.collapsed(self.model, f"{observation} (limit {limit:g})")
 
-    def _sure(self, logs):
-        knobs = self.model._knobs
+    def _check_confidence(self, logs):
+        knobs, limit = self.model._knobs, self.thresholds["confidence"]
         labels = float(knobs["real_label"]), float(knobs["fake_label"])
-        value = troubles.certainty(self.model.adversarial_loss, logs, *labels)
-        if value is None or value <= self.sure:
+        confidence = failures.discriminator_confidence(self.model.adversarial_loss, logs, *labels)
+        if confidence is None or confidence <= limit:
             return None
-        in_a_row = self._counts.get("sure", 0) + 1
-        return troubles.sure(self.model, logs, value, self.sure, in_a_row)
+        in_a_row = self._counts.get("overconfident", 0) + 1
+        return failures.overconfident(self.model, logs, confidence, limit, in_a_row)

@@ -1,9 +1,9 @@
-"""How the extractors that ship with the package were trained.
+"""Train the bundled feature extractors.
 
     python -m keras_gan_zoo.metrics.extractors.train grey28 --data DIR --out grey28.keras
 
-`DIR` holds the `.npz` files of real images that `grey28()` and `rgb64()` below name. The file that
-comes out gives features and logits; its sha256 goes into `extractors/__init__.py`.
+`DIR` holds the `.npz` files of real images that `grey28()` and `rgb64()` below name. The trained
+network returns features and logits; the SHA-256 of its file goes into `extractors/__init__.py`.
 """
 
 import argparse
@@ -18,28 +18,28 @@ from keras_gan_zoo import data
 
 
 def grey28(folder: Path):
-    """Handwritten and drawn digits and clothing: 20 classes of 28x28 grey images."""
+    """Handwritten and synthetic digits, and clothing: 20 classes of 28x28 grey images."""
     sets = [(folder / "mnist.npz", 0), (folder / "fashion_mnist.npz", 10)]
     train, test = [], []
     for path, first in sets:
         with np.load(path) as file:
             train.append((file["x_train"], file["y_train"] + first))
             test.append((file["x_test"], file["y_test"] + first))
-    train.append(_digits(20_000, seed=100))
-    test.append(_digits(2_000, seed=101))
+    train.append(_synthetic_digits(20_000, seed=100))
+    test.append(_synthetic_digits(2_000, seed=101))
     train, test = (
-        [np.concatenate(arrays) for arrays in zip(*part, strict=True)] for part in (train, test)
+        [np.concatenate(arrays) for arrays in zip(*split, strict=True)] for split in (train, test)
     )
     train, test = ((images.reshape(-1, 28, 28, 1), labels) for images, labels in (train, test))
     return network(1, (32, 64, 64, 128), (1, 2, 1, 2), 20), {28: train}, {28: test}
 
 
 def rgb64(folder: Path):
-    """Objects, nebulae, cars, house fronts, fruit: 16 classes of RGB images, at three sizes."""
+    """Objects, nebulae, cars, facades and fruit: 16 classes of RGB images, at three sizes."""
     with np.load(folder / "cifar10.npz") as file:
         images, labels = list(file["x_train"]), list(file["y_train"])
         tests, test_labels = list(file["x_test"]), list(file["y_test"])
-    more = [
+    sources = [
         ("nebula_64.npz", "x_train", 10),
         ("cars_64.npz", "x_train", 11),
         ("facades_64.npz", "target_train", 12),
@@ -48,21 +48,21 @@ def rgb64(folder: Path):
         ("apple2banana_64.npz", "trainA", 13),
         ("apple2banana_64.npz", "trainB", 15),
     ]
-    for name, key, label in more:
+    for name, key, label in sources:
         with np.load(folder / name) as file:
-            found = list(file[key])
-        held_out = len(found) // 10
-        tests += found[:held_out]
+            source_images = list(file[key])
+        held_out = len(source_images) // 10
+        tests += source_images[:held_out]
         test_labels += [label] * held_out
-        images += found[held_out:]
-        labels += [label] * (len(found) - held_out)
+        images += source_images[held_out:]
+        labels += [label] * (len(source_images) - held_out)
     train = {side: (_resized(images, side), np.array(labels)) for side in (32, 48, 64)}
     test = {side: (_resized(tests, side), np.array(test_labels)) for side in (32, 64)}
     return network(3, (32, 64, 64, 128, 128), (2, 1, 2, 1, 2), 16), train, test
 
 
 def network(channels: int, widths, strides, classes: int) -> keras.Model:
-    """Convolutions, the mean over all positions (the features), and a linear classifier."""
+    """Convolutional classifier; its features are the mean activations over all positions."""
     inputs = x = keras.Input((None, None, channels))
     for filters, stride in zip(widths, strides, strict=True):
         x = layers.Conv2D(filters, 3, stride, padding="same", use_bias=False)(x)
@@ -72,7 +72,7 @@ def network(channels: int, widths, strides, classes: int) -> keras.Model:
     return keras.Model(inputs, {"features": features, "logits": layers.Dense(classes)(features)})
 
 
-def _digits(n, seed):
+def _synthetic_digits(n, seed):
     images, labels = data.digits(n, seed=seed)
     return images[..., 0], labels
 
@@ -83,7 +83,7 @@ def _resized(images, side):
 
 
 class _Batches(keras.utils.PyDataset):
-    """Random batches, each of one size, shifted, and mirrored where `mirror`."""
+    """Random batches of images of one size, with random shifts and, if `mirror`, mirroring."""
 
     def __init__(self, sets, mirror, batch_size=128):
         super().__init__()
@@ -98,8 +98,8 @@ class _Batches(keras.utils.PyDataset):
         images, labels = self.sets[index % len(self.sets)]
         rows = self.rng.integers(len(images), size=self.batch_size)
         batch = images[rows].astype("float32") / 127.5 - 1.0
-        reach = batch.shape[1] // 12
-        batch = np.roll(batch, self.rng.integers(-reach, reach + 1, 2), (1, 2))
+        max_shift = batch.shape[1] // 12
+        batch = np.roll(batch, self.rng.integers(-max_shift, max_shift + 1, 2), (1, 2))
         if self.mirror:
             flipped = self.rng.random(len(batch)) < 0.5
             batch[flipped] = batch[flipped, :, ::-1]
@@ -109,7 +109,7 @@ class _Batches(keras.utils.PyDataset):
 
 
 def main() -> None:
-    """Train one extractor and write its file."""
+    """Train one extractor and save it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("which", choices=("grey28", "rgb64"))
     parser.add_argument("--data", type=Path, required=True, metavar="DIR")
@@ -127,7 +127,7 @@ def main() -> None:
     for side, (images, labels) in test.items():
         logits = model.predict(images / np.float32(127.5) - 1.0, batch_size=500, verbose=0)["logits"]
         print(
-            f"{side} px: {(logits.argmax(1) == labels).mean():.2%} of {len(labels)} test images right"
+            f"{side} px: {(logits.argmax(1) == labels).mean():.2%} of {len(labels)} test images correct"
         )
     model.save(arguments.out)
 

@@ -168,7 +168,7 @@ def test_the_layers_of_an_image_have_styles_of_their_own(model):
 def test_style_mixing(model):
     found, columns = model.style_mixing(2, 3, cut=1, seed=4, truncation=0.7)
     assert found.shape == (3 * 4, 8, 8, 1) and columns == 4
-    assert grids.grid(found, columns).size >= (4 * 8, 3 * 8)
+    assert grids.grid(found, columns=columns).size >= (4 * 8, 3 * 8)
     styles = model.styles(5, seed=4, truncation=0.7)
     np.testing.assert_allclose(found[1:4], model.synthesize(styles[2:]), atol=1e-6)
     np.testing.assert_allclose(found[[4, 8]], model.synthesize(styles[:2]), atol=1e-6)
