@@ -4,7 +4,7 @@ python benchmarks/label_smoothing.py run --rows base "layer norm" --labels 1.0 0
 python benchmarks/label_smoothing.py table
 python benchmarks/label_smoothing.py trace base --label 0.9 --seed 0
 
-Each training has a process of its own on one thread. `--out` has one record for each (row, label, seed),
+Each training has a process of its own on one thread. `--out` has a record for each (row, label, seed),
 and those that are there are not run again. A training has failed if the pixels of its samples vary less
 than a tenth as much as those of real images (`spread`).
 """

@@ -1,4 +1,4 @@
-"""Shared parts of the studies: one thread, one process for each training, records, data sets, strips."""
+"""Shared parts of the studies: one thread, a process for each training, records, data sets, strips."""
 
 import fcntl
 import json

@@ -57,7 +57,9 @@ class BigGAN(kgz.NoiseToImage):
     default_d_steps = 2
     default_ema = 0.999
 
-    def __init__(self, image_shape=(32, 32, 3), num_classes=10, chunk=20, width=64, seed=None, **kwargs):
+    def __init__(
+        self, image_shape=(32, 32, 3), num_classes=10, chunk=20, width=64, seed=None, **kwargs
+    ):
         self.chunk, self.width = chunk, width
         self.blocks = max(1, int(math.log2(min(image_shape[:2]) / 4)))
         kwargs["latent_dim"] = chunk * (1 + self.blocks)
@@ -126,9 +128,7 @@ def main():
     options = parser.parse_args()
     small = {"samples": 64} if options.smoke else {}
     dataset = kgz.data.load(options.data, options.image_size, labels=True, **small)
-    model = BigGAN(
-        dataset.image_shape, dataset.num_classes, width=8 if options.smoke else 64, seed=0
-    )
+    model = BigGAN(dataset.image_shape, dataset.num_classes, width=8 if options.smoke else 64, seed=0)
     model.compile()
     snapshots = kgz.callbacks.ImageSnapshots(options.out)
     model.fit(dataset, epochs=1 if options.smoke else options.epochs, callbacks=[snapshots])

@@ -37,7 +37,12 @@ class DiffusionGAN(kgz.DCGAN):
     extra_logs = ("timesteps",)
 
     def __init__(self, *args, steps=500, deviation=0.05, target=0.6, images=50_000, **kwargs):
-        self.diffusion_steps, self.deviation, self.target, self.images = steps, deviation, target, images
+        self.diffusion_steps, self.deviation, self.target, self.images = (
+            steps,
+            deviation,
+            target,
+            images,
+        )
         betas = np.concatenate([[0.0], np.linspace(1e-4, 2e-2, steps)])
         self.signal = np.cumprod(1.0 - betas).astype("float32")  # share of variance left at each t
         super().__init__(*args, **kwargs)

@@ -44,6 +44,11 @@ class ControlledModel(keras.Model):
         initializer = keras.initializers.Constant(value)
         return self.add_weight((), initializer, "float32", trainable=False, name=name)
 
+    @property
+    def knobs(self) -> dict[str, keras.Variable]:
+        """The scalars of `KNOBS` by name."""
+        return self._knobs
+
     def set_knob(self, name: str, value: float) -> None:
         """Set a scalar of `KNOBS`, at any time; `fit` starts with neutral values."""
         backend.sync(self)

@@ -23,7 +23,7 @@ class InMemoryCheckpoint:
 
     def _variables(self):
         model = self.model
-        excluded = [*model.metrics_variables, *model._knobs.values()]
+        excluded = [*model.metrics_variables, *model.knobs.values()]
         excluded += [optimizer.learning_rate for optimizer in model.optimizer.optimizers]
         ids = {id(variable) for variable in excluded}
         unique = {id(v): v for v in [*model.variables, *model.optimizer.variables]}

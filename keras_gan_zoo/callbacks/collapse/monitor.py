@@ -238,7 +238,7 @@ class CollapseMonitor(keras.callbacks.Callback):
         return failures.collapsed(self.model, f"{observation} (limit {limit:g})")
 
     def _check_confidence(self, logs):
-        knobs, limit = self.model._knobs, self.thresholds["confidence"]
+        knobs, limit = self.model.knobs, self.thresholds["confidence"]
         labels = float(knobs["real_label"]), float(knobs["fake_label"])
         confidence = failures.discriminator_confidence(self.model.adversarial_loss, logs, *labels)
         if confidence is None or confidence <= limit:
