@@ -1,7 +1,7 @@
-"""Adversarial losses, each with a discriminator and a generator side, on logits.
+"""Adversarial losses on logits, each with a discriminator loss and a generator loss.
 
-Every side is a mean over the batch: a scalar. `real` and `fake` are the discriminator's raw outputs
-(logits, unbounded), of any but equal shapes.
+Both are means over the batch, scalars. `real` and `fake` are the discriminator's raw outputs (unbounded
+logits) on real and generated images, of any shape, the same for both.
 """
 
 from typing import Any
@@ -13,38 +13,40 @@ from keras_gan_zoo.utils import checks
 
 
 class AdversarialLoss:
-    """One two-player objective: what the discriminator and what the generator minimize.
+    """Base class of adversarial losses.
 
-    `uses_targets` says whether real and fake are given to the loss as target values, so that they can
-    be smoothed and made noisy. `needs_real` says whether the generator's side looks at the logits of
-    real images, which then costs the generator's update one more pass of the discriminator.
+    Attributes:
+        uses_targets: whether `discriminator` takes the targets `real_labels` and `fake_labels`, as
+            `LabelSmoothing` and `LabelNoise` require.
+        needs_real: whether `generator` uses the logits of real images, which costs the generator's
+            update one more discriminator pass.
     """
 
     uses_targets = False
     needs_real = False
 
     def discriminator(self, real, fake):
-        """Scalar that the discriminator minimizes."""
+        """Loss of the discriminator, a scalar."""
         raise NotImplementedError
 
     def generator(self, fake, real=None):
-        """Scalar that the generator minimizes. `real` is None unless `needs_real`."""
+        """Loss of the generator, a scalar. `real` is None unless `needs_real`."""
         raise NotImplementedError
 
     def score(self, logits):
-        """What the logs show as `real_score` and `fake_score`: the mean raw output by default."""
+        """Logged as `real_score` and `fake_score`, a scalar; by default the mean of the logits."""
         return ops.mean(logits)
 
-    def confidence(self, real, fake):
-        """Mean sign, in [-1, 1], of what the discriminator says of real images: 1 if it is always sure.
+    def overfitting_heuristic(self, real, fake):
+        """r_t of adaptive augmentation, a scalar in [-1, 1] (Karras et al. 2020, arXiv 2006.06676).
 
-        Adaptive augmentation steers by it (Karras et al. 2020, arXiv 2006.06676). A loss without a
-        logit that stands for doubt takes the mean logit of the fakes.
+        The mean sign of the logits of real images, relative to `decision_threshold`: 1 if the
+        discriminator classifies all real training images as real, which indicates overfitting.
         """
-        return ops.mean(ops.sign(real - self.doubt(fake)))
+        return ops.mean(ops.sign(real - self.decision_threshold(fake)))
 
-    def doubt(self, fake):
-        """The logit that stands for doubt."""
+    def decision_threshold(self, fake):
+        """Logit between real and fake; the mean of `fake` for losses without a fixed threshold."""
         return ops.mean(fake)
 
     def get_config(self) -> dict[str, Any]:
@@ -62,7 +64,7 @@ def _cross_entropy(logits, labels):
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class NonSaturating(AdversarialLoss):
-    """Goodfellow et al. 2014 (arXiv 1406.2661), with the generator loss used in practice.
+    """Non-saturating loss, Goodfellow et al. 2014 (arXiv 1406.2661).
 
     Discriminator: -log s(real) - log(1 - s(fake)), with s the sigmoid. Generator: -log s(fake).
     """
@@ -78,16 +80,16 @@ class NonSaturating(AdversarialLoss):
     def score(self, logits):
         return ops.mean(ops.sigmoid(logits))
 
-    def doubt(self, fake):
+    def decision_threshold(self, fake):
         return 0.0
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class Minimax(NonSaturating):
-    """The zero-sum game of Goodfellow et al. 2014 (arXiv 1406.2661), equation 1.
+    """Minimax loss, equation 1 of Goodfellow et al. 2014 (arXiv 1406.2661).
 
-    Discriminator: as `NonSaturating`. Generator: log(1 - s(fake)), whose gradient vanishes while
-    the discriminator is sure; it is here to be compared with.
+    Discriminator: as in `NonSaturating`. Generator: log(1 - s(fake)), whose gradient vanishes where the
+    discriminator rejects the fakes with high confidence. Provided for comparison.
     """
 
     def generator(self, fake, real=None):
@@ -96,9 +98,10 @@ class Minimax(NonSaturating):
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class LeastSquares(AdversarialLoss):
-    """LSGAN, Mao et al. 2016 (arXiv 1611.04076), with targets 1 for real and 0 for fake.
+    """Least-squares loss of LSGAN, Mao et al. 2016 (arXiv 1611.04076).
 
-    Discriminator: ((real - 1)^2 + fake^2) / 2. Generator: (fake - 1)^2 / 2.
+    The targets are 1 for real and 0 for fake. Discriminator: ((real - 1)^2 + fake^2) / 2. Generator:
+    (fake - 1)^2 / 2.
     """
 
     uses_targets = True
@@ -110,15 +113,16 @@ class LeastSquares(AdversarialLoss):
     def generator(self, fake, real=None):
         return 0.5 * ops.mean(ops.square(fake - 1.0))
 
-    def doubt(self, fake):
+    def decision_threshold(self, fake):
         return 0.5
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class Wasserstein(AdversarialLoss):
-    """WGAN, Arjovsky et al. 2017 (arXiv 1701.07875). The critic must be kept Lipschitz by others.
+    """Wasserstein loss of WGAN, Arjovsky et al. 2017 (arXiv 1701.07875).
 
-    Critic: fake - real. Generator: -fake.
+    Critic: fake - real. Generator: -fake. The critic must be Lipschitz, for example through a gradient
+    penalty or spectral normalization.
     """
 
     def discriminator(self, real, fake):
@@ -138,7 +142,7 @@ class Hinge(Wasserstein):
     def discriminator(self, real, fake):
         return ops.mean(ops.relu(1.0 - real)) + ops.mean(ops.relu(1.0 + fake))
 
-    def doubt(self, fake):
+    def decision_threshold(self, fake):
         return 0.0
 
 
@@ -146,7 +150,7 @@ class Hinge(Wasserstein):
 class Relativistic(AdversarialLoss):
     """Relativistic paired loss, Jolicoeur-Martineau 2018 (arXiv 1807.00734), as in R3GAN.
 
-    Each fake is compared with the real image at its place in the batch. Discriminator:
+    Each fake is paired with the real image of the same batch index. With s the sigmoid, discriminator:
     -log s(real - fake). Generator: -log s(fake - real).
     """
 
@@ -163,15 +167,15 @@ class Relativistic(AdversarialLoss):
 class RelativisticHinge(AdversarialLoss):
     """Relativistic average hinge loss, Jolicoeur-Martineau 2018 (arXiv 1807.00734), as in MSG-GAN.
 
-    Each image is compared with the average of the other kind. Discriminator: max(0, 1 - (real -
+    Each logit is compared with the mean logit of the other kind. Discriminator: max(0, 1 - (real -
     mean(fake))) + max(0, 1 + (fake - mean(real))). Generator: the same with real and fake swapped.
     """
 
     needs_real = True
 
     def discriminator(self, real, fake):
-        above = ops.mean(ops.relu(1.0 - (real - ops.mean(fake))))
-        return above + ops.mean(ops.relu(1.0 + (fake - ops.mean(real))))
+        real_term = ops.mean(ops.relu(1.0 - (real - ops.mean(fake))))
+        return real_term + ops.mean(ops.relu(1.0 + (fake - ops.mean(real))))
 
     def generator(self, fake, real=None):
         return self.discriminator(fake, real)
@@ -189,10 +193,13 @@ LOSSES: dict[str, type[AdversarialLoss]] = {
 
 
 def get(loss: str | AdversarialLoss) -> AdversarialLoss:
-    """The loss of that name, or the loss itself.
+    """Look up an adversarial loss.
+
+    Args:
+        loss: a key of `LOSSES` or an `AdversarialLoss`, which is returned unchanged.
 
     Raises:
-        ValueError: the name is unknown; the message lists the known ones.
+        ValueError: unknown name; the message lists the valid ones.
         TypeError: neither a name nor an `AdversarialLoss`.
     """
     return checks.named(loss, AdversarialLoss, LOSSES, "An adversarial loss", "losses")

@@ -1,4 +1,4 @@
-"""Several optimizers behind the one that Keras saves, restores and carries; an Adam with a schedule."""
+"""`OptimizerGroup`, which presents several optimizers to Keras as one, and `ScheduledAdam`."""
 
 import numbers
 from types import MappingProxyType
@@ -10,18 +10,19 @@ from keras_gan_zoo.backend import keras_private
 
 
 class OptimizerGroup(keras.optimizers.Optimizer):
-    """Named optimizers, each for its own variables, presented to Keras as one.
+    """Named optimizers, each with its own variables, presented to Keras as one.
 
-    Keras saves, restores and (on JAX) threads through the step only `model.optimizer`; the group's
-    variables are those of its members, so all of them are covered.
+    Keras saves, restores and (on JAX) passes through the training step only `model.optimizer`. The
+    variables of the group are those of all its members. `group[name]` returns a member.
 
     Args:
-        members: dict of name to `(optimizer, variables)`. Each is built here and gets that name.
+        members: dict of name to `(optimizer, variables)`. Each optimizer is built for its variables and
+            takes the name.
     """
 
     def __init__(self, members: dict):
         super().__init__(learning_rate=0.0, name="optimizers")
-        # No dict: Keras' saving would walk it, and the group saves its members itself.
+        # Not a dict: Keras would save its contents, which the group does itself.
         self.members = MappingProxyType(members)
         for name, (optimizer, variables) in members.items():
             optimizer.name = name
@@ -37,29 +38,41 @@ class OptimizerGroup(keras.optimizers.Optimizer):
         return [v for optimizer, _ in self.members.values() for v in optimizer.variables]
 
     def gradients(self, name: str, pullback) -> list:
-        """Gradients for one member, times its loss scale; `pullback` is from `backend.vjp`."""
+        """Gradients for one member, times its loss scale.
+
+        Args:
+            name: of the member.
+            pullback: from `backend.vjp`.
+        """
         return pullback(self[name].scale_loss(1.0))
 
     def update(self, name: str, gradients, variables: list | None = None) -> None:
-        """One step of one member on some of its own variables; None: on all. Other moments stay."""
-        optimizer, known = self.members[name]
-        backend.apply(optimizer, gradients, known if variables is None else variables)
+        """Apply one step of one member.
+
+        Args:
+            name: of the member.
+            gradients: one per variable.
+            variables: some of the member's variables; the moments of the others are left unchanged.
+                Defaults to None: all of them.
+        """
+        optimizer, own_variables = self.members[name]
+        backend.apply(optimizer, gradients, own_variables if variables is None else variables)
 
     @property
     def optimizers(self):
-        """The members: where Keras' learning-rate callbacks and TensorBoard look for them."""
+        """Iterator over the members, which Keras' learning-rate callbacks and TensorBoard read."""
         return (optimizer for optimizer, _ in self.members.values())
 
     @property
     def iterations(self):
-        """Steps of the last member, the generator's."""
+        """Number of steps of the last member, the generator's optimizer."""
         return list(self.optimizers)[-1].iterations
 
     @property
     def learning_rate(self):
         raise ValueError(
-            "A GAN has several optimizers, so `model.optimizer` has no learning rate of its own. Ask "
-            "one of them: "
+            "A GAN has several optimizers, so `model.optimizer` has no learning rate of its own. Use "
+            "that of a member: "
             + ", ".join(f"`model.optimizer[{n!r}].learning_rate`" for n in self.members)
             + "."
         )
@@ -90,8 +103,8 @@ class OptimizerGroup(keras.optimizers.Optimizer):
         expected = self._stored_names()
         if set(expected) != set(store.keys()):
             raise ValueError(
-                f"The file holds {len(store.keys())} optimizer variables, this model has "
-                f"{len(expected)}: compile it with the same optimizers as when it was saved."
+                f"The file has {len(store.keys())} optimizer variables, this model has "
+                f"{len(expected)}. Compile the model with the optimizers that it was saved with."
             )
         for name, variable in expected.items():
             variable.assign(store[name])
@@ -99,19 +112,20 @@ class OptimizerGroup(keras.optimizers.Optimizer):
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class ScheduledAdam(keras.optimizers.Adam):
-    """`keras.optimizers.Adam` (Kingma and Ba 2014, arXiv 1412.6980) whose `beta_2` may be a schedule.
+    """Adam (Kingma and Ba 2014, arXiv 1412.6980) with an optional schedule of `beta_2`.
 
-    Each step takes the schedule's value at the number of steps made before it, also for the bias
-    correction: 1 - beta_2 ** step with the current beta_2, as if it had always been that.
+    Each step uses the schedule's value at the number of previous steps, for the moments and for the
+    bias correction 1 - beta_2 ** step, which is not adjusted for earlier values of beta_2.
 
     Args:
         learning_rate, beta_1, epsilon: as in `keras.optimizers.Adam`.
         beta_2: decay of the second moments, a number in [0, 1) or a
-            `keras.optimizers.schedules.LearningRateSchedule` such as `schedules.Cosine`.
+            `keras.optimizers.schedules.LearningRateSchedule` such as `schedules.Cosine`. Defaults to
+            0.999.
         **kwargs: as in `keras.optimizers.Adam`.
 
     Raises:
-        ValueError: `beta_2` is neither.
+        ValueError: `beta_2` is neither such a number nor a schedule.
     """
 
     def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, **kwargs):
@@ -119,7 +133,7 @@ class ScheduledAdam(keras.optimizers.Adam):
 
     @property
     def beta_2(self):
-        """The value for the coming step."""
+        """Value for the next step."""
         return schedules.at(self._beta_2, keras_private.optimizer_step(self))
 
     @beta_2.setter
@@ -142,11 +156,15 @@ class ScheduledAdam(keras.optimizers.Adam):
 
 
 def get(optimizer, default, argument: str) -> keras.optimizers.Optimizer:
-    """The optimizer asked for by name, config or object; `default()` for None.
+    """Look up an optimizer.
+
+    Args:
+        optimizer: name, config or object of a Keras optimizer, or None.
+        default: function without arguments that returns the optimizer for None.
+        argument: name of the user's argument, for error messages.
 
     Raises:
-        ValueError: Keras knows no optimizer of that name.
-        TypeError: not something that describes an optimizer.
+        ValueError: not a name, config or object of a Keras optimizer.
     """
     if optimizer is None:
         return default()
@@ -160,7 +178,7 @@ def get(optimizer, default, argument: str) -> keras.optimizers.Optimizer:
 
 
 def serialize(optimizer: keras.optimizers.Optimizer) -> dict:
-    """Config that names the public Keras class, so that a file from one backend opens on another."""
+    """Config of an optimizer with the public Keras class, which loads on every backend."""
     config = keras.optimizers.serialize(optimizer)
     if hasattr(keras.optimizers, config["class_name"]):
         config |= {"module": "keras.optimizers", "registered_name": None}
@@ -171,22 +189,30 @@ def serialize(optimizer: keras.optimizers.Optimizer) -> dict:
 
 
 def loss_scaled(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
-    """For float16: the optimizer with a dynamic loss scale, which skips its own overflows only."""
+    """Wrap an optimizer in a dynamic loss scale for float16, unless it has one.
+
+    Each optimizer skips only its own overflows.
+    """
     if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         return optimizer
     return keras.optimizers.LossScaleOptimizer(optimizer)
 
 
 def check_separate(d_opt, g_opt, current) -> None:
-    """Refuse one object for both sides, and objects that already train something else."""
+    """Raise ValueError if the optimizers are one object, or belong to other variables.
+
+    Args:
+        d_opt, g_opt: Keras optimizers.
+        current: the model's `OptimizerGroup`, whose members are accepted, or None.
+    """
     if d_opt is g_opt:
         raise ValueError(
-            "Arguments `d_opt` and `g_opt` must be two optimizer objects: each keeps moments of its "
-            f"own variables. Received: the same {type(d_opt).__name__} twice. Make a second one."
+            "Arguments `d_opt` and `g_opt` must be two optimizer objects, because each stores moments "
+            f"of its own variables. Received: the same {type(d_opt).__name__} twice. Create a second."
         )
     for name, optimizer in (("d_opt", d_opt), ("g_opt", g_opt)):
         if optimizer.built and (current is None or optimizer is not current[name]):
             raise ValueError(
-                f"Argument `{name}` must be a fresh optimizer. Received: one of the type "
-                f"{type(optimizer).__name__} that already belongs to other variables. Make a new one."
+                f"Argument `{name}` must be a fresh optimizer. Received: {type(optimizer).__name__}, "
+                "already built for other variables. Create a new one."
             )

@@ -1,4 +1,4 @@
-"""Values that change with the training step: for optimizers, penalties and moving averages."""
+"""Schedules: values that depend on the training step, for optimizers, penalties and averages."""
 
 import math
 from typing import Any
@@ -12,42 +12,40 @@ Schedule = keras.optimizers.schedules.LearningRateSchedule
 
 
 def get(name: str, value: Any) -> float | Schedule:
-    """`value` if it is a schedule or a number of 0 or more."""
+    """Return `value`, a schedule or a finite number of at least 0; raise ValueError otherwise."""
     return value if isinstance(value, Schedule) else checks.non_negative(name, value)
 
 
 def at(value: float | Schedule, step) -> Any:
-    """The number at training step `step`, a float32 scalar for a schedule."""
+    """Value at training step `step`: a float32 scalar for a schedule, else `value` itself."""
     return ops.cast(value(step), "float32") if isinstance(value, Schedule) else value
 
 
 def serialize(value: Any) -> Any:
-    """A schedule as a config that `deserialize` reads; anything else as it is."""
+    """Config of a schedule; other values unchanged."""
     return keras.saving.serialize_keras_object(value) if isinstance(value, Schedule) else value
 
 
 def deserialize(value: Any) -> Any:
-    """What `serialize` was given."""
+    """Inverse of `serialize`."""
     return keras.saving.deserialize_keras_object(value) if isinstance(value, dict) else value
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class Cosine(Schedule):
-    """Half a cosine from one value to another, then constant (Loshchilov and Hutter 2016, arXiv
-    1608.03983, without restarts).
+    """Cosine annealing from one value to another, then constant.
 
-    Unlike `keras.optimizers.schedules.CosineDecay`, both values are given as they are, the first may
-    be 0, and the second may be the larger one.
+    After Loshchilov and Hutter 2016 (arXiv 1608.03983), without restarts. Unlike
+    `keras.optimizers.schedules.CosineDecay`, it takes both values directly; `start` may be 0, and `end`
+    may be larger. Calling the schedule with a step, a scalar or a variable, returns a float32 scalar.
 
     Args:
-        start: value at step 0.
-        end: value from step `steps` on.
-        steps: how many steps the change takes, a positive integer.
-
-    Calling it with a step, a scalar or a variable, gives a float32 scalar.
+        start: value at step 0, a finite number.
+        end: value from step `steps` on, a finite number.
+        steps: duration of the change in steps, a positive integer.
 
     Raises:
-        ValueError: a value is not finite or no number, or `steps` is no positive integer.
+        ValueError: a value is not a finite number, or `steps` is not a positive integer.
     """
 
     def __init__(self, start: float, end: float, steps: int):
@@ -57,8 +55,8 @@ class Cosine(Schedule):
         self.steps = checks.positive_integer("steps", steps)
 
     def __call__(self, step):
-        done = ops.minimum(ops.cast(step, "float32") / self.steps, 1.0)
-        share = 0.5 - 0.5 * ops.cos(math.pi * done)
+        progress = ops.minimum(ops.cast(step, "float32") / self.steps, 1.0)
+        share = 0.5 - 0.5 * ops.cos(math.pi * progress)
         return self.start + (self.end - self.start) * share
 
     def get_config(self):
@@ -67,18 +65,18 @@ class Cosine(Schedule):
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class Linear(Schedule):
-    """A constant value, then a straight line to another one, then that.
+    """Linear change from one value to another, constant before and after.
+
+    Calling the schedule with a step, a scalar or a variable, returns a float32 scalar.
 
     Args:
-        start: value at first.
-        end: value at last.
-        steps: how many steps the change takes, a positive integer.
-        wait: how many steps come before the change.
-
-    Calling it with a step, a scalar or a variable, gives a float32 scalar.
+        start: value until step `wait`, a finite number.
+        end: value from step `wait + steps` on, a finite number.
+        steps: duration of the change in steps, a positive integer.
+        wait: number of steps before the change, a non-negative integer. Defaults to 0.
 
     Raises:
-        ValueError: a value is not finite or no number, or a number of steps is none.
+        ValueError: a value is not a finite number, or `steps` or `wait` is not such an integer.
     """
 
     def __init__(self, start: float, end: float, steps: int, wait: int = 0):
@@ -89,8 +87,8 @@ class Linear(Schedule):
         self.wait = checks.non_negative_integer("wait", wait)
 
     def __call__(self, step):
-        done = ops.clip((ops.cast(step, "float32") - self.wait) / self.steps, 0.0, 1.0)
-        return self.start + (self.end - self.start) * done
+        progress = ops.clip((ops.cast(step, "float32") - self.wait) / self.steps, 0.0, 1.0)
+        return self.start + (self.end - self.start) * progress
 
     def get_config(self):
         return {"start": self.start, "end": self.end, "steps": self.steps, "wait": self.wait}

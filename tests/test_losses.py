@@ -159,6 +159,6 @@ def test_get():
         ("relativistic", -0.5),
     ],
 )
-def test_confidence(name, expected):
+def test_overfitting_heuristic(name, expected):
     real, fake = (keras.ops.convert_to_tensor(x) for x in ([2.0, 0.7, 0.2, -1.0], [3.0, -1.0]))
-    assert float(losses.get(name).confidence(real, fake)) == pytest.approx(expected)
+    assert float(losses.get(name).overfitting_heuristic(real, fake)) == pytest.approx(expected)

@@ -1,7 +1,7 @@
-"""Differentiable augmentation of what the discriminator sees, for training on few images.
+"""Differentiable augmentation of the discriminator's inputs, for training on few images.
 
-Real and generated images go through the same random changes before the discriminator, so that it
-cannot learn the real ones by heart, and the generator does not learn the changes.
+Real and generated images are augmented with the same distribution of transformations. The
+discriminator cannot memorize the real images, and the generator does not learn the augmentations.
 """
 
 from keras_gan_zoo.augment.ada import ADA
@@ -15,10 +15,13 @@ AUGMENTATIONS: dict[str, type[Augmentation]] = {"diffaugment": DiffAugment, "ada
 
 
 def get(augmentation: str | Augmentation | None) -> Augmentation | None:
-    """The augmentation of that name, or the augmentation itself, or None for none.
+    """Look up an augmentation.
+
+    Args:
+        augmentation: a key of `AUGMENTATIONS`, or an `Augmentation` or None, returned unchanged.
 
     Raises:
-        ValueError: the name is unknown; the message lists the known ones.
+        ValueError: unknown name; the message lists the valid ones.
         TypeError: neither None, a name nor an `Augmentation`.
     """
     if augmentation is None:

@@ -17,35 +17,39 @@ CATEGORIES = ("blit", "geometry", "color")
 class ADA(Augmentation):
     """Adaptive discriminator augmentation, Karras et al. 2020 (arXiv 2006.06676).
 
-    Each transformation is done to each image with the given probability p, independently:
+    Each transformation is applied to each image independently with the probability p:
 
-    - "blit": a mirror image (or none, evenly), 0 to 3 quarter turns (square images only), a
-      translation by whole pixels, uniform up to 1/8 of the size.
-    - "geometry": scaling by 2^N(0, 0.2), a rotation, scaling of the height by 2^N(0, 0.2) and of the
-      width by its inverse, another rotation, a translation by N(0, 1/8) of the size. Rotations are
-      by any angle, and each is done with 1 - sqrt(1 - p), so that p is the probability of any.
-    - "color": brightness + N(0, 0.2), contrast * 2^N(0, 0.5), light and dark swapped (or not,
-      evenly), a rotation of hues by any angle, saturation * 2^N(0, 1).
+    - "blit": horizontal flip (of half of these images), rotation by 0 to 3 quarter turns (square images
+      only), translation by whole pixels, uniform up to 1/8 of the size.
+    - "geometry": isotropic scaling by 2^N(0, 0.2), rotation, anisotropic scaling of the height by
+      2^N(0, 0.2) and of the width by its inverse, a second rotation, translation by N(0, 1/8) of the
+      size. Rotation angles are uniform; each of the two rotations has the probability
+      1 - sqrt(1 - p), so that the probability of at least one is p.
+    - "color": brightness + N(0, 0.2), contrast * 2^N(0, 0.5), luma flip (of half of these images), hue
+      rotation by a uniform angle, saturation * 2^N(0, 1).
 
-    N(0, s) has the standard deviation s. Grey images have no hue and saturation. Images whose
-    channels are neither one nor three have no rotation of hues, and luma is their mean over the
-    channels.
+    N(0, s) has the standard deviation s. Grey images have no hue and saturation. Images with neither
+    one nor three channels have no hue rotation, and their luma is the mean over the channels.
 
-    Differs from the paper: the filtering and corruption categories, which it found to be of little
-    or no use, are left out. All movement is one bilinear sampling, where the paper supersamples with
-    wavelet filters: rotated and shrunk images are a little blurred or aliased. `adapt` is for every
-    batch, not every fourth. The probability ends at `maximum`: beyond 0.8 augmentations begin to show
-    in generated images, as the paper says, but does not prevent.
+    The training step updates p with `adapt`: it grows while the overfitting heuristic r_t, the mean of
+    sign(D(real)), is above `target`, and shrinks otherwise.
+
+    Differs from the paper: the filtering and corruption categories, which the paper found of little or
+    no use, are omitted. All geometric transformations are one bilinear sampling, where the paper
+    supersamples with wavelet filters: rotated and shrunk images are slightly blurred or aliased.
+    `adapt` runs for every batch, not for every fourth. p is limited to `maximum`; the paper reports
+    that above 0.8 augmentations leak into generated images, but sets no limit.
 
     Args:
-        target: the mean sign of the discriminator's output on real images that is aimed at, in
-            [0, 1]. Above it, the discriminator is taken to overfit.
-        images: how many real images it takes the probability to go from 0 to 1.
-        maximum: where the probability stops, in [0, 1].
-        categories: any of "blit", "geometry", "color", as a sequence or one string with commas.
+        target: target of r_t, in [0, 1]. Defaults to 0.6, the paper's value.
+        images: number of real images in which p can change by 1. Defaults to 500,000, the paper's
+            value.
+        maximum: upper limit of p, in [0, 1]. Defaults to 0.8.
+        categories: one or more of "blit", "geometry" and "color", as a sequence or as one string with
+            commas. Defaults to all three.
 
     Raises:
-        ValueError: an argument is out of its range, or a category is unknown.
+        ValueError: an argument is out of range, or a category is unknown.
     """
 
     adaptive = True
@@ -56,16 +60,19 @@ class ADA(Augmentation):
         self.maximum = checks.fraction("maximum", maximum)
         self.categories = subset("categories", categories, CATEGORIES)
 
-    def adapt(self, probability, sign, batch_size):
-        """The probability after one more batch, a scalar float32 tensor in [0, maximum].
+    def adapt(self, probability, heuristic, batch_size):
+        """Update the probability after a batch.
 
         Args:
-            probability: the present one, scalar.
-            sign: mean of sign(D(real)) over the batch, a scalar in [-1, 1].
-            batch_size: the number of real images in it.
+            probability: current value, a scalar.
+            heuristic: r_t of the batch, `AdversarialLoss.overfitting_heuristic`, a scalar in [-1, 1].
+            batch_size: number of real images in the batch.
+
+        Returns:
+            Scalar float32 tensor in [0, maximum].
         """
         step = ops.cast(batch_size, "float32") / self.images
-        direction = ops.sign(ops.cast(sign, "float32") - self.target)
+        direction = ops.sign(ops.cast(heuristic, "float32") - self.target)
         return ops.clip(ops.cast(probability, "float32") + direction * step, 0.0, self.maximum)
 
     def augment(self, images, seed, probability):
@@ -109,7 +116,7 @@ class ADA(Augmentation):
 
 
 class _Draws:
-    """Random numbers (n,), made by few calls of the generator: every call costs."""
+    """Random numbers (n,), drawn in three calls of the generator, each of which is expensive."""
 
     def __init__(self, n, seed, probability):
         self.probability = ops.convert_to_tensor(probability, "float32")
@@ -119,44 +126,44 @@ class _Draws:
         self._normals = iter(ops.unstack(normal((7, n), dtype="float32", seed=seed), 7))
 
     def coin(self, probability=None):
-        """1 with the probability, else 0."""
+        """1 with the given probability, by default p; else 0."""
         probability = self.probability if probability is None else probability
         return ops.cast(next(self._coins) < probability, "float32")
 
     def uniform(self, limit):
-        """In [-limit, limit)."""
+        """Uniform in [-limit, limit)."""
         return (next(self._uniforms) * 2.0 - 1.0) * limit
 
     def integer(self, count):
-        """One of 0 to `count - 1`, as floats."""
+        """Uniform integer from 0 to `count - 1`, as float32."""
         return ops.floor(next(self._uniforms) * float(count))
 
     def normal(self, deviation):
-        """Normal around 0."""
+        """Normal with mean 0 and the given standard deviation."""
         return next(self._normals) * deviation
 
 
 def product(left, right):
-    """Products of matrices (n, k, k); `ops.matmul` would round to ten bits on some devices."""
+    """Matrix product of (n, k, k) in full precision; `ops.matmul` uses ten bits on some devices."""
     return ops.sum(left[:, :, :, None] * right[:, None, :, :], axis=2)
 
 
 def _affine(upper, lower):
-    """(n, 3, 3) with two rows of three entries, each a tensor (n,) or 0.0."""
+    """Stack two rows of three entries, each a tensor (n,) or 0.0, and (0, 0, 1) to (n, 3, 3)."""
     zero = upper[0] * 0.0
     rows = [[entry + zero for entry in row] for row in (upper, lower, (0.0, 0.0, 1.0))]
     return ops.stack([ops.stack(row, axis=-1) for row in rows], axis=-2)
 
 
 def blit(flip, turns, down, right):
-    """Matrices for `sample` that keep pixels whole. Arguments (n,), whole numbers as floats.
+    """Matrices (n, 3, 3) for `sample` that map pixels to pixels: flip, rotate, then translate.
 
     Args:
-        flip: 1 to swap left and right, else 0. Done first.
-        turns: quarter turns clockwise, 0 to 3.
-        down, right: translation in pixels. Done last.
+        flip: (n,), 1 to swap left and right, else 0.
+        turns: (n,), clockwise quarter turns, 0 to 3.
+        down, right: (n,), translation in whole pixels.
     """
-    # The cosine and the sine of 0, 90, 180 and 270 degrees, without rounding.
+    # Exact cosine and sine of 0, 90, 180 and 270 degrees.
     cosine, sine = ops.abs(turns - 2.0) - 1.0, 1.0 - ops.abs(turns - 1.0)
     mirror = 1.0 - 2.0 * flip
     return _affine(
@@ -166,14 +173,14 @@ def blit(flip, turns, down, right):
 
 
 def geometry(scale, before, stretch, after, down, right):
-    """Matrices for `sample` that deform. Arguments (n,), done in their order.
+    """Matrices (n, 3, 3) for `sample`, for transformations in the order of the arguments.
 
     Args:
-        scale: magnification; 1 for none.
-        before: clockwise rotation in radians.
-        stretch: magnification of the height; that of the width is its inverse.
-        after: clockwise rotation in radians.
-        down, right: translation in pixels.
+        scale: (n,), isotropic magnification; 1 for none.
+        before: (n,), clockwise rotation in radians.
+        stretch: (n,), magnification of the height; that of the width is its inverse.
+        after: (n,), clockwise rotation in radians.
+        down, right: (n,), translation in pixels.
     """
     cosine, sine = ops.cos(before) / scale, ops.sin(before) / scale
     first = _affine((cosine, -sine, 0.0), (sine, cosine, 0.0))
@@ -186,31 +193,38 @@ def geometry(scale, before, stretch, after, down, right):
 
 
 def sample(images, matrices):
-    """Bilinear samples of images that are continued by their mirror images at each border.
-
-    The mirror stands on the outermost pixels, which are not repeated.
+    """Transform images by bilinear sampling, with reflection padding that does not repeat the border.
 
     Args:
         images: (n, height, width, c).
-        matrices: (n, 3, 3); takes (row, column, 1) of a pixel in the result to where it comes from,
-            both counted from the centre of the image.
+        matrices: (n, 3, 3); each maps (row, column, 1) of an output pixel to its source position, both
+            relative to the centre of the image.
+
+    Returns:
+        Tensor of the shape of `images`.
     """
     _, height, width, _ = images.shape
     matrices = ops.cast(matrices, images.dtype)[..., None, None]
     y = ops.cast(ops.arange(height), images.dtype)[:, None] - (height - 1) / 2
     x = ops.cast(ops.arange(width), images.dtype) - (width - 1) / 2
     rows, columns = (matrices[:, i, 0] * y + matrices[:, i, 1] * x + matrices[:, i, 2] for i in (0, 1))
-    top, bottom, down = _neighbours(rows + (height - 1) / 2, height)
-    left, right, along = _neighbours(columns + (width - 1) / 2, width)
-    upper = _between(gather(images, top, left), gather(images, top, right), along)
-    lower = _between(gather(images, bottom, left), gather(images, bottom, right), along)
-    return _between(upper, lower, down)
+    top, bottom, down = _interpolation(rows + (height - 1) / 2, height)
+    left, right, along = _interpolation(columns + (width - 1) / 2, width)
+    upper = _lerp(gather(images, top, left), gather(images, top, right), along)
+    lower = _lerp(gather(images, bottom, left), gather(images, bottom, right), along)
+    return _lerp(upper, lower, down)
 
 
-def _neighbours(positions, size):
-    """Where to look for positions (n, h, w) on an axis, after their reflection into it.
+def _interpolation(positions, size):
+    """Indices and weights for linear interpolation along an axis of the given size, with reflection.
 
-    Returns the indices before and after, and how far in between, the latter (n, h, w, 1).
+    Args:
+        positions: (n, h, w), in pixels.
+        size: number of pixels along the axis.
+
+    Returns:
+        Indices of the pixels before and after each position, (n, h, w), and the fraction of the way
+        from the first to the second, (n, h, w, 1).
     """
     span = max(size - 1, 1)
     positions = positions - 2 * span * ops.floor(positions / (2 * span))
@@ -220,40 +234,40 @@ def _neighbours(positions, size):
     return index, ops.minimum(index + 1, size - 1), (positions - before)[..., None]
 
 
-def _between(start, end, part):
-    return start + part * (end - start)
+def _lerp(start, end, fraction):
+    return start + fraction * (end - start)
 
 
 def color(channels, brightness, contrast, flip, hue, saturation):
-    """Matrices (n, c, c) and summands (n,) for `recolor`. Arguments (n,), done in their order.
+    """Matrices (n, c, c) and offsets (n,) for `recolor`, for changes in the order of the arguments.
 
     Args:
-        channels: how many, c.
-        brightness: added to every channel.
-        contrast: factor of every channel.
-        flip: 1 to mirror the mean over the channels at 0, keeping the distance from it; else 0.
-        hue: rotation around the axis of greys, in radians; with three channels only.
-        saturation: factor of the distance from the mean over the channels.
+        channels: number of channels, c.
+        brightness: (n,), added to every channel.
+        contrast: (n,), factor of every channel.
+        flip: (n,), 1 to negate the luma, the mean over the channels; else 0.
+        hue: (n,), rotation around the grey axis in radians; used with three channels only.
+        saturation: (n,), factor of the distance from the luma.
     """
-    # The paper's matrices commute: one factor for the mean over the channels, one for the rest.
+    # The paper's matrices commute, so they reduce to a factor of the luma and one of the chroma.
     grey = ops.full((channels, channels), 1.0 / channels, dtype="float32")
     identity = ops.eye(channels, dtype="float32")
-    contrast, light, hue, saturation = (
+    contrast, luma, hue, saturation = (
         value[:, None, None] for value in (contrast, 1.0 - 2.0 * flip, hue, saturation)
     )
-    coloured = saturation * ops.cos(hue)
-    matrices = coloured * identity + (light - coloured) * grey
+    chroma = saturation * ops.cos(hue)
+    matrices = chroma * identity + (luma - chroma) * grey
     if channels == 3:
         cross = ops.convert_to_tensor([[0.0, -1.0, 1.0], [1.0, 0.0, -1.0], [-1.0, 1.0, 0.0]])
         matrices = matrices + saturation * ops.sin(hue) / math.sqrt(3) * cross
-    return contrast * matrices, brightness * (contrast * light)[:, 0, 0]
+    return contrast * matrices, brightness * (contrast * luma)[:, 0, 0]
 
 
-def recolor(images, matrices, summands):
-    """matrix @ pixel + summand, for images (n, h, w, c), matrices (n, c, c) and summands (n,)."""
+def recolor(images, matrices, offsets):
+    """Compute matrix @ pixel + offset for images (n, h, w, c), matrices (n, c, c), offsets (n,)."""
     _, height, width, channels = images.shape
-    # Only the change goes through `matmul`, which rounds to ten bits on some devices.
+    # Only the difference passes through `matmul`, which uses ten bits on some devices.
     change = ops.cast(matrices - ops.eye(channels, dtype="float32"), images.dtype)
     pixels = ops.reshape(images, (-1, height * width, channels))
     change = ops.matmul(pixels, ops.transpose(change, (0, 2, 1)))
-    return images + ops.reshape(change, (-1, height, width, channels)) + per_image(summands, images)
+    return images + ops.reshape(change, (-1, height, width, channels)) + per_image(offsets, images)

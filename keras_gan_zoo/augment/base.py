@@ -1,4 +1,4 @@
-"""What the augmentations share."""
+"""Base class and helpers of augmentations."""
 
 from typing import Any
 
@@ -9,27 +9,32 @@ from keras_gan_zoo.utils.precision import at_least_float32
 
 
 class Augmentation:
-    """Random changes of the images that a discriminator sees, real and generated ones alike.
+    """Base class of random augmentations of the discriminator's inputs, real and generated.
 
-    Images are (n, height, width, channels), nominally in [-1, 1]; what comes out may lie outside, as
-    nothing is clipped. The result is differentiable in the images, to any order: for given random
-    numbers it is linear in them, plus a constant. Half precision is computed in float32.
+    Images are (n, height, width, channels), nominally in [-1, 1]; outputs are not clipped and can
+    exceed this range. For given random numbers the outputs are an affine function of the images, so
+    they are differentiable to any order. Half precision is computed in float32.
 
-    `adaptive` says whether the probability is to be moved during training, with `adapt`. Objects
-    hold arguments only, no state.
+    A subclass defines `augment(images, seed, probability)` for images of float32 or float64. Objects
+    store arguments only, no state.
 
-    A subclass defines `augment(images, seed, probability)`, for images of float32 or more.
+    Attributes:
+        adaptive: whether training updates the probability with `adapt`.
     """
 
     adaptive = False
 
     def __call__(self, images, seed, probability=1.0):
-        """Augmented images, of the shape and the dtype of `images`.
+        """Augment images.
 
         Args:
-            images: floating-point tensor (n, height, width, channels); all but n static.
-            seed: `keras.random.SeedGenerator`. Each call draws anew.
-            probability: number or scalar tensor in [0, 1]; with 0 the images come back as they are.
+            images: floating-point tensor (n, height, width, channels) with static sides and channels.
+            seed: `keras.random.SeedGenerator`, which advances with each call.
+            probability: number or scalar tensor in [0, 1]. 0 returns the images unchanged. Defaults
+                to 1.
+
+        Returns:
+            Tensor of the shape and dtype of `images`.
         """
         images = ops.convert_to_tensor(images)
         dtype = keras.backend.standardize_dtype(images.dtype)
@@ -46,32 +51,47 @@ class Augmentation:
         return cls(**config)
 
 
-def subset(name: str, given: Any, allowed: tuple[str, ...]) -> tuple[str, ...]:
-    """`given`, names in a sequence or a string with commas, in the order of `allowed`."""
-    names = [part.strip() for part in given.split(",")] if isinstance(given, str) else given
+def subset(argument: str, value: Any, allowed: tuple[str, ...]) -> tuple[str, ...]:
+    """Parse one or more names.
+
+    Args:
+        argument: name of the user's argument, for the error message.
+        value: sequence of names, or a string of names with commas.
+        allowed: the valid names.
+
+    Returns:
+        The names of `value` in the order of `allowed`.
+
+    Raises:
+        ValueError: no name, or a name that is not allowed.
+    """
+    names = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
     if not isinstance(names, list | tuple | set) or not names or not set(names) <= set(allowed):
-        known = ", ".join(map(repr, allowed))
+        choices = ", ".join(map(repr, allowed))
         raise ValueError(
-            f"Argument `{name}` must be one or more of {known}. Received: {name}={given!r}."
+            f"Argument `{argument}` must be one or more of {choices}. Received: {argument}={value!r}."
         )
     return tuple(part for part in allowed if part in names)
 
 
 def per_image(values, like):
-    """Numbers (n,) as a factor or summand (n, 1, 1, 1) of the images `like`."""
+    """Reshape values (n,) to (n, 1, 1, 1), in the dtype of the images `like`."""
     return ops.cast(ops.reshape(values, (-1, 1, 1, 1)), like.dtype)
 
 
 def gather(images, rows, columns):
-    """Pixels (n, h, w, c): at [i, y, x] that of image i at (rows[i, y, x], columns[i, y, x]).
+    """Gather pixels: the result at [i, y, x] is images[i, rows[i, y, x], columns[i, y, x]].
 
     Args:
         images: (n, height, width, c).
-        rows, columns: int32, broadcast to (n, h, w); within the image.
+        rows, columns: int32 indices, broadcast to (n, h, w), within the image.
+
+    Returns:
+        Tensor (n, h, w, c).
     """
     _, height, width, channels = images.shape
     starts = ops.arange(ops.shape(images)[0], dtype="int32") * (height * width)
     index = starts[:, None, None] + rows * width + columns
-    # The axis of size 1: without it this is an embedding on PyTorch, whose gradient is slow.
-    found = ops.take(ops.reshape(images, (-1, 1, channels)), index, axis=0)
-    return ops.squeeze(found, axis=3)
+    # Without the axis of size 1, PyTorch uses an embedding, whose gradient is slow.
+    pixels = ops.take(ops.reshape(images, (-1, 1, channels)), index, axis=0)
+    return ops.squeeze(pixels, axis=3)

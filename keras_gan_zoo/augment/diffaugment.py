@@ -1,4 +1,4 @@
-"""Differentiable augmentation, the same for all of training."""
+"""DiffAugment: differentiable augmentation with a constant probability."""
 
 import keras
 from keras import ops
@@ -12,26 +12,27 @@ POLICY = ("color", "translation", "cutout")
 class DiffAugment(Augmentation):
     """DiffAugment, Zhao et al. 2020 (arXiv 2006.10738).
 
-    Of each image, in this order:
+    The transformations of each image, in this order:
 
-    - "color": brightness changes by -0.5 to 0.5; saturation, the distance from the mean over the
-      channels, by a factor of 0 to 2 (which leaves grey images as they are); contrast, the distance
-      from the mean of the image, by a factor of 0.5 to 1.5. All uniform.
-    - "translation": by up to 1/8 of the size in both directions, in whole pixels.
-    - "cutout": a rectangle of half the height and half the width, centred anywhere in the image, so
-      part of it may lie outside.
+    - "color": brightness shifted by U(-0.5, 0.5); saturation, the distance from the mean over the
+      channels, multiplied by U(0, 2), which does not affect grey images; contrast, the distance from
+      the mean of the image, multiplied by U(0.5, 1.5).
+    - "translation": by up to 1/8 of the size along both axes, in whole pixels.
+    - "cutout": a rectangle of half the height and half the width is set to 0. Its centre is uniform
+      over the image, so parts of it can lie outside.
 
-    What translation and cutout leave empty is 0, as in the authors' code: with images in [-1, 1] this
-    is mid-grey. Any number of channels.
+    Translation also fills empty pixels with 0, as in the authors' code: mid-grey for images in [-1, 1].
+    Images can have any number of channels.
 
-    With a `probability` below 1 each image is left alone as a whole with the rest of it; the paper
-    augments all images.
+    With a `probability` below 1, each image is augmented with that probability and otherwise returned
+    unchanged; the paper augments all images.
 
     Args:
-        policy: any of "color", "translation", "cutout", as a sequence or as one string with commas.
+        policy: one or more of "color", "translation" and "cutout", as a sequence or as one string with
+            commas. Defaults to all three.
 
     Raises:
-        ValueError: `policy` is empty or holds another name.
+        ValueError: `policy` is empty or contains another name.
     """
 
     def __init__(self, policy=POLICY):
@@ -41,34 +42,34 @@ class DiffAugment(Augmentation):
         n = ops.shape(images)[0]
         _, height, width, _ = images.shape
         draws = keras.random.uniform((8, n), dtype="float32", seed=seed)
-        chosen = draws[7] < ops.convert_to_tensor(probability, "float32")
-        factor = ops.cast(chosen, "float32")
+        augmented = draws[7] < ops.convert_to_tensor(probability, "float32")
+        factor = ops.cast(augmented, "float32")
         if "color" in self.policy:
             images = brightness(images, (draws[0] - 0.5) * factor)
             images = saturation(images, 1.0 + (draws[1] * 2.0 - 1.0) * factor)
             images = contrast(images, 1.0 + (draws[2] - 0.5) * factor)
         if "translation" in self.policy:
-            tall, wide = _half_up(height / 8), _half_up(width / 8)
-            down = ops.where(chosen, whole(draws[3], -tall, tall + 1), 0)
-            right = ops.where(chosen, whole(draws[4], -wide, wide + 1), 0)
+            tall, wide = _round_half_up(height / 8), _round_half_up(width / 8)
+            down = ops.where(augmented, to_integers(draws[3], -tall, tall + 1), 0)
+            right = ops.where(augmented, to_integers(draws[4], -wide, wide + 1), 0)
             images = translation(images, down, right)
         if "cutout" in self.policy:
-            tall, wide = _half_up(height / 2), _half_up(width / 2)
-            top = whole(draws[5], -(tall // 2), height - tall // 2 + (tall + 1) % 2)
-            left = whole(draws[6], -(wide // 2), width - wide // 2 + (wide + 1) % 2)
-            images = cutout(images, ops.where(chosen, top, height), left, tall, wide)
+            tall, wide = _round_half_up(height / 2), _round_half_up(width / 2)
+            top = to_integers(draws[5], -(tall // 2), height - tall // 2 + (tall + 1) % 2)
+            left = to_integers(draws[6], -(wide // 2), width - wide // 2 + (wide + 1) % 2)
+            images = cutout(images, ops.where(augmented, top, height), left, tall, wide)
         return images
 
     def get_config(self):
         return {"policy": list(self.policy)}
 
 
-def _half_up(number: float) -> int:
+def _round_half_up(number: float) -> int:
     return int(number + 0.5)
 
 
-def whole(draws, low, high):
-    """Integers from `low` to `high - 1`, from uniform numbers in [0, 1)."""
+def to_integers(draws, low, high):
+    """Map uniform numbers in [0, 1) to integers from `low` to `high - 1`."""
     return ops.cast(ops.floor(draws * float(high - low)), "int32") + low
 
 
@@ -84,13 +85,13 @@ def saturation(images, factors):
 
 
 def contrast(images, factors):
-    """Multiply the distance of each image from its mean over all of it by factors (n,)."""
+    """Multiply the distance of each pixel from the mean of its image by factors (n,)."""
     mean = ops.mean(images, axis=(1, 2, 3), keepdims=True)
     return images + (images - mean) * per_image(factors - 1.0, images)
 
 
 def translation(images, down, right):
-    """Move the content of images (n, h, w, c) by integers (n,) of pixels; what comes in is 0."""
+    """Translate images (n, h, w, c) by integers (n,) of pixels; new pixels are 0."""
     _, height, width, _ = images.shape
     rows = (ops.arange(height, dtype="int32") - down[:, None])[:, :, None]
     columns = (ops.arange(width, dtype="int32") - right[:, None])[:, None, :]
@@ -100,7 +101,7 @@ def translation(images, down, right):
 
 
 def cutout(images, top, left, height, width):
-    """Set to 0 the rectangle of `height` x `width` pixels whose corner is at top, left (n,)."""
+    """Set a rectangle of `height` x `width` pixels with its upper left corner at (top, left) to 0."""
     rows = (ops.arange(images.shape[1], dtype="int32") - top[:, None])[:, :, None]
     columns = (ops.arange(images.shape[2], dtype="int32") - left[:, None])[:, None, :]
     hole = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)

@@ -1,4 +1,4 @@
-"""Weights of other libraries in our models."""
+"""Import of weights from other libraries."""
 
 from keras_gan_zoo.convert.checkpoints import read as read
 from keras_gan_zoo.convert.translators import into as into

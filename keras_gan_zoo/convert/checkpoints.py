@@ -1,4 +1,4 @@
-"""PyTorch's files of weights, read without PyTorch, and without running anything that is in them."""
+"""Reader of PyTorch checkpoints that needs no PyTorch and executes no code from the file."""
 
 import collections
 import io
@@ -24,41 +24,48 @@ _LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
 
 
 def read(path: str | os.PathLike) -> dict[str, np.ndarray]:
-    """Arrays by name, in the order of the file.
+    """Read a state dict.
 
     Args:
-        path: a state dict that `torch.save` wrote, in its zip format or in the one before 2020, a
-            `.safetensors` file (`pip install safetensors`), or an `.npz` file.
+        path: a state dict saved by `torch.save`, in the zip format or the legacy format from before
+            2020; a `.safetensors` file (`pip install safetensors`); or an `.npz` file.
+
+    Returns:
+        Dict of name to numpy array, in the order of the file.
 
     Raises:
-        ValueError: the file is none of these, or holds something else than arrays by name. A pickle
-            can name code to run; here nothing is run, and the name is in the message.
+        ValueError: the file has another format, or contents other than named arrays. A pickle can
+            request the execution of code; nothing is executed, and the message names the request.
+        ImportError: `safetensors` is needed and not installed.
     """
     path = os.fspath(path)
     if path.endswith(".safetensors"):
-        return _safetensors(path)
+        return _read_safetensors(path)
     if path.endswith(".npz"):
         with np.load(path, allow_pickle=False) as file:
             return dict(file)
     try:
-        found = _zipped(path) if zipfile.is_zipfile(path) else _legacy(path)
+        contents = _read_zip(path) if zipfile.is_zipfile(path) else _read_legacy(path)
     except (pickle.UnpicklingError, EOFError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise ValueError(
-            f"{path} is no state dict of PyTorch, or is damaged: {error}. Expected is what "
-            "`torch.save(network.state_dict(), path)` writes."
+            f"{path} is not a PyTorch state dict, or is damaged: {error}. Save one with "
+            "`torch.save(network.state_dict(), path)`."
         ) from error
-    if not isinstance(found, dict):
-        raise ValueError(f"{path} holds a {type(found).__name__}, not arrays by name.")
-    for name, array in found.items():
+    if not isinstance(contents, dict):
+        raise ValueError(
+            f"{path} must contain named arrays. Received: a {type(contents).__name__}. Save the state "
+            "dict of one network."
+        )
+    for name, array in contents.items():
         if not isinstance(name, str) or not isinstance(array, np.ndarray):
             raise ValueError(
-                f"{path} holds a {type(array).__name__} named {name!r}, where arrays by name are "
-                "expected. Save the state dict of one network alone."
+                f"{path} must contain named arrays. Received: a {type(array).__name__} named {name!r}. "
+                "Save the state dict of one network."
             )
-    return dict(found)
+    return dict(contents)
 
 
-def _safetensors(path):
+def _read_safetensors(path):
     try:
         from safetensors.numpy import load_file
     except ImportError as error:
@@ -67,22 +74,22 @@ def _safetensors(path):
 
 
 class _Storage:
-    """Numbers that tensors are views of; a legacy file has them behind the tensors."""
+    """Flat array that tensors are views of. A legacy file stores the values after the tensors."""
 
-    def __init__(self, kind, values=None):
-        self.kind, self.values = kind, values
+    def __init__(self, dtype, values=None):
+        self.dtype, self.values = dtype, values
 
 
 class _Unpickler(pickle.Unpickler):
-    """Makes arrays, numbers, strings and containers; refuses to look up anything else."""
+    """Unpickler of tensors, numbers, strings and containers; rejects all other names."""
 
     def __init__(self, file, storage):
         super().__init__(file, encoding="utf-8")
         self.storage = storage
 
     def persistent_load(self, saved):
-        kind, key = saved[1], saved[2]
-        return self.storage(kind, str(key))
+        dtype, key = saved[1], saved[2]
+        return self.storage(dtype, str(key))
 
     def find_class(self, module, name):
         if (module, name) == ("collections", "OrderedDict"):
@@ -94,12 +101,12 @@ class _Unpickler(pickle.Unpickler):
         if (module, name) == ("torch._utils", "_rebuild_parameter"):
             return lambda view, *_: view
         raise pickle.UnpicklingError(
-            f"it asks for {module}.{name}, which a file of weights has no use for; it was not run"
+            f"it requests {module}.{name}, which no state dict needs; it was not executed"
         )
 
 
 class _View:
-    """A tensor whose storage may not have been read yet."""
+    """Tensor as a view of a storage, whose values may be read later."""
 
     def __init__(self, storage, offset, shape, strides, *_):
         self.storage, self.offset, self.shape, self.strides = storage, offset, shape, strides
@@ -118,13 +125,13 @@ class _View:
         return np.ascontiguousarray(view)
 
 
-def _arrays(found):
-    if not isinstance(found, dict):
-        return found
-    return {k: v.array() if isinstance(v, _View) else v for k, v in found.items()}
+def _arrays(contents):
+    if not isinstance(contents, dict):
+        return contents
+    return {k: v.array() if isinstance(v, _View) else v for k, v in contents.items()}
 
 
-def _zipped(path):
+def _read_zip(path):
     with zipfile.ZipFile(path) as archive:
         pickles = [name for name in archive.namelist() if name.endswith("/data.pkl")]
         if len(pickles) != 1:
@@ -134,25 +141,25 @@ def _zipped(path):
         if order in archive.namelist() and archive.read(order) != b"little":
             raise pickle.UnpicklingError("its numbers are big-endian")
 
-        def storage(kind, key):
-            return _Storage(kind, np.frombuffer(archive.read(f"{folder}data/{key}"), kind))
+        def storage(dtype, key):
+            return _Storage(dtype, np.frombuffer(archive.read(f"{folder}data/{key}"), dtype))
 
         return _arrays(_Unpickler(io.BytesIO(archive.read(pickles[0])), storage).load())
 
 
-def _legacy(path):
+def _read_legacy(path):
     storages = {}
 
-    def storage(kind, key):
-        return storages.setdefault(key, _Storage(kind))
+    def storage(dtype, key):
+        return storages.setdefault(key, _Storage(dtype))
 
     with open(path, "rb") as file:
-        magic, _, _, found = (_Unpickler(file, storage).load() for _ in range(4))
+        magic, _, _, contents = (_Unpickler(file, storage).load() for _ in range(4))
         if magic != _LEGACY_MAGIC:
-            raise pickle.UnpicklingError("it does not start as PyTorch's files do")
+            raise pickle.UnpicklingError("it lacks the magic number of PyTorch files")
         for key in _Unpickler(file, storage).load():
             stored = storages[str(key)]
             count = int(np.frombuffer(file.read(8), "<i8")[0])
-            data = file.read(count * np.dtype(stored.kind).itemsize)
-            stored.values = np.frombuffer(data, stored.kind)
-    return _arrays(found)
+            data = file.read(count * np.dtype(stored.dtype).itemsize)
+            stored.values = np.frombuffer(data, stored.dtype)
+    return _arrays(contents)

@@ -1,4 +1,4 @@
-"""Networks of other libraries whose weights ours can take."""
+"""Weights of pytorch-CycleGAN-and-pix2pix and of StyleGAN2 for models of this package."""
 
 import os
 
@@ -15,41 +15,43 @@ _STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
 
 
 def into(network: keras.Model, path: str | os.PathLike) -> None:
-    """Put the weights of a file into a network of the same architecture.
+    """Load the weights of a file into a network of the same architecture.
 
     Args:
-        network: `resnet_6blocks` or `resnet_9blocks`: `CycleGAN(...).network("a_to_b")`. `unet_128`,
-            `unet_256`: `Pix2Pix(norm="batch").generator`. `basic` discriminators:
-            `Pix2Pix(norm="batch").discriminator`, and
+        network: the network that corresponds to the file.
+            `resnet_6blocks`, `resnet_9blocks`: `CycleGAN(...).network("a_to_b")`.
+            `unet_128`, `unet_256`: `Pix2Pix(norm="batch").generator`.
+            `basic` discriminators: `Pix2Pix(norm="batch").discriminator`,
             `CycleGAN().discriminator.get_layer("discriminator_a")`.
-            StyleGAN2's: `StyleGAN2(...).generator`.
-        path: see `read`: a `latest_net_G.pth`, `latest_net_D_A.pth`, a StyleGAN2 as `model` takes it.
+            stylegan2-ada-pytorch: `StyleGAN2(...).generator`.
+        path: file for `read`, such as `latest_net_G.pth`, `latest_net_D_A.pth`, or a StyleGAN2
+            generator as for `model`.
 
     Raises:
-        ValueError: the file has other weights than the network; it names the first one. The network
-            is as it was.
+        ValueError: the weights do not match; the message names the first difference. The network is
+            not changed.
     """
     arrays = read(path)
-    fill = stylegan2.fill if stylegan2.MARK in arrays else _fill
-    fill(network, arrays, path)
+    load = stylegan2.load_weights if stylegan2.MARK in arrays else _load_weights
+    load(network, arrays, path)
 
 
 def model(path: str | os.PathLike, image_shape: tuple[int, int] = (256, 256), **arguments):
-    """A `CycleGAN`, `Pix2Pix` or `StyleGAN2` whose generator has the weights of a file.
+    """Build a `CycleGAN`, `Pix2Pix` or `StyleGAN2` with the generator weights of a file.
 
-    StyleGAN2's generators are published as pickles that name code. With that code, of
-    stylegan2-ada-pytorch, at hand, and with torch, one line makes a file that needs neither:
+    StyleGAN2 generators are published as pickles that refer to code. With the repository of
+    stylegan2-ada-pytorch and PyTorch, this command converts them to a file that needs neither:
 
         python -c "import sys, pickle, numpy; numpy.savez(sys.argv[2], **{k: v.numpy() for k, v in
         pickle.load(open(sys.argv[1], 'rb'))['G_ema'].state_dict().items()})" ffhq.pkl ffhq.npz
 
     Args:
-        path: of a generator, see `read`. A translator's goes from A to B.
-        image_shape: (height, width) that a translator is to be trained with.
-        **arguments: of the model, such as `seed`.
+        path: file of a generator for `read`; for `CycleGAN` of the direction from A to B.
+        image_shape: (height, width) of a `CycleGAN` or `Pix2Pix`. Defaults to (256, 256).
+        **arguments: arguments of the model, such as `seed`.
 
     Raises:
-        ValueError: the file holds no generator that is known.
+        ValueError: the file is not of a supported generator.
     """
     arrays = read(path)
     if stylegan2.MARK in arrays:
@@ -57,45 +59,45 @@ def model(path: str | os.PathLike, image_shape: tuple[int, int] = (256, 256), **
     kernels = [array for array in arrays.values() if array.ndim == 4]
     blocks = len({name.split(".")[1] for name in arrays if "conv_block" in name})
     if not kernels or min(len(kernel) for kernel in kernels) == 0:
-        raise ValueError(f"{path} has no convolutions. Expected is a generator's state dict.")
+        raise ValueError(f"{path} has no convolutions. Pass the state dict of a generator.")
     channels, filters = kernels[0].shape[1], kernels[0].shape[0]
     if blocks and kernels[0].shape[2:] == (7, 7):
-        made = CycleGAN((*image_shape, channels), width=filters, blocks=blocks, **arguments)
-        network = made.network("a_to_b")
+        translator = CycleGAN((*image_shape, channels), width=filters, blocks=blocks, **arguments)
+        network = translator.network("a_to_b")
     elif kernels[0].shape[2:] == (4, 4) and kernels[-1].shape[0] == 2 * filters:
         shape = (*image_shape, kernels[-1].shape[1])
         batch = {"norm": "batch"} if any("running_mean" in name for name in arrays) else {}
-        made = Pix2Pix(shape, input_channels=channels, width=filters, **batch, **arguments)
-        network = made.generator
+        translator = Pix2Pix(shape, input_channels=channels, width=filters, **batch, **arguments)
+        network = translator.generator
     else:
         raise ValueError(
-            f"{path} is no generator that is known: its first kernel has the shape {kernels[0].shape}. "
-            "Known are residual and U-Net generators of pytorch-CycleGAN-and-pix2pix, and those of "
-            "stylegan2-ada-pytorch."
+            f"{path} is not a supported generator. Received: a first kernel of shape "
+            f"{kernels[0].shape}. Supported are residual and U-Net generators of "
+            "pytorch-CycleGAN-and-pix2pix and generators of stylegan2-ada-pytorch."
         )
-    _fill(network, arrays, path)
-    return made
+    _load_weights(network, arrays, path)
+    return translator
 
 
-def _fill(network, arrays, path):
-    """Put arrays by name, which are from the file at `path`, into a network; all of them or none."""
+def _load_weights(network, arrays, path):
+    """Assign named arrays from the file at `path` to a network; in case of an error, none of them."""
     groups = _grouped(arrays)
-    wanted = [layer for layer in network.layers if layer.weights]
+    targets = [layer for layer in network.layers if layer.weights]
     groups = [group for group in groups if set(group[1]) - set(_STATISTICS)]
-    for layer, (name, group) in zip(wanted, groups, strict=False):
+    for layer, (name, group) in zip(targets, groups, strict=False):
         _check(layer, name, group, path)
-    if len(wanted) != len(groups):
-        rest = [name for name, _ in groups[len(wanted) :]] or [x.name for x in wanted[len(groups) :]]
+    if len(targets) != len(groups):
+        rest = [name for name, _ in groups[len(targets) :]] or [x.name for x in targets[len(groups) :]]
         raise ValueError(
-            f"{path} has weights of {len(groups)} layers, the network has {len(wanted)}. Without a "
-            f"partner: {rest[:5]}. `keras_gan_zoo.convert.model` makes a model that fits a generator."
+            f"{path} has weights of {len(groups)} layers, the network has {len(targets)}. Unmatched: "
+            f"{rest[:5]}. `keras_gan_zoo.convert.model` builds a model that fits a generator."
         )
-    for layer, (_, group) in zip(wanted, groups, strict=True):
+    for layer, (_, group) in zip(targets, groups, strict=True):
         layer.set_weights(_converted(layer, group))
 
 
 def _grouped(arrays):
-    """Arrays by layer, in order: [(name, {"weight": ..., "bias": ...}), ...]."""
+    """Arrays of each layer, in order: [(name, {"weight": ..., "bias": ...}), ...]."""
     groups = {}
     for name, array in arrays.items():
         layer, _, kind = name.rpartition(".")
@@ -104,7 +106,7 @@ def _grouped(arrays):
 
 
 def _converted(layer, group):
-    """The group's arrays as the weights of our layer."""
+    """Arrays of a group in the order and layout of the weights of a Keras layer."""
     if "running_mean" in group and "weight" in group:
         return [group[name] for name in ("weight", "bias", *_STATISTICS[:2])]
     # (out, in, h, w) to (h, w, in, out); transposed (in, out, h, w) to (h, w, out, in).
@@ -113,35 +115,35 @@ def _converted(layer, group):
 
 
 def _check(layer, name, group, path):
-    """Refuse a group that is not this layer's."""
-    known = {"weight", "bias", *_STATISTICS}
-    strange = [kind for kind in group if kind not in known]
+    """Raise ValueError if a group of arrays does not match the layer."""
+    unknown = set(group) - {"weight", "bias", *_STATISTICS}
     is_norm = isinstance(layer, keras.layers.BatchNormalization)
     complete = {"weight", *(("bias", *_STATISTICS[:2]) if is_norm else ())} <= set(group)
     if (
-        strange
+        unknown
         or not complete
         or (not is_norm and (group["weight"].ndim != 4 or "running_mean" in group))
     ):
         raise ValueError(
-            f"{path} has {sorted(group)} under {name!r}, where the network has a "
-            f"{type(layer).__name__}. Only networks of the same architecture can be converted."
+            f"{path} has {sorted(group)} in {name!r}, where the network has a "
+            f"{type(layer).__name__}. The file must have the architecture of the network."
         )
-    if not is_norm and layer.use_bias != ("bias" in group) and not _is_vain(layer, group):
+    if not is_norm and layer.use_bias != ("bias" in group) and not _is_redundant_bias(layer, group):
         raise ValueError(
-            f"{path} has {'a' if 'bias' in group else 'no'} bias under {name!r}, the network's "
-            f"{layer.name!r} has {'one' if layer.use_bias else 'none'}: another normalization?"
+            f"{path} has {'a' if 'bias' in group else 'no'} bias in {name!r}, the network's "
+            f"{layer.name!r} has {'one' if layer.use_bias else 'none'}. Check the normalization: "
+            '`norm="batch"` or `norm="instance"`.'
         )
     for array, weight in zip(_converted(layer, group), layer.weights, strict=True):
         if array.shape != tuple(weight.shape):
             raise ValueError(
-                f"{path} has an array of the shape {array.shape} under {name!r}, for the weight "
-                f"{weight.path!r} of the shape {tuple(weight.shape)}."
+                f"{path} has an array of shape {array.shape} in {name!r}, for the weight "
+                f"{weight.path!r} of shape {tuple(weight.shape)}."
             )
 
 
-def _is_vain(layer, group):
-    """Whether the layer does without the bias because the normalization behind it takes it away."""
+def _is_redundant_bias(layer, group):
+    """Whether the file has a bias that the layer omits because an instance normalization cancels it."""
     following = keras_private.following_operations(layer)
     while following and isinstance(following[0], keras.layers.Cropping2D):
         following = keras_private.following_operations(following[0])

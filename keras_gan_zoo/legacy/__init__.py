@@ -1,4 +1,4 @@
-"""How GANs were trained in Keras from 2016 to 2020, kept for contrast."""
+"""The training loop of Keras GAN tutorials from 2016 to 2020, for comparison."""
 
 from keras_gan_zoo.legacy.frozen_discriminator import FrozenDiscriminatorGAN
 

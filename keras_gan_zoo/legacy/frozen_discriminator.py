@@ -1,4 +1,4 @@
-"""The frozen-discriminator loop: compiled discriminator, combined model, `train_on_batch`."""
+"""Frozen-discriminator training: a compiled discriminator, a combined model and `train_on_batch`."""
 
 import keras
 import numpy as np
@@ -9,13 +9,13 @@ from keras_gan_zoo.training import data_checks
 
 
 class FrozenDiscriminatorGAN:
-    """The GAN loop of the 2016-2020 tutorials, made to work on Keras 3. For contrast, not for use.
+    """GAN training loop of the 2016-2020 tutorials, adapted to Keras 3. For comparison, not for use.
 
-    The discriminator is compiled by itself; a combined model, generator and then discriminator,
-    trains the generator. Tutorials froze the discriminator once, between the two `compile` calls. In
-    Keras 3 `trainable` is read when the training function is made, not when `compile` is called, so
-    there the discriminator silently never learns. Here `trainable` is toggled around every
-    `train_on_batch`, and an update that would train nothing raises.
+    The discriminator is compiled on its own; a combined model of generator and discriminator trains the
+    generator. Tutorials froze the discriminator once, between the two `compile` calls. Keras 3 reads
+    `trainable` when it builds the training function, not in `compile`, so that discriminator silently
+    never learns. Here `trainable` is toggled around every `train_on_batch`, and an update without
+    effect raises an error.
 
     Args:
         generator: network from latents (n, latent_dim) to images in [-1, 1].
@@ -29,7 +29,7 @@ class FrozenDiscriminatorGAN:
     >>> model.fit(kgz.data.load("digits"), epochs=5)
     """
 
-    steps_per_execution = 1  # what callbacks ask a model
+    steps_per_execution = 1  # read by callbacks
 
     def __init__(self, generator: keras.Model, discriminator: keras.Model):
         self.generator = generator
@@ -41,7 +41,11 @@ class FrozenDiscriminatorGAN:
         self.stop_training = False
 
     def compile(self, d_opt=None, g_opt=None) -> None:
-        """Compile both models; None stands for Adam(2e-4, beta_1=0.5)."""
+        """Compile both models.
+
+        Args:
+            d_opt, g_opt: Keras optimizers, or their names. Default to None: Adam(2e-4, beta_1=0.5).
+        """
         d_opt = optimizers.get(d_opt, _adam, "d_opt")
         g_opt = optimizers.get(g_opt, _adam, "g_opt")
         optimizers.check_separate(d_opt, g_opt, None)
@@ -52,30 +56,31 @@ class FrozenDiscriminatorGAN:
         self.compiled = True
 
     def freeze(self, frozen: bool) -> None:
-        """Set whether the next update leaves the discriminator alone."""
+        """Set `trainable` of the discriminator to `not frozen`."""
         self.discriminator.trainable = not frozen
 
     @property
     def steps(self) -> int:
-        """Training steps made so far."""
+        """Number of training steps so far."""
         return int(self.combined.optimizer.iterations)
 
     def fit(self, x, batch_size: int = 32, epochs: int = 1, verbose: int = 1, callbacks=None):
-        """Train by hand, batch after batch; partial batches are dropped.
+        """Train batch by batch; incomplete batches are dropped.
 
         Args:
-            x: array (n, height, width, channels) in [-1, 1], or an iterable of batches of such.
-            batch_size: for arrays.
-            epochs: passes over the data.
-            verbose: 0: silent; 1: a progress bar.
-            callbacks: such as `ImageSnapshots`; those that turn knobs in a step have none here.
+            x: array (n, height, width, channels) in [-1, 1], or an iterable of batches of such arrays.
+            batch_size: batch size for arrays. Defaults to 32.
+            epochs: number of passes over the data. Defaults to 1.
+            verbose: 0: silent; 1: a progress bar. Defaults to 1.
+            callbacks: Keras callbacks such as `ImageSnapshots`. Callbacks that change settings of the
+                training step, such as `LabelSmoothing`, are not supported.
 
         Returns:
-            The `keras.callbacks.History`.
+            A `keras.callbacks.History`.
 
         Raises:
-            ValueError: not compiled, or bad data, as in every model's `fit`.
-            RuntimeError: an update trained nothing.
+            ValueError: the model is not compiled, or the data are invalid, as in every model's `fit`.
+            RuntimeError: an update did not train any weight.
         """
         if not self.compiled:
             raise ValueError("`fit` needs a compiled model. Call `model.compile()` first.")
@@ -106,13 +111,13 @@ class FrozenDiscriminatorGAN:
         return self.history
 
     def train_on_batch(self, real: np.ndarray) -> tuple[float, float]:
-        """One update of the discriminator on real and on fake images, one of the generator.
+        """Update the discriminator on real and on generated images, then the generator.
 
         Args:
             real: images (n, height, width, channels) in [-1, 1].
 
         Returns:
-            The losses of the discriminator (real plus fake) and of the generator.
+            The discriminator's loss (real plus fake) and the generator's loss.
         """
         n = len(real)
         fake = self._fakes(n)
@@ -124,22 +129,22 @@ class FrozenDiscriminatorGAN:
         return d_real + d_fake, g_loss
 
     def _fakes(self, n):
-        return self.generator.predict(self._noise(n), verbose=0)  # as nearly all tutorials do
+        return self.generator.predict(self._noise(n), verbose=0)  # as in nearly all tutorials
 
     def _noise(self, n):
         return draw_latents(n, self.latent_dim)
 
     def generate(self, n=None, latents=None, seed=None, batch_size: int = 64) -> np.ndarray:
-        """Images (n, height, width, channels), as `NoiseToImage.generate`."""
+        """Generate images (n, height, width, channels); see `NoiseToImage.generate`."""
         latents = draw_latents(n, self.latent_dim, latents, seed)
         return self.generator.predict(latents, batch_size=batch_size, verbose=0)
 
     def generate_grid(self, most=64, labels=None, seed=None):
-        """Images for a grid and its columns, as `NoiseToImage.generate_grid`."""
+        """Images for a grid and its number of columns; see `NoiseToImage.generate_grid`."""
         return self.generate(most, seed=seed), None
 
     def samples(self, n, seed=None, data=None) -> np.ndarray:
-        """Images to be measured, as those of other models."""
+        """Images for evaluation (n, height, width, channels), as of other models."""
         return self.generate(n, seed=seed)
 
 
@@ -152,10 +157,10 @@ def _update(model: keras.Model, x, y) -> float:
     loss = float(np.asarray(model.train_on_batch(x, y)))
     if int(model.optimizer.iterations) == before:
         raise RuntimeError(
-            f"The update of {model.name!r} trained nothing: all its weights were frozen when Keras "
-            "made its training function, which Keras 3 does at the first `train_on_batch`, not in "
-            "`compile`. Set `discriminator.trainable = True` before each of its updates and False "
-            "before each of the combined model's, or train with `fit`, see `keras_gan_zoo.GAN`."
+            f"The update of {model.name!r} trained nothing: all its weights were frozen when Keras 3 "
+            "built its training function, at the first `train_on_batch`. Set "
+            "`discriminator.trainable = True` before each of its updates and False before each of the "
+            "combined model's, or use `keras_gan_zoo.GAN` and `fit`."
         )
     return loss
 

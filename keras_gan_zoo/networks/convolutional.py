@@ -1,4 +1,4 @@
-"""DCGAN's stacks, which other models put labels and heads on (Radford et al. 2015)."""
+"""Layer stacks of DCGAN (Radford et al. 2015, arXiv 1511.06434), shared by conditional models."""
 
 import math
 
@@ -12,59 +12,59 @@ UPSAMPLING = ("transposed", "resize")
 
 
 def to_images(image_shape: tuple[int, int, int], width: int, upsampling: str = "transposed") -> list:
-    """Layers from vectors (n, any) to images (n, *image_shape) in [-1, 1].
+    """Generator layers, from vectors (n, d) to images (n, *image_shape) in [-1, 1].
 
     Args:
-        image_shape, width, upsampling: see `DCGAN`.
+        image_shape, width, upsampling: as in `DCGAN`.
     """
     base, num_upsamples = scales.plan(image_shape)
     *outer, widest = _widths(width, num_upsamples)
-    found = [
+    stack = [
         layers.Dense(math.prod(base) * widest, use_bias=False, **normal()),
         layers.Reshape((*base, widest)),
     ]
     for filters in reversed(outer):
-        found += [batch_norm(), layers.ReLU(), *_doubling(filters, upsampling, use_bias=False)]
+        stack += [batch_norm(), layers.ReLU(), *_upsampling(filters, upsampling, use_bias=False)]
     return [
-        *found,
+        *stack,
         batch_norm(),
         layers.ReLU(),
-        *_doubling(image_shape[2], upsampling, activation="tanh"),
+        *_upsampling(image_shape[2], upsampling, activation="tanh"),
     ]
 
 
 def from_images(image_shape: tuple[int, int, int], width: int) -> list:
-    """Layers from images of such sides and any channels to small ones of many channels.
+    """Discriminator layers, from images (n, height, width, any) to activations of the base size.
 
     Args:
-        image_shape, width: see `DCGAN`.
+        image_shape, width: as in `DCGAN`. The channels of the images are not used.
     """
     _, num_upsamples = scales.plan(image_shape)
-    found = []
+    stack = []
     for level, filters in enumerate(_widths(width, num_upsamples)):
-        found.append(Conv2D(filters, 4, 2, use_bias=False, **normal()))
-        found += [layers.LeakyReLU(0.2)] if level == 0 else [batch_norm(), layers.LeakyReLU(0.2)]
-    return found
+        stack.append(Conv2D(filters, 4, 2, use_bias=False, **normal()))
+        stack += [layers.LeakyReLU(0.2)] if level == 0 else [batch_norm(), layers.LeakyReLU(0.2)]
+    return stack
 
 
 def to_logit() -> list:
-    """Layers from the end of `from_images` to logits (n, 1)."""
+    """Layers from the outputs of `from_images` to logits (n, 1)."""
     return [layers.Flatten(), layers.Dense(1, use_bias=False, **normal())]
 
 
-def chain(x, found: list):
-    """What the layers make of `x`, one after the other."""
-    for layer in found:
+def chain(x, stack: list):
+    """Apply a list of layers to `x`, one after the other."""
+    for layer in stack:
         x = layer(x)
     return x
 
 
 def _widths(width, num_upsamples):
-    """Channels from the image inwards, such as 64, 128, 256, 512."""
+    """Channels of each level, from the image to the base, such as 64, 128, 256, 512."""
     return [width * 2**level for level in range(num_upsamples)]
 
 
-def _doubling(filters, upsampling, **kwargs):
+def _upsampling(filters, upsampling, **kwargs):
     if upsampling == "resize":
         return [layers.UpSampling2D(2), Conv2D(filters, 3, **normal(), **kwargs)]
     return [Conv2DTranspose(filters, 4, 2, **normal(), **kwargs)]

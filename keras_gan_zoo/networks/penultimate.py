@@ -1,22 +1,22 @@
-"""What a discriminator knows of an image, just before it says how real it is."""
+"""Penultimate activations of a discriminator."""
 
 import keras
 
 
 def of(network: keras.Model, user: str):
-    """What goes into the last dense layer of a network, (n, features).
+    """Inputs of the last dense layer of a network, a Keras tensor (n, features).
 
     Args:
         network: a discriminator, `Sequential` or functional.
-        user: who needs the features, for the message.
+        user: the caller that needs the activations, for the error message.
 
     Raises:
-        ValueError: there is no dense layer.
+        ValueError: the network has no dense layer.
     """
     dense = [layer for layer in network.layers if isinstance(layer, keras.layers.Dense)]
     if not dense:
         raise ValueError(
-            f"{user} needs a discriminator with a `keras.layers.Dense`, whose inputs are the features. "
+            f"{user} needs a discriminator with a `keras.layers.Dense`, whose inputs it uses. "
             f"Received: layers {[layer.name for layer in network.layers]}."
         )
     return dense[-1].input

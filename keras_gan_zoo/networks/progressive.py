@@ -1,6 +1,6 @@
-"""The networks of progressive growing, which MSG-GAN has, too (Karras et al. 2017, arXiv 1710.10196).
+"""Networks of progressive growing (Karras et al. 2017, arXiv 1710.10196), also used by MSG-GAN.
 
-Levels count from the base, such as 4x4, to the image; each has twice the sides of the one before.
+Level 0 is the base resolution, such as 4x4; each further level doubles the sides, up to the image.
 """
 
 import math
@@ -20,13 +20,13 @@ from keras_gan_zoo.networks.convolutional import chain
 
 
 def generator(latent_dim: int, base: tuple[int, int], widths: list[int], channels: int):
-    """A network from latents (n, latent_dim) to a list of images, unbounded, one for each level.
+    """Build a generator from latents (n, latent_dim) to a list of unbounded images, one per level.
 
     Args:
-        latent_dim: width of the latents.
-        base: (height, width) of the first level.
+        latent_dim: dimension of the latents.
+        base: (height, width) of level 0.
         widths: channels of each level.
-        channels: of the images.
+        channels: channels of the images.
     """
     latents = keras.Input((latent_dim,), name="latents")
     units = math.prod(base) * widths[0]
@@ -51,12 +51,12 @@ def _image(x, channels, level):
 
 
 def from_image(filters: int, level: int) -> list:
-    """Layers from the images of a level to `filters` channels."""
+    """Layers from the images of a level to activations of `filters` channels."""
     return [EqualizedConv2D(filters, 1, name=f"level{level}_from_image"), ScaledLeakyReLU()]
 
 
-def halving(width: int, filters: int, level: int) -> list:
-    """Layers from a level with `width` channels to the one below, with `filters`."""
+def downsampling_block(width: int, filters: int, level: int) -> list:
+    """Layers from a level of `width` channels to the next lower level, of `filters` channels."""
     return [
         EqualizedConv2D(width, 3, name=f"level{level}_conv0"),
         ScaledLeakyReLU(),
@@ -67,7 +67,7 @@ def halving(width: int, filters: int, level: int) -> list:
 
 
 def to_logit(width: int) -> list:
-    """Layers from the first level to logits (n, 1); they look at the variety of the batch."""
+    """Layers from level 0 to logits (n, 1), with minibatch standard deviation."""
     return [
         MinibatchStdDev(4),
         EqualizedConv2D(width, 3, name="level0_conv"),
@@ -80,19 +80,21 @@ def to_logit(width: int) -> list:
 
 
 def growing_discriminator(shapes: list[tuple[int, int, int]], widths: list[int]):
-    """All forms that a discriminator takes while it grows, with shared layers.
+    """Build all stages of a growing discriminator, with shared layers.
 
     Args:
         shapes: (height, width, channels) of the images of each level.
         widths: channels of each level.
 
     Returns:
-        A network with an input for each level's images, then one for the share of the newest level,
-        (n, 1, 1, 1); and an output for each level, the logits (n, 1) of its images, then one for each
-        level from the second on, their logits while it fades in.
+        A network. Its inputs are the images of each level, then the fade-in share of the newest level,
+        (n, 1, 1, 1). Its outputs are the logits (n, 1) for the images of each level, then for each
+        level from 1 on the logits during its fade-in.
     """
     tops = [from_image(width, level) for level, width in enumerate(widths)]
-    blocks = [halving(widths[level], widths[level - 1], level) for level in range(1, len(widths))]
+    blocks = [
+        downsampling_block(widths[level], widths[level - 1], level) for level in range(1, len(widths))
+    ]
     last = to_logit(widths[0])
 
     def score(x, level):

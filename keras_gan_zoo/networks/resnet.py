@@ -1,4 +1,4 @@
-"""The residual generator of CycleGAN (Zhu et al. 2017, arXiv 1703.10593)."""
+"""Residual generator of CycleGAN (Zhu et al. 2017, arXiv 1703.10593)."""
 
 import keras
 from keras import layers
@@ -12,15 +12,15 @@ from keras_gan_zoo.layers import (
 from keras_gan_zoo.networks.norms import add_norm, normal
 
 UPSAMPLING = ("transposed", "resize")
-STEP = 4  # images have sides that are multiples of it
+STEP = 4  # the sides of images are multiples of it
 
 
 def check_size(image_shape: tuple[int, int, int]) -> None:
-    """Raise ValueError unless the sides are multiples of 4."""
+    """Raise ValueError unless both sides are multiples of 4, and at least 8."""
     if any(side % STEP for side in image_shape[:2]) or min(image_shape[:2]) < 2 * STEP:
         near = tuple(max(2, round(side / STEP)) * STEP for side in image_shape[:2])
         raise ValueError(
-            f"Argument `image_shape` must have sides that are multiples of {STEP}, from {2 * STEP} on. "
+            f"Argument `image_shape` must have sides that are multiples of {STEP}, from {2 * STEP} up. "
             f"Received: image_shape={image_shape}. Pass for example {(*near, image_shape[2])}."
         )
 
@@ -34,21 +34,23 @@ def resnet(
     name: str,
     styles: int | None = None,
 ):
-    """A network from images (n, height, width, channels) to (n, height, width, filters) in [-1, 1].
+    """Build a network from images (n, height, width, channels) to images (n, height, width, filters).
 
-    A convolution of 7x7, two with stride 2, residual blocks at a quarter of the size, two enlargements,
-    7x7; instance normalization, borders by reflection, a bias in the last one only. After Johnson et
-    al. 2016, arXiv 1603.08155.
+    The outputs are in [-1, 1]. Layers: a 7x7 convolution, two convolutions with stride 2, residual
+    blocks at a quarter of the size, two upsampling layers and a 7x7 convolution, with instance
+    normalization and reflection padding. Only the last convolution has a bias. After Johnson et al.
+    2016, arXiv 1603.08155.
 
     Args:
-        channels, filters: of the inputs and of the outputs. Height and width are multiples of 4.
-        width: channels at full size; twice and four times as many inside.
-        blocks: residual blocks, 6 or 9 in the paper.
-        upsampling: `"transposed"` convolutions, or `"resize"`: nearest neighbours, then a
-            convolution, which leaves no checkerboards.
-        name: of the network.
-        styles: with a number, a second input (n, styles) chooses among as many scales and offsets of
-            each normalization. None: it has neither.
+        channels: channels of the inputs, whose height and width are multiples of 4.
+        filters: channels of the outputs.
+        width: channels at full size; 2 * width and 4 * width at half and quarter size.
+        blocks: number of residual blocks, 6 or 9 in the paper.
+        upsampling: `"transposed"`: transposed convolutions; or `"resize"`: nearest-neighbour upsampling
+            and a convolution, which avoids checkerboard artefacts.
+        name: name of the network.
+        styles: number of styles. The network then has a second input, style weights (n, styles), and
+            conditional instance normalization. None: one input, normalization without scale and offset.
     """
     inputs = keras.Input((None, None, channels))
     mix = None if styles is None else keras.Input((styles,))
@@ -63,7 +65,7 @@ def resnet(
 
     x = activated(_reflected(inputs, width, 7))
     for wide in (2 * width, 4 * width):
-        # One row and column in front, so that an output lies on the pixel that it looks at.
+        # Pad one row and column in front, so that outputs are centred on input pixels.
         x = layers.ZeroPadding2D(((1, 0), (1, 0)))(x)
         x = activated(Conv2D(wide, 3, 2, padding="valid", use_bias=False, **normal())(x))
     for _ in range(blocks):
@@ -81,6 +83,6 @@ def resnet(
 
 
 def _reflected(x, filters, kernel_size, use_bias=False):
-    """A convolution that sees the image continued by reflection."""
+    """Add a convolution with reflection padding."""
     x = ReflectionPadding2D(kernel_size // 2)(x)
     return Conv2D(filters, kernel_size, padding="valid", use_bias=use_bias, **normal())(x)

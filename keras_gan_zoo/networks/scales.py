@@ -1,19 +1,20 @@
-"""Which image shapes convolutional networks reach by doubling a small base."""
+"""Image shapes that convolutional networks can produce by repeatedly doubling a small base."""
 
 SHORTEST_BASE, LONGEST_BASE = 4, 7
 
 
 def plan(image_shape: tuple[int, int, int]) -> tuple[tuple[int, int], int]:
-    """The base and the number of num_upsamples that lead to an image.
+    """Base size and number of upsampling steps for an image shape.
 
     Args:
         image_shape: (height, width, channels).
 
     Returns:
-        `((base_height, base_width), num_upsamples)`: the shorter side of the base is 4 to 7.
+        `((base_height, base_width), num_upsamples)`; the shorter side of the base is 4 to 7.
 
     Raises:
-        ValueError: the shape cannot be reached; the message names the nearest ones that can.
+        ValueError: the shape is not a base times a power of two; the message names the nearest valid
+            shapes.
     """
     height, width, channels = image_shape
     for num_upsamples in range(1, min(height, width).bit_length()):
@@ -31,12 +32,12 @@ def plan(image_shape: tuple[int, int, int]) -> tuple[tuple[int, int], int]:
 
 
 def widths(num_upsamples: int, most: int, total: int) -> list[int]:
-    """Channels of each size from the base to the image, such as 512, 512, 512, 512, 256.
+    """Channels of each level from the base to the image, such as 512, 512, 512, 512, 256.
 
     Args:
         num_upsamples: see `plan`.
-        most: the largest number.
-        total: channels times the side, counted from a base of 4, at most.
+        most: maximum number of channels.
+        total: maximum of channels times side, with the side counted from a base of 4.
     """
     return [max(1, min(total // 2 ** (level + 2), most)) for level in range(num_upsamples + 1)]
 
@@ -46,18 +47,18 @@ def _fits(base):
 
 
 def nearest(height: int, width: int) -> list[tuple[int, int]]:
-    """The two reachable (height, width) that differ least from the given ones, also in proportion."""
-    found = set()
+    """The two valid (height, width) closest to the given ones in size, then in aspect ratio."""
+    candidates = set()
     for num_upsamples in range(1, max(height, width, 2).bit_length() + 1):
         factor = 2**num_upsamples
         for h in {height // factor, height // factor + 1}:
             for w in {width // factor, width // factor + 1}:
                 if _fits((h, w)):
-                    found.add((h * factor, w * factor))
-    found |= {(8, 8)}
+                    candidates.add((h * factor, w * factor))
+    candidates |= {(8, 8)}
 
     def difference(sides):
         h, w = sides
         return abs(h - height) + abs(w - width), abs(h * width - w * height), sides
 
-    return sorted(found, key=difference)[:2]
+    return sorted(candidates, key=difference)[:2]

@@ -1,7 +1,4 @@
-"""Combinations of what `compile` takes that papers have settled on, one word for each situation.
-
-model.compile(recipe="small_data")
-"""
+"""Named combinations of `compile` arguments from papers: `model.compile(recipe="small_data")`."""
 
 import dataclasses
 from typing import Any
@@ -11,7 +8,13 @@ from keras_gan_zoo import penalties
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
-    """When to take it, where it comes from, and the arguments of `compile`."""
+    """Arguments of `compile` for one situation.
+
+    Attributes:
+        situation: the kind of training that the recipe is for, as a noun phrase.
+        source: paper or papers that the arguments come from.
+        arguments: keyword arguments of `compile`.
+    """
 
     situation: str
     source: str
@@ -25,7 +28,7 @@ def _adam(rate: float, beta_1: float, beta_2: float) -> dict[str, Any]:
 
 RECIPES: dict[str, Recipe] = {
     "stable": Recipe(
-        "a training that must not collapse, whatever the data",
+        "training that must not collapse, on any data",
         "R3GAN's loss and penalties (Huang et al. 2024, arXiv 2501.05441)",
         {
             "d_opt": _adam(2e-4, 0.0, 0.99),
@@ -41,9 +44,9 @@ RECIPES: dict[str, Recipe] = {
         {"augment": "diffaugment", "ema": 0.999},
     ),
     "high_resolution": Recipe(
-        "images of 128 pixels and more",
-        "StyleGAN2's loss and lazy penalty (Karras et al. 2019, arXiv 1912.04958), with R1's weight of "
-        "256x256 pixels: 10 for 1024x1024, in proportion to the pixels",
+        "images of 128 pixels or more",
+        "StyleGAN2's loss and lazy penalty (Karras et al. 2019, arXiv 1912.04958), with the R1 weight "
+        "of 256x256 pixels: 10 for 1024x1024, scaled by the number of pixels",
         {
             "losses": "non_saturating",
             "penalties": [penalties.R1(0.625, every=16)],
@@ -51,7 +54,7 @@ RECIPES: dict[str, Recipe] = {
         },
     ),
     "conditional": Recipe(
-        "models with classes",
+        "class-conditional models",
         "SAGAN's loss and two time scales (Zhang et al. 2018, arXiv 1805.08318; Heusel et al. 2017, "
         "arXiv 1706.08500)",
         {
@@ -65,15 +68,22 @@ RECIPES: dict[str, Recipe] = {
 
 
 def apply(recipe: str | None, given: dict[str, Any]) -> dict[str, Any]:
-    """`given`, with the recipe's arguments in the place of those that are None.
+    """Fill in the arguments of `compile` that are None from a recipe.
+
+    Args:
+        recipe: a key of `RECIPES`, or None for no change.
+        given: arguments of `compile`; those that are not None take precedence over the recipe.
+
+    Returns:
+        Dict with the keys of `given`.
 
     Raises:
-        ValueError: no recipe of that name; the message lists all with their situations.
+        ValueError: unknown recipe; the message lists all with their situations.
     """
     if recipe is None:
         return given
     if recipe not in RECIPES:
-        known = "; ".join(f"{name!r}: {found.situation}" for name, found in RECIPES.items())
+        known = "; ".join(f"{name!r}: {entry.situation}" for name, entry in RECIPES.items())
         raise ValueError(
             f"Argument `recipe` must be a known name. Received: {recipe!r}. Known: {known}."
         )

@@ -1,4 +1,4 @@
-"""Files that hold all that training goes on from."""
+"""Model files from which training resumes exactly."""
 
 import keras
 import numpy as np
@@ -8,12 +8,12 @@ from keras_gan_zoo.utils import files
 
 
 class ResumableModel(keras.Model):
-    """A model whose files hold the states of its seeds, too, and are never half written."""
+    """Model whose files include the states of its seed generators and are written atomically."""
 
     def _seeds(self):
         """States of all seed generators, which Keras does not save (keras#19796)."""
-        known = {id(v) for v in [*self.weights, *self.metrics_variables]}
-        return [v for v in self.variables if id(v) not in known]
+        saved_by_keras = {id(v) for v in [*self.weights, *self.metrics_variables]}
+        return [v for v in self.variables if id(v) not in saved_by_keras]
 
     def save_own_variables(self, store):
         super().save_own_variables(store)
@@ -27,24 +27,24 @@ class ResumableModel(keras.Model):
             state.assign(np.asarray(store[f"seed.{index}"]))
 
     def save(self, filepath, overwrite: bool = True, **kwargs) -> None:
-        """As `keras.Model.save`, but the file at `filepath` is replaced only by a complete one."""
+        """Like `keras.Model.save`, but replaces `filepath` only with a complete file."""
         with files.replacing(filepath, overwrite) as path:
             super().save(path, overwrite=overwrite, **kwargs)
 
     def save_weights(self, filepath, overwrite: bool = True, **kwargs) -> None:
-        """As `keras.Model.save_weights`, but `filepath` is replaced only by a complete file."""
+        """Like `keras.Model.save_weights`, but replaces `filepath` only with a complete file."""
         with files.replacing(filepath, overwrite) as path:
             super().save_weights(path, overwrite=overwrite, **kwargs)
 
     def load_weights(self, filepath, **kwargs) -> None:
-        """As `keras.Model.load_weights`.
+        """Like `keras.Model.load_weights`, for a compiled model.
 
         Raises:
-            ValueError: the model is not compiled; its optimizers' states would be dropped unseen.
+            ValueError: the model is not compiled, so the optimizers' states would be silently lost.
         """
         if not self.compiled:
             raise ValueError(
-                "`load_weights` before `compile` would drop the optimizers' states of the file. "
-                "Call `model.compile(...)` first, as when the file was written."
+                "`load_weights` before `compile` would lose the states of the optimizers. Call "
+                "`model.compile(...)` first, with the arguments of the saved model."
             )
         super().load_weights(filepath, **kwargs)

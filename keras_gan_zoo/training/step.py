@@ -177,9 +177,9 @@ class AdversarialStep(AdversarialHooks):
         if not self.plan.adapts_augmentation:
             return
         real_logits, fake_logits = at_least_float32(real.logits), at_least_float32(fake.logits)
-        confidence = ops.stop_gradient(self.adversarial_loss.confidence(real_logits, fake_logits))
-        count = ops.shape(self.real_images(batch))[0]
-        probability = self.plan.augmentation.adapt(self._augment_probability, confidence, count)
+        heuristic = self.adversarial_loss.overfitting_heuristic(real_logits, fake_logits)
+        heuristic, count = ops.stop_gradient(heuristic), ops.shape(self.real_images(batch))[0]
+        probability = self.plan.augmentation.adapt(self._augment_probability, heuristic, count)
         self._augment_probability.assign(probability)
         self.log("augment_probability", probability)
 

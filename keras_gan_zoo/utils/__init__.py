@@ -1,1 +1,1 @@
-"""Argument checks, atomic file writes, dtypes and machine limits that the whole package shares."""
+"""Shared helpers: argument checks, atomic file writes, precision and machine limits."""

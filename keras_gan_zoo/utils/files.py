@@ -1,4 +1,4 @@
-"""Writing files so that a full disk or a Ctrl-C never costs the last good one."""
+"""Atomic file writes and checks of output folders."""
 
 import contextlib
 import os
@@ -9,17 +9,21 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def replacing(path: str | os.PathLike, overwrite: bool = True) -> Iterator[str]:
-    """A path beside `path` to write to, moved to `path` when the block ends without an error.
+    """Context manager for an atomic write: an error or Ctrl-C leaves an existing file unchanged.
+
+    Yields a temporary path in the folder of `path`, which replaces `path` when the block ends without
+    an error.
 
     Args:
-        path: the file that is to be written.
-        overwrite: False: `path` itself is given out where it exists, so that the writer asks.
+        path: the file to write.
+        overwrite: if False and `path` exists, yields `path` itself, so that the writer can prompt.
+            Defaults to True.
     """
     path = Path(path)
     if path.exists() and not overwrite:
         yield str(path)
         return
-    temporary = path.with_name(f".{os.getpid()}.{path.name}")  # keeps the suffix, which means a format
+    temporary = path.with_name(f".{os.getpid()}.{path.name}")  # writers choose the format by the suffix
     try:
         yield str(temporary)
         os.replace(temporary, path)
@@ -28,10 +32,17 @@ def replacing(path: str | os.PathLike, overwrite: bool = True) -> Iterator[str]:
 
 
 def writable_folder(path: str | os.PathLike, argument: str) -> Path:
-    """Make the folder, with its parents, and make sure that files can be written there.
+    """Create a folder with its parents and check that it is writable.
+
+    Args:
+        path: the folder.
+        argument: name of the user's argument, for the error message.
+
+    Returns:
+        The folder as a `Path`.
 
     Raises:
-        ValueError: it cannot be made or written; the message names the argument.
+        ValueError: the folder cannot be created or written to.
     """
     path = Path(path)
     try:

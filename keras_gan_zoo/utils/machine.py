@@ -1,4 +1,4 @@
-"""What the machine has."""
+"""Properties of the machine."""
 
 import os
 
@@ -6,7 +6,7 @@ GIGABYTE = 2**30
 
 
 def memory() -> float:
-    """Gigabytes of memory in the machine; 8.0 where it cannot be asked."""
+    """Physical memory in GiB; 8.0 if the operating system does not report it."""
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIGABYTE
     except (AttributeError, ValueError, OSError):

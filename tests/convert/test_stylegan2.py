@@ -71,14 +71,16 @@ def test_another_architecture_is_refused(tmp_path):
     path = write(reference(), tmp_path / "g.npz")
     model = kgz.StyleGAN2((16, 16, 3), 8, width=8, mapping_layers=3, seed=0)
     before = values(model.weights)
-    with pytest.raises(ValueError, match=r"shape .* under 'synthesis.b16.conv0.weight'"):
+    with pytest.raises(
+        ValueError, match=r"has an array 'synthesis.b16.conv0.weight' of shape .*, for the weight"
+    ):
         convert.into(model.generator, path)
     assert all(np.array_equal(*pair) for pair in zip(before, values(model.weights), strict=True))
     arrays = dict(np.load(path))
     np.savez(path, **arrays | {"synthesis.b8.skip.weight": np.ones(1)})
-    with pytest.raises(ValueError, match=r"no place for: \['synthesis.b8.skip.weight'\]"):
+    with pytest.raises(ValueError, match=r"does not have: \['synthesis.b8.skip.weight'\]"):
         convert.model(path)
     del arrays["mapping.fc1.bias"]
     np.savez(path, **arrays)
-    with pytest.raises(ValueError, match=r"no place for|has no array"):
+    with pytest.raises(ValueError, match=r"does not have|has no array"):
         convert.model(path)

@@ -100,7 +100,7 @@ class MSGGAN(NoiseToImage):
         ]
         x = chain(images[-1], progressive.from_image(widths[-1], self.num_upsamples))
         for level in range(self.num_upsamples, 0, -1):
-            block = progressive.halving(widths[level], widths[level - 1], level)
+            block = progressive.downsampling_block(widths[level], widths[level - 1], level)
             x = chain(x, [MinibatchStdDev(4), *block])
             x = self._combined(images[level - 1], x, level - 1)
         return keras.Model(images, chain(x, progressive.to_logit(widths[0])), name="discriminator")
