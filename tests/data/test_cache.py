@@ -125,6 +125,15 @@ def test_corrupt_pictures_are_named_each_time(pictures, tmp_path, small_shards):
     assert list(json.loads(note.read_text())) == ["7"]
 
 
+def test_transparent_pictures_are_counted_while_they_are_prepared(pictures, tmp_path, small_shards):
+    for name in ("00.png", "03.png"):
+        Image.new("RGBA", (8, 8), (0, 0, 0, 0)).save(pictures / "a" / name)
+    with pytest.warns(UserWarning, match="^2 of 11 pictures have transparent") as caught:
+        load(pictures, tmp_path / "cache")
+    assert len(caught) == 1
+    load(pictures, tmp_path / "cache")
+
+
 def test_pictures_of_several_sizes_need_a_size(pictures, tmp_path):
     with pytest.raises(ValueError, match=r"`image_size` must be given .*\(8, 8\).*\(9, 8\)"):
         load(pictures, tmp_path / "cache", image_size=None)

@@ -5,8 +5,8 @@ from PIL import Image
 from tools import fit, tiny
 
 from keras_gan_zoo import data
-from keras_gan_zoo.data import PairDataset, made_inputs, paired, unpaired
-from keras_gan_zoo.data.jitter import enlarged
+from keras_gan_zoo.data import PairDataset, input_transforms, paired, unpaired
+from keras_gan_zoo.data.jitter import enlarged_size
 
 
 def save(path, value=100, size=(8, 8), mode="RGB"):
@@ -129,7 +129,8 @@ def test_mixed_modes_and_sizes(tmp_path):
     Image.fromarray(np.full((8, 30), 257 * 100, "uint16")).save(tmp_path / "in" / "wide.png")
     for k, name in enumerate(("alpha", "palette", "wide")):
         save(tmp_path / "out" / f"{name}.jpg", 10 * k, size=(50 + k, 40), mode="L")
-    dataset = paired(tmp_path / "in", tmp_path / "out", image_size=(4, 6), channels=(3, 1))
+    with pytest.warns(UserWarning, match="^1 of 3 pictures have transparent pixels"):
+        dataset = paired(tmp_path / "in", tmp_path / "out", image_size=(4, 6), channels=(3, 1))
     assert dataset.input_shape == (4, 6, 3)
     assert dataset.target_shape == (4, 6, 1)
     assert dataset.inputs[:, 0, 0].tolist() == [[100, 50, 25], [10, 200, 30], [100] * 3]
@@ -168,6 +169,15 @@ def test_samples_are_pairs(tmp_path):
     dataset = paired(*folders(tmp_path, [f"{k}.png" for k in range(6)]), samples=3)
     assert values(dataset.inputs) == [1, 3, 5]
     assert values(dataset.targets) == [101, 103, 105]
+
+
+def test_more_samples_than_pairs(tmp_path):
+    pairs = numbered(3), numbered(3, 100)
+    sources = [folders(tmp_path, [f"{k}.png" for k in range(3)]), pairs, [np.concatenate(pairs, 2)]]
+    for source in sources:
+        with pytest.warns(UserWarning, match=r"number of pairs.*samples=9, with 3 pairs") as caught:
+            assert len(paired(*source, samples=9)) == 3
+        assert [len(caught), caught[0].filename] == [1, __file__]
 
 
 def test_a_folder_with_a_source_of_another_kind(tmp_path):
@@ -240,7 +250,7 @@ def test_side_by_side_corrupt_and_odd(tmp_path):
     (tmp_path / "b.png").write_bytes(b"x")
     save(tmp_path / "d.png", size=(15, 8))
     with pytest.warns(UserWarning, match=r"Skipped 2 of 4.*b\.png.*d\.png.*even width, not 15"):
-        dataset = paired(tmp_path, samples=9)
+        dataset = paired(tmp_path)
     assert values(dataset.inputs) == [1, 2]
     assert values(dataset.targets) == [101, 102]
 
@@ -357,7 +367,7 @@ def test_broken_npz(tmp_path):
         paired(tmp_path / "data.npz")
 
 
-# Made inputs --------------------------------------------------------------------------------------
+# Computed inputs --------------------------------------------------------------------------------------
 
 
 def test_grey_to_colour(tmp_path):
@@ -388,8 +398,8 @@ def test_edges_are_dark_on_white():
 
 def test_edges_of_floats_are_those_of_bytes():
     pictures = noise(2)
-    lines = made_inputs.edges(pictures).astype(int)
-    from_floats = made_inputs.edges((pictures / 127.5 - 1).astype("float32"))
+    lines = input_transforms.edges(pictures).astype(int)
+    from_floats = input_transforms.edges((pictures / 127.5 - 1).astype("float32"))
     assert np.abs(from_floats - lines).max() <= 3  # the luma of bytes is rounded
     assert lines.std() > 20
 
@@ -479,7 +489,7 @@ def test_jitter_is_a_crop_of_the_enlarged_image(jitter):
     dataset = paired(images, images, batch_size=30, shuffle=False, jitter=jitter)
     factor = 286 / 256 if jitter is True else jitter
     height, width = round(32 * factor), round(24 * factor)
-    assert enlarged((32, 24, 3), dataset.jitter) == (height, width)
+    assert enlarged_size((32, 24, 3), dataset.jitter) == (height, width)
     corners = set()
     for image, crop in zip(images, np.rint((dataset[0][0] + 1) * 127.5), strict=True):
         large = np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BICUBIC))
@@ -627,7 +637,8 @@ def test_unpaired_with_an_empty_domain(tmp_path):
 
 
 def test_unpaired_takes_what_load_takes():
-    dataset = unpaired("digits", noise(3), image_size=16, channels=3, samples=5)
+    with pytest.warns(UserWarning, match="images in `b`. Received: samples=5, with 3 images"):
+        dataset = unpaired("digits", noise(3), image_size=16, channels=3, samples=5)
     assert (len(dataset.inputs), dataset.input_shape) == (5, (16, 16, 3))
     with pytest.raises(ValueError, match=r"Argument `a` must, without `b`.*a='digits'"):
         unpaired("digits")

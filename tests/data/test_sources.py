@@ -1,11 +1,15 @@
 import builtins
+import os
 import socket
+import subprocess
+import sys
 import types
 import urllib.request
 
 import keras
 import numpy as np
 import pytest
+from tools import importable
 
 from keras_gan_zoo.data import digits, load
 
@@ -53,7 +57,9 @@ def test_array_of_samples_is_spread():
     images = np.arange(10, dtype="uint8")[:, None, None] * np.ones((1, 8, 8), "uint8")
     dataset = load(images, batch_size=2, samples=4)
     assert dataset.images[:, 0, 0, 0].tolist() == [0, 2, 5, 7]
-    assert len(load(images, batch_size=2, samples=99).images) == 10
+    with pytest.warns(UserWarning, match=r"`samples` exceeds.*samples=99, with 10 images") as caught:
+        assert len(load(images, batch_size=2, samples=99).images) == 10
+    assert [len(caught), caught[0].filename] == [1, __file__]
 
 
 def test_array_is_resized_and_converted():
@@ -119,6 +125,21 @@ def test_npz_labels_of_another_kind(npz):
     path = npz(x_train=grey(4), y_train=np.linspace(0, 1, 4))
     assert load(path, batch_size=2).labels is None
     with pytest.raises(ValueError, match=r"without labels.*'y_train' of integers from 0 on"):
+        load(path, batch_size=2, labels=True)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "key"),
+    [
+        ({"x_train": grey(4), "y_train": [-3, 0, 6, 1]}, "y_train"),
+        ({"pictures": grey(4), "kind": [[-3], [0], [6], [1]]}, "kind"),
+    ],
+)
+def test_npz_with_negative_labels(npz, arrays, key):
+    path = npz(**arrays)
+    assert load(path, batch_size=2).labels is None
+    message = rf"integers in 0\.\.num_classes-1.*data\.npz', where '{key}' has values from -3 to 6\."
+    with pytest.raises(ValueError, match=message):
         load(path, batch_size=2, labels=True)
 
 
@@ -210,6 +231,27 @@ def test_tfds(tfds):
     assert dataset.labels.tolist() == [0, 1, 0, 1]
     assert dataset.class_names == ("x", "y")
     assert load("tfds:any", 16, 2, channels=3).image_shape == (16, 16, 3)
+    with pytest.warns(UserWarning, match=r"`samples` exceeds.*samples=9, with 5 images"):
+        assert len(load("tfds:any", batch_size=2, samples=9).images) == 5
+
+
+def test_tfds_with_transparency(tfds):
+    examples = [{"image": np.full((8, 8, 4), alpha, "uint8")} for alpha in (0, 255, 51)]
+    tfds(fake_load(examples, image=None))
+    with pytest.warns(UserWarning, match=r"^2 of 3 pictures have.*\(1 fully transparent"):
+        images = load("tfds:any", batch_size=1).images
+    assert images[:, 0, 0, 0].tolist() == [0, 255, 10]
+
+
+@pytest.mark.skipif(not importable("torch"), reason="runs without TensorFlow")
+def test_tensorflow_is_not_imported_for_other_sources():
+    code = (
+        "import sys; sys.modules |= dict.fromkeys(['tensorflow', 'tensorflow_datasets']); "
+        "import numpy as np; from keras_gan_zoo import data; "
+        "data.load('digits', 8, samples=64); data.paired('digits', make='edges', samples=2)"
+    )
+    environment = {**os.environ, "KERAS_BACKEND": "torch"}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
 
 
 def test_tfds_sizes_and_features(tfds):
@@ -279,7 +321,7 @@ def test_unknown_sources(tmp_path):
         ({"samples": -5}, "`samples` must be a positive integer. Received: samples=-5"),
         ({"split": "val"}, r"`split` must be one of \['train', 'test'\] for \"digits\""),
         ({"split": ""}, "`split` must be one of"),
-        ({"samples": 10}, "batch_size=64 with 10 images"),
+        ({"samples": 10, "batch_size": 64}, "batch_size=64 with 10 images"),
         ({"seed": "a"}, "`seed` must be an integer of 0 or more"),
     ],
 )
