@@ -42,6 +42,7 @@ class ImageDataset(Batches):
         images: uint8 or float32 `(n, h, w, c)`; never flipped.
         labels: int32 `(n,)` or `None`, independent of `yield_labels`.
         epoch: Current epoch, from 0 on. May be set.
+        label_error: Why `load` could not use labels of the source, or `None`.
 
     Raises:
         ValueError: If images or labels are malformed, or too few for one batch.
@@ -71,7 +72,7 @@ class ImageDataset(Batches):
         batch_size = _default_batch_size(len(self.images)) if batch_size is None else batch_size
         super().__init__(len(self.images), batch_size, shuffle, seed)
         self.class_names = None if class_names is None else tuple(class_names)
-        self.labels, self.num_classes = None, None
+        self.labels, self.num_classes, self.label_error = None, None, None
         if labels is not None:
             num_classes = num_classes or len(self.class_names or ()) or None
             self.labels = _check_labels(labels, len(self.images), num_classes)

@@ -95,7 +95,7 @@ def load(
     loaded = read(source, options, cache=cache)
     if labels and loaded.labels is None:
         raise _no_labels(source, loaded.label_error)
-    return ImageDataset(
+    dataset = ImageDataset(
         loaded.images,
         loaded.labels,
         batch_size,
@@ -106,6 +106,8 @@ def load(
         num_classes=loaded.num_classes,
         flip=flip,
     )
+    dataset.label_error = loaded.label_error
+    return dataset
 
 
 def read(

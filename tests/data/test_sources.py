@@ -137,7 +137,9 @@ def test_npz_labels_of_another_kind(npz):
 )
 def test_npz_with_negative_labels(npz, arrays, key):
     path = npz(**arrays)
-    assert load(path, batch_size=2).labels is None
+    dataset = load(path, batch_size=2)
+    assert dataset.labels is None
+    assert dataset.label_error == f"{key!r} has values from -3 to 6"
     message = rf"integers in 0\.\.num_classes-1.*data\.npz', where '{key}' has values from -3 to 6\."
     with pytest.raises(ValueError, match=message):
         load(path, batch_size=2, labels=True)
