@@ -89,7 +89,7 @@ def test_other_settings_have_a_folder_of_their_own(pictures, tmp_path, change):
     np.testing.assert_array_equal(load(pictures, tmp_path / "cache").images[:], before)
 
 
-def test_a_changed_picture_is_read_anew(pictures, tmp_path):
+def test_a_changed_picture_is_read_again(pictures, tmp_path):
     load(pictures, tmp_path / "cache")
     Image.new("RGB", (9, 9), (200,) * 3).save(pictures / "a" / "03.png")
     assert load(pictures, tmp_path / "cache").images[3].max() == 200

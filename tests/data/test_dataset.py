@@ -242,7 +242,7 @@ def test_malformed_seed():
         numbered(4, batch_size=2, seed=-1)
 
 
-def test_flips_half_of_the_images_anew_each_epoch():
+def test_flips_other_images_each_epoch():
     ramp = np.arange(4, dtype="uint8") * np.ones((100, 3, 1), "uint8")
     dataset = ImageDataset(ramp, batch_size=50, flip=True, seed=1)
 

@@ -3,15 +3,11 @@ import warnings
 
 import numpy as np
 import pytest
+from data_tools import save
 from PIL import Image
 
 from keras_gan_zoo.data import load
 from keras_gan_zoo.data.messages import progress
-
-
-def save(path, value=100, size=(8, 8), mode="RGB"):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.new(mode, size, value if mode == "L" else (value,) * 3).save(path)
 
 
 def read(folder, image_size=None, **kwargs):
