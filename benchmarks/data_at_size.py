@@ -40,12 +40,12 @@ def held():
 
 def one(kind, folder, size, batches):
     import keras_gan_zoo as kgz
-    from keras_gan_zoo.data.folder import find
+    from keras_gan_zoo.data.folder import find_pictures
     from keras_gan_zoo.data.pictures import read_picture, scaled
 
     before, start = held(), time.perf_counter()
     if kind == "decoded for every batch":
-        files = find(folder, "folder")
+        files = find_pictures(folder, "folder")
         rows = np.random.default_rng(0).permutation(len(files))
 
         def batch(i):

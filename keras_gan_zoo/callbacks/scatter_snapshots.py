@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from keras_gan_zoo.callbacks.image_snapshots import ImageSnapshots
-from keras_gan_zoo.data.arguments import spread
+from keras_gan_zoo.data.sampling import evenly_spaced
 from keras_gan_zoo.plots import figures, grids
 
 
@@ -58,7 +58,7 @@ class ScatterSnapshots(ImageSnapshots):
         low, high = real.min(axis=0), real.max(axis=0)
         middle, reach = (low + high) / 2, 0.65 * max(*(high - low), 1e-6)
         self._limits = np.stack([middle - reach, middle + reach], axis=1)
-        self.real = real[spread(len(real), self.samples)]
+        self.real = real[evenly_spaced(len(real), self.samples)]
 
     def snapshot(self, name: str) -> None:
         """Write one plot.

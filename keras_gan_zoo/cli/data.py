@@ -44,6 +44,7 @@ def load(kgz, kind, arguments):
     if not issubclass(kind, ImageToImage):
         if arguments.to or arguments.make:
             raise UsageError(f"--to and --make are for models that translate, not for {kind.__name__}")
+        shared["batch_size"] = arguments.batch_size  # None: 64, or fewer
         return kgz.data.load(arguments.data, cache=arguments.cache, **shared)
     if arguments.cache:
         raise UsageError(f"--cache is for models that make images of noise, not for {kind.__name__}")

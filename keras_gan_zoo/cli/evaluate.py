@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -104,14 +105,16 @@ def _reference(arguments, models):
 
     samples = arguments.samples or _SAMPLES
     _progress(f"Reading {arguments.data}")
-    images = kgz.data.load(
-        arguments.data,
-        arguments.image_size,
-        batch_size=1,
-        split=arguments.split,
-        channels=arguments.channels,
-        samples=2 * samples,  # as many again for the floor
-    ).images
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Argument `samples` exceeds")
+        images = kgz.data.load(
+            arguments.data,
+            arguments.image_size,
+            batch_size=1,
+            split=arguments.split,
+            channels=arguments.channels,
+            samples=2 * samples,  # as many again for the floor
+        ).images
     for path, model in models.items():
         _check_images(path, model, images.shape[1:])
     samples = arguments.samples or min(samples, len(images))

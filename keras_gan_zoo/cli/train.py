@@ -183,6 +183,10 @@ def _feed_labels(model, dataset, source):
         return
     if model.num_classes is None:
         raise UsageError("the command line trains on classes; a model with attributes needs `fit`")
+    if dataset.label_error is not None:
+        raise UsageError(
+            f"labels must be integers in 0..num_classes-1; in {source}, {dataset.label_error}"
+        )
     if dataset.labels is None:
         raise UsageError(
             f"{type(model).__name__} needs labels, which {source} has not: a folder has them if all "

@@ -40,7 +40,7 @@ def run_translate(arguments) -> int:
     from keras_gan_zoo.models.image_to_image.base import ImageToImage
 
     with reported():
-        found = folder.find(arguments.source, "IN_DIR")
+        found = folder.find_pictures(arguments.source, "IN_DIR")
         targets = [arguments.out / path.relative_to(arguments.source) for path in found]
         _check_targets(found, targets)
         files.writable_folder(arguments.out, "OUT_DIR")

@@ -1,8 +1,9 @@
-"""Images for training: `load` them from anywhere, or draw `digits` on the spot.
+"""Training data.
 
-Two sets of them, for models from images to images: `paired` and `unpaired`. One: `picture`.
-
-Points and images whose modes are known: `gaussian_ring`, `gaussian_grid`, `stacked_digits`.
+- Images for models from noise to images: `load`, or synthetic `digits`.
+- Two sets of images for models from images to images: `paired`, `unpaired`.
+- One image for style transfer: `picture`.
+- Points and images with known modes: `gaussian_ring`, `gaussian_grid`, `stacked_digits`.
 """
 
 from keras_gan_zoo.data.dataset import ImageDataset
@@ -10,7 +11,7 @@ from keras_gan_zoo.data.pair_dataset import PairDataset
 from keras_gan_zoo.data.pairs import paired, unpaired
 from keras_gan_zoo.data.pictures import picture
 from keras_gan_zoo.data.sources import load
-from keras_gan_zoo.data.synthetic.handwriting import digits
+from keras_gan_zoo.data.synthetic.digits import digits
 from keras_gan_zoo.data.synthetic.mixtures import (
     gaussian_grid,
     gaussian_ring,

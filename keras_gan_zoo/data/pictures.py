@@ -1,105 +1,130 @@
-"""Pillow conversions: any picture to 8-bit grey or RGB of a size, and whole arrays likewise."""
+"""Pillow conversions: pictures of any mode to 8-bit grey or RGB of one size, and arrays likewise."""
 
 import os
-from typing import NamedTuple
+import threading
 
 import numpy as np
 from PIL import Image, ImageOps
 
-from keras_gan_zoo.data import arguments
+from keras_gan_zoo.data.messages import warn
+from keras_gan_zoo.data.reading import Size, check_channels, check_image_size
 from keras_gan_zoo.utils import checks
 
 _FILTER = Image.Resampling.BICUBIC
 _GREY = np.array([0.299, 0.587, 0.114], "float32")
 
 
-class Source(NamedTuple):
-    """What a reader hands to `load`.
+class Transparency:
+    """Thread-safe counts of pictures with transparent pixels, for one warning about all of them."""
 
-    Args:
-        images: `(n, h, w, c)`, uint8 0..255 or float32 in [-1, 1].
-        labels: Integers `(n,)` or None.
-        class_names: Names of the labels 0, 1, ... or None.
-        num_classes: How many classes the source has, which a subset may not show, or None.
-    """
+    def __init__(self):
+        self.pictures = self.empty = 0
+        self._lock = threading.Lock()
 
-    images: np.ndarray
-    labels: np.ndarray | None = None
-    class_names: tuple[str, ...] | None = None
-    num_classes: int | None = None
+    def add(self, alpha: Image.Image) -> None:
+        """Count a picture by its alpha channel, of mode "L"."""
+        lowest, highest = alpha.getextrema()
+        with self._lock:
+            self.pictures += lowest < 255
+            self.empty += highest == 0
+
+    def warn(self, total: int) -> None:
+        """Warn about the counted pictures, if any, out of `total`."""
+        if self.pictures:
+            empty = f" ({self.empty} fully transparent: all black)" if self.empty else ""
+            warn(
+                f"{self.pictures} of {total} pictures have transparent pixels, which are composited "
+                f"over black{empty}. For another background, save the pictures without transparency."
+            )
 
 
 def read_picture(
-    path: str | os.PathLike, size: tuple[int, int] | None, channels: int, aspect: str = "stretch"
+    path: str | os.PathLike,
+    size: Size,
+    channels: int,
+    aspect: str = "stretch",
+    transparency: Transparency | None = None,
 ) -> np.ndarray:
-    """Reads a picture file upright, as uint8 `(h, w, channels)`; raises what Pillow raises."""
+    """Read a picture file upright, as uint8 `(h, w, channels)`. Pillow's errors are not caught."""
     with Image.open(path) as image:
         if size is not None:
-            # JPEG decodes faster at a half, quarter or eighth; stay above twice what is wanted.
+            # JPEG decodes faster at a half, quarter or eighth; stay above twice the final size.
             image.draft(None, (2 * max(size), 2 * max(size)))
-        return from_pillow(ImageOps.exif_transpose(image), size, channels, aspect)
+        return from_pillow(ImageOps.exif_transpose(image), size, channels, aspect, transparency)
 
 
 def picture(
     path: str | os.PathLike, size: int | tuple[int, int] | None = None, channels: int = 3
 ) -> np.ndarray:
-    """Reads one picture, upright: float32 `(height, width, channels)` in [-1, 1].
+    """Read one picture, upright.
 
-    Any format, size and mode that Pillow knows: grey, palettes, 16 bits; transparent parts are black,
-    of an animation the first frame is taken.
+    Any format, size and mode that Pillow reads: grey, palettes, 16 bits. Transparent pixels are
+    composited over black, with a warning. Animations give their first frame.
 
     Args:
         path: A picture file.
-        size: Pixels of the longer side, the other one keeps the aspect ratio; or (height, width). None
-            keeps the size.
+        size: Pixels of the longer side, with the aspect ratio kept, or (height, width). `None` keeps
+            the size.
         channels: 3 for RGB, 1 for grey.
+
+    Returns:
+        float32 array `(height, width, channels)` in [-1, 1].
 
     Raises:
         ValueError: If an argument breaks its rule, or the file is missing or cannot be read.
     """
-    channels = arguments.channels(channels) or 3
+    channels = check_channels(channels) or 3
     if size is not None:
-        arguments.image_size(size)
+        check_image_size(size, "size")
+    transparency = Transparency()
     try:
         with Image.open(path) as image:
             image = ImageOps.exif_transpose(image)
             sides = _sides(image, size) if checks.integer(size) else size
-            return scaled(from_pillow(image, sides and tuple(sides), channels))
+            pixels = from_pillow(image, sides and tuple(sides), channels, transparency=transparency)
     except Exception as error:
-        # Pillow's decoders raise whatever a broken file makes them run into.
-        why = "no such file" if isinstance(error, FileNotFoundError) else str(error)[:100]
+        # Pillow's decoders raise errors of any type on broken files.
+        reason = "no such file" if isinstance(error, FileNotFoundError) else str(error)[:100]
         raise ValueError(
             f"Argument `path` must be a picture file that can be read. Received: path={str(path)!r} "
-            f"({why}). Check the path, or open the picture and save it anew, as PNG or JPEG."
+            f"({reason}). Check the path, or save the picture again as PNG or JPEG."
         ) from error
+    transparency.warn(1)
+    return scaled(pixels)
 
 
 def _sides(image: Image.Image, longer: int) -> tuple[int, int]:
-    """Returns (height, width) of this aspect ratio."""
+    """Return (height, width) with this longer side and the aspect ratio of the image."""
     scale = longer / max(image.size)
     return max(1, round(image.height * scale)), max(1, round(image.width * scale))
 
 
 def from_pillow(
-    image: Image.Image, size: tuple[int, int] | None, channels: int, aspect: str = "stretch"
+    image: Image.Image,
+    size: Size,
+    channels: int,
+    aspect: str = "stretch",
+    transparency: Transparency | None = None,
 ) -> np.ndarray:
-    """Turns a Pillow image of any mode into uint8 `(h, w, channels)`; alpha goes onto black."""
+    """Convert a Pillow image of any mode to uint8 `(h, w, channels)`, composited over black."""
     if image.mode == "F":
         raise ValueError("floating-point pixels have no known range")
     if image.mode.startswith("I"):
-        wide = np.asarray(image).astype("float64") / 257
-        image = Image.fromarray(np.clip(np.rint(wide), 0, 255).astype("uint8"))
+        sixteen_bit = np.asarray(image).astype("float64") / 257
+        image = Image.fromarray(np.clip(np.rint(sixteen_bit), 0, 255).astype("uint8"))
     if image.has_transparency_data:
         rgba = image.convert("RGBA")
+        if transparency is not None:
+            transparency.add(rgba.getchannel("A"))
         image = Image.alpha_composite(Image.new("RGBA", rgba.size, (0, 0, 0, 255)), rgba)
     image = image.convert("L" if channels == 1 else "RGB")
     if size is not None and image.size != size[::-1]:
-        image = _fitted(image, size[::-1], aspect)
+        image = _fit(image, size[::-1], aspect)
     return np.asarray(image).reshape(image.height, image.width, channels)
 
 
-def _fitted(image: Image.Image, size: tuple[int, int], aspect: str) -> Image.Image:
-    """Resizes to (width, height); what `aspect` pads is black."""
+def _fit(image: Image.Image, size: tuple[int, int], aspect: str) -> Image.Image:
+    """Resize to (width, height). Padding is black."""
     if aspect == "crop":
         return ImageOps.fit(image, size, _FILTER)
     if aspect == "pad":
@@ -108,12 +133,15 @@ def _fitted(image: Image.Image, size: tuple[int, int], aspect: str) -> Image.Ima
 
 
 def check_images(images: np.ndarray, name: str = "images") -> np.ndarray:
-    """Returns images as `(n, h, w, c)` uint8 or float32, or raises what is wrong with them.
+    """Return images as uint8 or float32 `(n, h, w, c)`.
 
     Args:
         images: `(n, h, w)` or `(n, h, w, c)` with c 1 or 3; uint8 in 0..255, or a float type
             with values in [-1, 1].
-        name: What the argument is called that they came in, for the messages.
+        name: Name of the argument, for the messages.
+
+    Raises:
+        ValueError: If the shape, the type or the range is another one.
     """
     images = np.asarray(images)
     received = f"Received: shape {images.shape}, dtype {images.dtype}"
@@ -127,7 +155,7 @@ def check_images(images: np.ndarray, name: str = "images") -> np.ndarray:
     if len(images) == 0:
         raise ValueError(
             f"Argument `{name}` must hold at least one image. {received}. Check the path or the "
-            "filter that picked them."
+            "filter that selected them."
         )
     if images.dtype == np.uint8:
         return images
@@ -138,7 +166,7 @@ def check_images(images: np.ndarray, name: str = "images") -> np.ndarray:
         )
     images = images.astype("float32", copy=False)
     low, high = (float(images.min()), float(images.max())) if images.size else (0.0, 0.0)
-    # NaN fails this comparison too; the slack is for rounding.
+    # Written so that NaN fails; the tolerance is for rounding.
     if not (low >= -1.001 and high <= 1.001):
         raise ValueError(
             f"Argument `{name}` must hold finite values in [-1, 1] when it is float. Received: "
@@ -148,7 +176,7 @@ def check_images(images: np.ndarray, name: str = "images") -> np.ndarray:
 
 
 def scaled(images: np.ndarray) -> np.ndarray:
-    """Returns uint8 images as float32 in [-1, 1], and float images as they are."""
+    """Return uint8 images as float32 in [-1, 1], and float images unchanged."""
     if images.dtype != np.uint8:
         return images
     images = np.divide(images, np.float32(127.5), dtype="float32")
@@ -156,10 +184,8 @@ def scaled(images: np.ndarray) -> np.ndarray:
     return images
 
 
-def adapt(
-    images: np.ndarray, size: tuple[int, int] | None, channels: int | None, aspect: str = "stretch"
-) -> np.ndarray:
-    """Resizes (antialiased) and converts images `(n, h, w, c)` where they differ; keeps dtype."""
+def adapt(images: np.ndarray, size: Size, channels: int | None, aspect: str = "stretch") -> np.ndarray:
+    """Resize (antialiased) and convert images `(n, h, w, c)` where they differ; keep the dtype."""
     if size is not None and images.shape[1:3] != size:
         resized = np.empty((len(images), *size, images.shape[-1]), images.dtype)
         for image, target in zip(images, resized, strict=True):
@@ -184,18 +210,18 @@ def resize(
     box: tuple[float, float, float, float] | None = None,
     aspect: str = "stretch",
 ) -> None:
-    """Resizes `(h, w, c)` into `target`; floats plane by plane, as Pillow has no float RGB.
+    """Resize `(h, w, c)` into `target`; floats plane by plane, as Pillow has no float RGB.
 
     Args:
         image: uint8, or float32 in [-1, 1].
-        target: Of the same type and channels.
-        box: (left, top, right, bottom), the part of `image` that fills `target`; None means all.
-        aspect: Without a box, how it becomes `target`'s shape, one of `arguments.ASPECTS`.
+        target: Array of the same type and channels, which is overwritten.
+        box: (left, top, right, bottom), the part of `image` that fills `target`. `None` for all.
+        aspect: Fit of `image` to the shape of `target` without a box, one of `ASPECTS`.
     """
     size = target.shape[1::-1]
 
     def resized(picture: Image.Image) -> Image.Image:
-        return _fitted(picture, size, aspect) if box is None else picture.resize(size, _FILTER, box)
+        return _fit(picture, size, aspect) if box is None else picture.resize(size, _FILTER, box)
 
     if image.dtype == np.uint8:
         picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)

@@ -1,4 +1,4 @@
-"""Images in files of some dozen megabytes each, prepared once and read row by row."""
+"""Prepared images in `.npy` files of 64 MB each, read row by row."""
 
 import hashlib
 import json
@@ -9,31 +9,37 @@ from typing import Any
 
 import numpy as np
 
-from keras_gan_zoo.data.progress import progress
+from keras_gan_zoo.data.messages import progress
 from keras_gan_zoo.utils import files
 from keras_gan_zoo.utils.machine import GIGABYTE
 
 _SHARD_BYTES = 2**26
 _VERSION = 1
 
+# Fills the uint8 array `(n, *shape)` of a shard whose first row has this index, and returns the reasons
+# of rows without an image, by their index over all shards.
+Fill = Callable[[int, np.ndarray], dict[int, str]]
+
 
 class Shards:
-    """Images in `.npy` files, for whoever would index an array of them.
+    """Images in `.npy` files, indexed like an array.
 
-    `images[rows]` reads these rows and no others, and returns an array; `np.asarray(images)` reads all.
+    `images[rows]` reads these rows only and returns an array; `np.asarray(images)` reads all rows.
 
     Args:
-        paths: Of uint8 arrays `(per_shard, ...)`; the last one may have fewer rows.
-        per_shard: Rows of each file.
-        shape: Of one image.
-        rows: int `(n,)`, which rows of all files are the images.
+        paths: Files of uint8 arrays `(rows_per_shard, ...)`; the last one may have fewer rows.
+        rows_per_shard: Rows of each file.
+        shape: Shape of one image.
+        rows: int `(n,)`, rows of the images, counted over all files.
     """
 
     dtype = np.dtype("uint8")
 
-    def __init__(self, paths: list[Path], per_shard: int, shape: tuple[int, ...], rows: np.ndarray):
+    def __init__(
+        self, paths: list[Path], rows_per_shard: int, shape: tuple[int, ...], rows: np.ndarray
+    ):
         self.paths = paths
-        self.per_shard = per_shard
+        self.rows_per_shard = rows_per_shard
         self.rows = rows
         self.shape = (len(rows), *shape)
         self.ndim = len(self.shape)
@@ -42,75 +48,70 @@ class Shards:
         return len(self.rows)
 
     def __getitem__(self, index: Any) -> np.ndarray:
-        shards, places = np.divmod(self.rows[index], self.per_shard)
+        shards, offsets = np.divmod(self.rows[index], self.rows_per_shard)
         images = np.empty((*shards.shape, *self.shape[1:]), self.dtype)
         for shard in np.unique(shards):
             chosen = shards == shard
-            # Mapped for a moment only: a map keeps its file open, and there may be thousands.
-            images[chosen] = np.load(self.paths[shard], mmap_mode="r")[places[chosen]]
+            # Mapped only briefly: a memory map keeps its file open, and there may be thousands.
+            images[chosen] = np.load(self.paths[shard], mmap_mode="r")[offsets[chosen]]
         return images
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return self[:].astype(dtype or self.dtype, copy=False)
 
     def take(self, rows: np.ndarray) -> "Shards":
-        """Returns the images `rows` of these, unread."""
-        return Shards(self.paths, self.per_shard, self.shape[1:], self.rows[rows])
+        """Return a subset of the images, without reading it."""
+        return Shards(self.paths, self.rows_per_shard, self.shape[1:], self.rows[rows])
 
 
 def prepare(
-    cache: Path,
-    key: Any,
-    count: int,
-    shape: tuple[int, ...],
-    fill: Callable[[int, np.ndarray], dict[int, str]],
+    cache: Path, key: Any, count: int, shape: tuple[int, ...], fill: Fill
 ) -> tuple[Shards, dict[int, str]]:
-    """Writes the shards that are not there yet, each of them whole or not at all.
+    """Write the missing shards, each of them completely or not at all.
 
     Args:
-        cache: Folder of all caches; this one has a sub-folder that `shape` and `key` name.
-        key: All that the images depend on, as JSON takes it.
-        count: How many there are.
-        shape: Of one image.
-        fill: Gets the first row of a shard and its uint8 array `(n, *shape)`, which it fills; returns
-            which rows, counted over all shards, have no image, and why.
+        cache: Folder of all caches. This one gets a sub-folder named by `shape` and `key`.
+        key: Everything that the images depend on, JSON-serializable.
+        count: Number of images.
+        shape: Shape of one image.
+        fill: Function that reads the images of one shard, see `Fill`.
 
     Returns:
-        The images, with a row for each, and what `fill` returned for all shards.
+        The images, with a row for each, and the results of `fill` for all shards.
 
     Raises:
         ValueError: If the folder cannot be written to, or its disk is too full.
     """
     size = int(np.prod(shape))
-    per_shard = max(1, _SHARD_BYTES // size)
+    rows_per_shard = max(1, _SHARD_BYTES // size)
     cache = files.writable_folder(cache, "cache")
-    digest = hashlib.sha256(json.dumps([_VERSION, per_shard, key]).encode()).hexdigest()
+    digest = hashlib.sha256(json.dumps([_VERSION, rows_per_shard, key]).encode()).hexdigest()
     folder = cache / f"{'x'.join(map(str, shape))}-{digest[:12]}"
     folder.mkdir(exist_ok=True)
-    starts = range(0, count, per_shard)
+    starts = range(0, count, rows_per_shard)
     paths = [folder / f"{shard:05d}.npy" for shard in range(len(starts))]
     missing = [shard for shard, path in enumerate(paths) if not path.exists()]
-    _check_room(cache, size * sum(min(per_shard, count - starts[shard]) for shard in missing))
-    for shard in progress(missing, len(missing), "Preparing images, files of them"):
-        images = np.zeros((min(per_shard, count - starts[shard]), *shape), "uint8")
-        skipped = fill(starts[shard], images)
-        if skipped:
-            with files.replacing(_note(paths[shard])) as temporary:
-                Path(temporary).write_text(json.dumps(skipped))
-        with files.replacing(paths[shard]) as temporary:
-            np.save(temporary, images)
+    _check_space(cache, size * sum(min(rows_per_shard, count - starts[shard]) for shard in missing))
+    for shard in progress(missing, len(missing), "Preparing images", unit="file"):
+        images = np.zeros((min(rows_per_shard, count - starts[shard]), *shape), "uint8")
+        _write(paths[shard], images, fill(starts[shard], images))
     skipped = {}
-    for note in folder.glob("[0-9]*.json"):
-        skipped |= {int(row): why for row, why in json.loads(note.read_text()).items()}
-    return Shards(paths, per_shard, shape, np.arange(count)), skipped
+    for path in folder.glob("[0-9]*.json"):
+        skipped |= {int(row): reason for row, reason in json.loads(path.read_text()).items()}
+    return Shards(paths, rows_per_shard, shape, np.arange(count)), skipped
 
 
-def _note(path: Path) -> Path:
-    """Where it is written which rows of a shard have no image. It is there before the shard is."""
-    return path.with_suffix(".json")
+def _write(path: Path, images: np.ndarray, skipped: dict[int, str]) -> None:
+    """Write a shard, after the JSON file of its rows without an image."""
+    if skipped:
+        with files.replacing(path.with_suffix(".json")) as temporary:
+            Path(temporary).write_text(json.dumps(skipped))
+    with files.replacing(path) as temporary:
+        np.save(temporary, images)
 
 
-def _check_room(cache: Path, needed: int) -> None:
+def _check_space(cache: Path, needed: int) -> None:
+    """Raise ValueError if fewer than `needed` bytes are free on the disk of `cache`."""
     free = shutil.disk_usage(cache).free
     if needed > free:
         raise ValueError(

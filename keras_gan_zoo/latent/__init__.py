@@ -1,7 +1,7 @@
-"""Turning knobs in latent space: walks, arithmetic, directions, and the way back from an image.
+"""Tools for the latent space: walks, arithmetic, attribute directions and projection of images.
 
-For every model that makes images from noise. Latents are arrays as `model.latents` makes them and
-`model.generate(latents=...)` takes them; everything returns numpy.
+For every model that makes images from noise. Latents are arrays like those of `model.latents`, for
+`model.generate(latents=...)`; all results are numpy arrays.
 """
 
 from keras_gan_zoo.latent.directions import Direction as Direction

@@ -1,4 +1,4 @@
-"""From one latent to another."""
+"""Interpolation between latents."""
 
 import numpy as np
 
@@ -6,55 +6,55 @@ from keras_gan_zoo.utils import checks
 
 
 def linear(start, end, steps: int) -> np.ndarray:
-    """Points on the straight line from `start` to `end`, evenly spaced.
+    """Interpolate linearly from `start` to `end`, in even steps.
 
-    In the middle they are shorter than normal latents ever are; `spherical` keeps the length.
+    Points in the middle are shorter than normal latents; `spherical` keeps the length.
 
     Args:
-        start, end: latents (d,) or (n, d); either may be a single one for all.
-        steps: how many points, 2 or more; the first is `start` and the last `end`, exactly.
+        start, end: Latents `(d,)` or `(n, d)`; either may be a single one for all.
+        steps: Number of points, 2 or more, including both ends, which are returned exactly.
 
     Returns:
-        Array (steps, d) or (n, steps, d), float32 or, where the latents are, float64.
+        Array `(steps, d)` or `(n, steps, d)`, float64 if the latents are, else float32.
 
     Raises:
-        ValueError: shapes that do not fit, values that are not finite, or fewer than 2 steps.
+        ValueError: If shapes do not match, values are not finite, or there are fewer than 2 steps.
     """
-    return _stepwise("linear", start, end, steps)
+    return _interpolate("linear", start, end, steps)
 
 
 def spherical(start, end, steps: int) -> np.ndarray:
-    """Points on the arc from `start` to `end`, evenly spaced (slerp; Shoemake 1985, White 2016, arXiv
-    1609.04468).
+    """Interpolate on the arc from `start` to `end`, in even steps (slerp; Shoemake 1985, White 2016,
+    arXiv 1609.04468).
 
-    The direction turns by the same angle at each step, the length changes evenly: two latents of the
-    same length have only such between them. Opposite ones are joined by one of the many half circles,
-    always the same; a latent of length 0 has the direction of the other.
+    Angle and length change evenly, so all points between two latents of the same length have this
+    length. Opposite latents are joined by an arbitrary but deterministic half circle; a latent of
+    length 0 gets the direction of the other.
 
-    Args, Returns, Raises: as of `linear`.
+    Args, Returns, Raises: See `linear`.
     """
-    return _stepwise("spherical", start, end, steps)
+    return _interpolate("spherical", start, end, steps)
 
 
-def _stepwise(method, start, end, steps):
+def _interpolate(method, start, end, steps):
     steps = at_least_two("steps", steps)
-    start, end = np.broadcast_arrays(*_checked(start, end))
+    start, end = np.broadcast_arrays(*_check_ends(start, end))
     return between(method, start[..., None, :], end[..., None, :], np.linspace(0.0, 1.0, steps))
 
 
 def at_least_two(name: str, value) -> int:
-    """`value` as an int, if it is one from 2 on."""
+    """Return the argument `name` as an int, if it is an integer of 2 or more."""
     if checks.positive_integer(name, value) < 2:
         raise ValueError(f"Argument `{name}` must be 2 or more: both ends count. Received: {value}.")
     return int(value)
 
 
-def _checked(start, end):
+def _check_ends(start, end):
     start, end = (np.asarray(latents) for latents in (start, end))
     shapes = start.shape, end.shape
-    known = all(a.ndim in (1, 2) and a.dtype.kind in "fiu" for a in (start, end))
+    are_latents = all(a.ndim in (1, 2) and a.dtype.kind in "fiu" for a in (start, end))
     if (
-        not known
+        not are_latents
         or shapes[0][-1] != shapes[1][-1]
         or (start.ndim == end.ndim and shapes[0] != shapes[1])
     ):
@@ -69,45 +69,47 @@ def _checked(start, end):
 
 
 def between(method: str, start: np.ndarray, end: np.ndarray, t: np.ndarray) -> np.ndarray:
-    """Points at the shares `t` of the way, which are `start` and `end` themselves at 0 and 1.
+    """Interpolate at the fractions `t`, with exactly `start` at 0 and `end` at 1.
 
     Args:
         method: `"linear"` or `"spherical"`.
-        start, end: (..., d).
-        t: (...), in [0, 1].
+        start, end: `(..., d)`.
+        t: `(...)`, in [0, 1].
     """
     method = checks.one_of("method", method, tuple(METHODS))
     dtype = np.result_type(start, end, "float32")
     t = np.asarray(t, "float64")[..., None]
-    found = METHODS[method](start.astype("float64"), end.astype("float64"), t)
-    return np.where(t == 0.0, start, np.where(t == 1.0, end, found)).astype(dtype)
+    points = METHODS[method](start.astype("float64"), end.astype("float64"), t)
+    return np.where(t == 0.0, start, np.where(t == 1.0, end, points)).astype(dtype)
 
 
-def _line(start, end, t):
+def _lerp(start, end, t):
     return (1.0 - t) * start + t * end
 
 
-def _arc(start, end, t):
+def _slerp(start, end, t):
     lengths = [np.linalg.norm(latents, axis=-1, keepdims=True) for latents in (start, end)]
-    first, last = (_divided(*pair) for pair in zip((start, end), lengths, strict=True))
+    first, last = (_normalized(*pair) for pair in zip((start, end), lengths, strict=True))
     first = np.where(lengths[0] > 0.0, first, last)
     last = np.where(lengths[1] > 0.0, last, first)
-    across = _perpendicular(last, first)
-    sine, cosine = _dot(last, across), _dot(last, first)
-    angle = t * np.arctan2(sine, cosine)  # accurate for parallel and for opposite ones, too
-    return _line(*lengths, t) * (np.cos(angle) * first + np.sin(angle) * across)
+    normal = _perpendicular(last, first)
+    sine, cosine = _dot(last, normal), _dot(last, first)
+    angle = t * np.arctan2(sine, cosine)  # also accurate for parallel and opposite latents
+    return _lerp(*lengths, t) * (np.cos(angle) * first + np.sin(angle) * normal)
 
 
 def _perpendicular(vector, unit):
-    """What of `vector` is at right angles to `unit`, with length 1; where nothing is, any such."""
+    """Return the normalized component of `vector` perpendicular to `unit`; if it is 0, any such one."""
     axis = np.eye(unit.shape[-1])[np.abs(unit).argmin(-1)]
-    found = _without(vector, unit)
-    found = np.where(np.linalg.norm(found, axis=-1, keepdims=True) > 1e-9, found, _without(axis, unit))
-    found = _without(_divided(found, np.linalg.norm(found, axis=-1, keepdims=True)), unit)
-    return _divided(found, np.linalg.norm(found, axis=-1, keepdims=True))
+    normal = _rejection(vector, unit)
+    length = np.linalg.norm(normal, axis=-1, keepdims=True)
+    normal = np.where(length > 1e-9, normal, _rejection(axis, unit))
+    # A second time, against the cancellation of the first.
+    normal = _rejection(_normalized(normal, np.linalg.norm(normal, axis=-1, keepdims=True)), unit)
+    return _normalized(normal, np.linalg.norm(normal, axis=-1, keepdims=True))
 
 
-def _without(vector, unit):
+def _rejection(vector, unit):
     return vector - _dot(vector, unit) * unit
 
 
@@ -115,9 +117,9 @@ def _dot(left, right):
     return (left * right).sum(-1, keepdims=True)
 
 
-def _divided(vector, length):
-    """The vector with length 1, or 0 where its length is 0."""
+def _normalized(vector, length):
+    """Return the vector divided by its length, or 0 where the length is 0."""
     return vector / np.where(length > 0.0, length, 1.0)
 
 
-METHODS = {"linear": _line, "spherical": _arc}
+METHODS = {"linear": _lerp, "spherical": _slerp}

@@ -1,4 +1,4 @@
-"""Directions in which a generator's images vary most, found without labels."""
+"""Directions of the largest variation of a generator, found without labels."""
 
 from typing import NamedTuple
 
@@ -6,17 +6,17 @@ import keras
 import numpy as np
 
 from keras_gan_zoo import backend
-from keras_gan_zoo.latent import shared
+from keras_gan_zoo.latent import common
 from keras_gan_zoo.models.noise_to_image.base import draw_latents
 from keras_gan_zoo.utils import checks
 
 
 class PrincipalDirections(NamedTuple):
-    """What varies most, first.
+    """Directions in decreasing order of the variance.
 
     Args:
-        vectors: float32 (components, latent_dim), of length 1, for `move`.
-        variance: float32 (components,), shares of the whole variance, in [0, 1].
+        vectors: float32 `(components, latent_dim)`, of length 1, for `move`.
+        variance: float32 `(components,)`, fractions of the total variance, in [0, 1].
     """
 
     vectors: np.ndarray
@@ -33,59 +33,66 @@ def principal_directions(
     seed: int | None = None,
     batch_size: int = 64,
 ) -> PrincipalDirections:
-    """Principal components of what a layer makes of latents, carried back to the latents by regression
+    """Find the latent directions of the principal components of a layer's activations, by regression
     (GANSpace, Härkönen et al. 2020, arXiv 2004.02546).
 
-    Differs from the paper: all features are in memory at once, `samples` times the size of the layer's
-    output, and the decomposition is exact.
+    Differs from the paper: the decomposition is exact, with all activations in memory at once,
+    `samples` times the size of the layer's output.
 
     Args:
-        model: a model that makes images from noise.
-        layer: name of a layer of the generator. `"latents"`: the latents themselves, which makes sense
-            only with `latents` of your own, such as those of projected images. None: the first
-            layer that has weights, other than those that read labels.
-        components: how many directions, at most `latent_dim`. None: 10, or that.
-        samples: random latents whose features are compared, more than `latent_dim`.
-        latents: (n, latent_dim) to be compared instead.
-        labels: as of `direction`; differences between classes do not count.
-        seed: of random latents, see `generate`.
-        batch_size: latents per pass.
+        model: A model that makes images from noise.
+        layer: Name of a layer of the generator. `"latents"` for the latents themselves, which makes
+            sense only with given `latents`, such as those of projected images. `None` for the first
+            layer that has weights, other than those with labels as input.
+        components: Number of directions, at most `latent_dim`. `None` for 10, or the maximum if it is
+            smaller.
+        samples: Number of random latents, more than `latent_dim`.
+        latents: `(n, latent_dim)`, instead of random ones. `None` for random ones.
+        labels: Labels of a conditional model, see `direction`. Differences between classes are removed.
+        seed: Seed of random latents, see `generate`.
+        batch_size: Latents per pass of the generator.
+
+    Returns:
+        `PrincipalDirections`.
 
     Raises:
-        ValueError: an unknown layer, whose message lists the known ones, or a wrong number.
+        ValueError: If the layer is unknown (the message lists the known ones), or a number breaks its
+            rule.
     """
-    shared.check_model(model)
+    common.check_model(model)
     samples = checks.positive_integer("samples", samples) if latents is None else len(latents)
     latents = model.latents(samples, seed) if latents is None else latents
     latents = draw_latents(None, model.latent_dim, latents)
-    most = min(model.latent_dim, samples - 1)
-    components = min(10, most) if components is None else components
-    if checks.positive_integer("components", components) > most:
+    maximum = min(model.latent_dim, samples - 1)
+    components = min(10, maximum) if components is None else components
+    if checks.positive_integer("components", components) > maximum:
         raise ValueError(
-            f"Argument `components` must be {most} at most, with latents of {model.latent_dim} numbers "
-            f"and {samples} samples. Received: components={components}."
+            f"Argument `components` must be {maximum} at most, with latents of {model.latent_dim} "
+            f"numbers and {samples} samples. Received: components={components}."
         )
     if layer == "latents":
-        features = latents
+        activations = latents
     else:
-        features = _features(model, _found(model, layer), latents, labels, batch_size)
-    groups = shared.groups(model, latents, labels)
-    return _decomposed(shared.centred(features, groups), shared.centred(latents, groups), components)
+        activations = _activations(model, _get_layer(model, layer), latents, labels, batch_size)
+    groups = common.group_ids(model, latents, labels)
+    activations, latents = (common.center_groups(x, groups) for x in (activations, latents))
+    return _decompose(activations, latents, components)
 
 
-def _decomposed(features, latents, components):
-    """Of both, centred: the components, and the latents that go with one step along each."""
-    # Of n samples and d features, a matrix of min(n, d) squared tells all.
-    left, sizes, _ = np.linalg.svd(features, full_matrices=False)
-    shares = np.square(sizes) / max(np.square(sizes).sum(), 1e-300)
+def _decompose(activations, latents, components):
+    """Return the principal components of centred activations, as directions of centred latents."""
+    # The cost is that of a matrix of min(n, d) squared, for n samples and d activations.
+    left, singular_values, _ = np.linalg.svd(activations, full_matrices=False)
+    variance = np.square(singular_values) / max(np.square(singular_values).sum(), 1e-300)
     vectors = left[:, :components].T @ latents  # least squares: the components are orthonormal
     signs = np.sign(np.take_along_axis(vectors, np.abs(vectors).argmax(1, keepdims=True), 1))
     lengths = signs * np.linalg.norm(vectors, axis=1, keepdims=True)  # the largest number is positive
     vectors = vectors / np.where(lengths == 0.0, 1.0, lengths)
-    return PrincipalDirections(vectors.astype("float32"), shares[:components].astype("float32"))
+    return PrincipalDirections(vectors.astype("float32"), variance[:components].astype("float32"))
 
 
-def _found(model, name):
+def _get_layer(model, name):
+    """Return the layer of the generator for the argument `layer`."""
     network = model.best_generator()
     layers = {layer.name: layer for layer in network.layers}
     layers = {k: v for k, v in layers.items() if not isinstance(v, keras.layers.InputLayer)}
@@ -100,11 +107,12 @@ def _found(model, name):
     return layers[name]
 
 
-def _features(model, layer, latents, labels, batch_size):
-    given = latents
+def _activations(model, layer, latents, labels, batch_size):
+    """Return the flattened activations of a layer, `(n, d)`."""
+    inputs = latents
     if model.condition is not None:
-        given = [latents, model.condition.pick(len(latents), labels)]
+        inputs = [latents, model.condition.pick(len(latents), labels)]
     backend.sync(model)
     network = keras.Model(model.best_generator().inputs, layer.output)
-    found = network.predict(given, batch_size=batch_size, verbose=0)
-    return np.asarray(found).reshape(len(latents), -1)
+    activations = network.predict(inputs, batch_size=batch_size, verbose=0)
+    return np.asarray(activations).reshape(len(latents), -1)

@@ -1,10 +1,10 @@
-"""The way back: latents whose image is like a given one."""
+"""Projection of images to latents."""
 
 from typing import NamedTuple
 
 import numpy as np
 
-from keras_gan_zoo.latent import shared
+from keras_gan_zoo.latent import common
 from keras_gan_zoo.latent.projector import Projector
 from keras_gan_zoo.metrics.extractors import get_extractor
 from keras_gan_zoo.training.data_checks import check_images
@@ -12,13 +12,14 @@ from keras_gan_zoo.utils import checks
 
 
 class Projection(NamedTuple):
-    """What was found for n images.
+    """Latents of n images, and the images that they generate.
 
     Args:
-        latents: float32 (n, latent_dim).
-        images: float32 (n, height, width, channels), what `generate` makes of them, in [-1, 1].
-        errors: float32 (n,), mean absolute differences to the given images.
-        labels: what the generator was told, (n,) classes or (n, attributes); None: it takes none.
+        latents: float32 `(n, latent_dim)`.
+        images: float32 `(n, height, width, channels)` in [-1, 1], generated from the latents.
+        errors: float32 `(n,)`, mean absolute differences from the target images.
+        labels: Labels of the generated images, classes `(n,)` or attributes `(n, attributes)`. `None`
+            for an unconditional model.
     """
 
     latents: np.ndarray
@@ -43,58 +44,54 @@ def project(
     batch_size: int = 64,
     verbose="auto",
 ) -> Projection:
-    """Latents whose images come near to given ones, by descent from several random starts.
+    """Find latents that generate given images, by gradient descent from several starts.
 
-    Adam moves the noise, with a learning rate that falls to 0 (Lipton & Tripathi 2017, arXiv
-    1702.05739, show that a generator's own images are found again). The starts are those of many random
-    latents whose images are nearest. InfoGAN's continuous codes move within [-1, 1], its
+    Adam optimizes the noise, with a learning rate that decays to 0 (Lipton & Tripathi 2017, arXiv
+    1702.05739, show that this recovers the latents of a generator's own images). Each image starts from
+    the random latents whose images are nearest. InfoGAN's continuous codes stay within [-1, 1], its
     categories stay those of the start.
 
     Args:
-        model: a model that makes images from noise.
-        images: (n, height, width, channels) in [-1, 1], of the model's shape.
-        labels: of a conditional model, as `generate` takes classes or attributes. None: the restarts
-            try the classes in turn; pass as many `restarts` as there are classes to try all.
-        steps: of Adam.
-        restarts: starts for each image; the best result counts.
-        pixel: weight of the mean squared difference of pixels.
-        feature: weight of the squared distance of features over their squared length: more likeness of
-            kind, less of place.
-        extractor: of features, see `keras_gan_zoo.metrics.get_extractor`. None: the shipped one that
-            fits.
-        prior: weight of the squared excess of the noise's mean square over what that of normal noise
-            hardly ever is, three standard deviations over 1: other tools take longer latents badly.
-        learning_rate: of Adam at the start.
-        candidates: random latents to choose the starts from, at least `restarts`.
-        seed: of the candidates, see `generate`.
-        batch_size: restarts of images that are improved at the same time.
-        verbose: 0: silent; 1 or `"auto"`: a progress bar for each batch.
+        model: A model that makes images from noise.
+        images: Target images `(n, height, width, channels)` in [-1, 1], of the model's shape.
+        labels: Labels of a conditional model, classes or attributes, see `generate`. `None`: the
+            restarts take the classes in turn; pass as many `restarts` as there are classes to try all.
+        steps: Updates of Adam.
+        restarts: Starts for each image, of which the best result is returned.
+        pixel: Weight of the mean squared difference of pixels.
+        feature: Weight of the squared distance of features, relative to the squared length of the
+            target features: similarity of the content more than of the position.
+        extractor: Feature extractor, see `keras_gan_zoo.metrics.get_extractor`. `None` for the one of
+            this package for the model's shape.
+        prior: Weight of the squared excess of the noise's mean square over 1 plus three standard
+            deviations of that of normal noise. Longer latents are unsuitable for the other tools.
+        learning_rate: Initial learning rate of Adam.
+        candidates: Number of random latents that the starts are chosen from, at least `restarts`.
+        seed: Seed of the candidates, see `generate`.
+        batch_size: Number of starts that are optimized at the same time.
+        verbose: 0 for silence, 1 or `"auto"` for a progress bar for each batch.
+
+    Returns:
+        A `Projection`.
 
     Raises:
-        ValueError: images of another shape or range, weights that are all 0, or an argument that breaks
+        ValueError: If images have another shape or range, the weights are all 0, or an argument breaks
             its rule.
 
     Example:
 
-    >>> found = kgz.latent.project(model, photographs, restarts=8)
-    >>> morph = kgz.latent.walk(model, latents=found.latents, frames=60)
+    >>> projection = kgz.latent.project(model, photographs, restarts=8)
+    >>> morph = kgz.latent.walk(model, latents=projection.latents, frames=60)
     """
-    shared.check_model(model)
+    common.check_model(model)
     images = np.asarray(images)
     check_images(images, model.image_shape)
     for name, value in (("steps", steps), ("restarts", restarts), ("batch_size", batch_size)):
         checks.positive_integer(name, value)
-    weights = {"pixel": pixel, "feature": feature, "prior": prior}
-    weights = {name: checks.non_negative(name, value) for name, value in weights.items()}
-    if weights["pixel"] == weights["feature"] == 0.0:
-        raise ValueError(
-            "One of the arguments `pixel` and `feature` must be more than 0, else the images do "
-            f"not count. Received: pixel={pixel}, feature={feature}."
-        )
+    weights = _check_weights(pixel, feature, prior)
     if checks.non_negative("learning_rate", learning_rate) == 0.0:
         raise ValueError("Argument `learning_rate` must be more than 0. Received: 0.")
-    if labels is not None and model.condition is None:
-        model.generate(1, labels=labels)  # says what is wrong
+    common.check_labels_allowed(model, labels)
     if checks.positive_integer("candidates", candidates) < restarts:
         raise ValueError(
             "Argument `candidates` must be `restarts` at least. Received: "
@@ -102,59 +99,70 @@ def project(
         )
     if weights["feature"]:
         extractor = get_extractor(extractor, model.image_shape)
-    starts, told = _starts(model, images, labels, restarts, candidates, shared.drawn_seed(seed))
+    seed = common.resolve_seed(seed)
+    starts, labels = _choose_starts(model, images, labels, restarts, candidates, seed)
     rows = min(batch_size, len(starts))
     projector = Projector(model, extractor, weights, rows, steps, learning_rate)
     targets = np.repeat(images, restarts, axis=0)
-    found, losses = _in_batches(projector, targets, starts, told, rows, verbose)
+    latents, losses = _run_in_batches(projector, targets, starts, labels, rows, verbose)
     best = losses.reshape(-1, restarts).argmin(1) + restarts * np.arange(len(images))
-    latents, told = found[best], told if told is None else told[best]
-    made = model.generate(latents=latents, labels=told, batch_size=batch_size)
-    return Projection(latents, made, np.abs(made - images).mean((1, 2, 3)), told)
+    latents, labels = latents[best], labels if labels is None else labels[best]
+    generated = model.generate(latents=latents, labels=labels, batch_size=batch_size)
+    return Projection(latents, generated, np.abs(generated - images).mean((1, 2, 3)), labels)
 
 
-def _in_batches(projector, targets, starts, labels, rows, verbose):
-    """Latents and their losses; the last batch is filled up with its own last row."""
-    found = []
-    for part in shared.parts(len(starts), rows):
+def _check_weights(pixel, feature, prior):
+    weights = {"pixel": pixel, "feature": feature, "prior": prior}
+    weights = {name: checks.non_negative(name, value) for name, value in weights.items()}
+    if weights["pixel"] == weights["feature"] == 0.0:
+        raise ValueError(
+            "One of the arguments `pixel` and `feature` must be more than 0, else the images do "
+            f"not count. Received: pixel={pixel}, feature={feature}."
+        )
+    return weights
+
+
+def _run_in_batches(projector, targets, starts, labels, rows, verbose):
+    """Return latents and their losses; the last batch is padded with its last row."""
+    results = []
+    for part in common.batch_slices(len(starts), rows):
         chosen = np.minimum(np.arange(part.start, part.start + rows), len(starts) - 1)
-        told = labels if labels is None else labels[chosen]
-        found.append(projector.run(targets[chosen], starts[chosen], told, verbose))
-    latents, losses = (np.concatenate(arrays)[: len(starts)] for arrays in zip(*found, strict=True))
+        part_labels = labels if labels is None else labels[chosen]
+        results.append(projector.run(targets[chosen], starts[chosen], part_labels, verbose))
+    latents, losses = (np.concatenate(arrays)[: len(starts)] for arrays in zip(*results, strict=True))
     if not np.isfinite(losses).all():
         raise ValueError(
-            "The descent did not stay finite. Received: NaN or infinity. Pass a smaller "
-            "`learning_rate`, or look whether the model's weights are finite."
+            "The losses must stay finite. Received: NaN or infinity. Pass a smaller `learning_rate`, "
+            "or check whether the model's weights are finite."
         )
     return latents, losses
 
 
-def _starts(model, images, labels, restarts, candidates, seed):
-    """The nearest candidates of each image (n * restarts, d), and their labels or None."""
+def _choose_starts(model, images, labels, restarts, candidates, seed):
+    """Return the nearest candidates of each image `(n * restarts, d)`, and their labels or `None`."""
     latents = model.latents(candidates, seed)
-    told = None
     if model.condition is not None:
-        told = _labels(model.condition, len(images), labels, restarts)
+        labels = _labels_of_starts(model.condition, len(images), labels, restarts)
     nearest = np.empty((len(images), restarts), "int64")
-    for label, places in _by_label(told, len(images), restarts):
-        made = model.generate(latents=latents, labels=label).reshape(candidates, -1)
-        for image in np.unique(places[0]):
-            columns = places[1][places[0] == image]
-            distances = np.square(made - images[image].reshape(1, -1)).sum(1)
-            nearest[image, columns] = np.argsort(distances)[: len(columns)]
-    return latents[nearest.reshape(-1)], told
+    for label, (rows, columns) in _group_by_label(labels, len(images), restarts):
+        generated = model.generate(latents=latents, labels=label).reshape(candidates, -1)
+        for image in np.unique(rows):
+            distances = np.square(generated - images[image].reshape(1, -1)).sum(1)
+            of_image = columns[rows == image]
+            nearest[image, of_image] = np.argsort(distances)[: len(of_image)]
+    return latents[nearest.reshape(-1)], labels
 
 
-def _labels(condition, n, labels, restarts):
+def _labels_of_starts(condition, n, labels, restarts):
     if labels is None:
         return np.tile(condition.pick(restarts), n)
     return np.repeat(condition.pick(n, labels), restarts, axis=0)
 
 
-def _by_label(told, n, restarts):
-    """Each label, and the (images, restarts) that have it."""
-    if told is None:
+def _group_by_label(labels, n, restarts):
+    """Return each label with the (images, restarts) that have it."""
+    if labels is None:
         return [(None, np.indices((n, restarts)).reshape(2, -1))]
-    labels, which = np.unique(told, axis=0, return_inverse=True)
-    which = which.reshape(n, restarts)
-    return [(label, np.nonzero(which == index)) for index, label in enumerate(labels)]
+    distinct, ids = np.unique(labels, axis=0, return_inverse=True)
+    ids = ids.reshape(n, restarts)
+    return [(label, np.nonzero(ids == index)) for index, label in enumerate(distinct)]

@@ -1,32 +1,31 @@
-"""Sums, steps and truncation of latents."""
+"""Arithmetic, moves and truncation of latents."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from keras_gan_zoo.latent.shared import check_model, drawn_seed
+from keras_gan_zoo.latent.common import check_model, resolve_seed
 from keras_gan_zoo.utils import checks
 
 
 def arithmetic(
     plus: Sequence, minus: Sequence = (), normalize: bool = False, noise: slice = slice(None)
 ) -> np.ndarray:
-    """The sum of the means of some samples less that of others: a - b + c (Radford et al. 2015, arXiv
-    1511.06434, section 6.3).
+    """Add and subtract latents, such as a - b + c (Radford et al. 2015, arXiv 1511.06434, section 6.3).
 
     Args:
-        plus: terms that are added; each is a latent (d,), or several of one kind (n, d), whose mean
-            then is the term. Means of a few samples make steadier sums than single ones do.
-        minus: terms that are subtracted.
-        normalize: whether the sum gets the mean length of all samples: sums of single samples are
-            longer than what the generator has seen in training.
-        noise: which of the d numbers get that length, such as `model.latent_parts.noise` for InfoGAN.
+        plus: Terms to add; each is a latent `(d,)`, or several of one kind `(n, d)`, which count as
+            their mean. Means of a few samples give more stable results than single samples.
+        minus: Terms to subtract.
+        normalize: Whether to scale the result to the mean length of all samples. Sums of single samples
+            are longer than the latents of the training.
+        noise: Slice of the d numbers that is scaled, such as `model.latent_parts.noise` for InfoGAN.
 
     Returns:
-        float32 array (d,).
+        float32 array `(d,)`.
 
     Raises:
-        ValueError: no terms to add, or shapes that do not fit.
+        ValueError: If there are no terms to add, or shapes do not match.
 
     Example:
 
@@ -44,21 +43,24 @@ def arithmetic(
     added, subtracted = (sum(term.mean(0) for term in side) for side in terms)
     total = added - subtracted
     if normalize:
-        wanted = np.linalg.norm(np.concatenate(samples)[:, noise], axis=1).mean()
-        total[noise] *= wanted / max(np.linalg.norm(total[noise]), 1e-12)
+        length = np.linalg.norm(np.concatenate(samples)[:, noise], axis=1).mean()
+        total[noise] *= length / max(np.linalg.norm(total[noise]), 1e-12)
     return total.astype("float32")
 
 
 def move(latents, direction, amounts) -> np.ndarray:
-    """Latents moved along a direction, by each of the amounts.
+    """Move latents along a direction, by each of several amounts.
 
     Args:
-        latents: (d,) or (n, d).
-        direction: (d,), such as `direction(...).vector`.
-        amounts: (steps,), in lengths of the direction.
+        latents: `(d,)` or `(n, d)`.
+        direction: `(d,)`, such as `direction(...).vector`.
+        amounts: `(steps,)`, in lengths of the direction.
 
     Returns:
-        float32 array (steps, d) or (n, steps, d).
+        float32 array `(steps, d)` or `(n, steps, d)`.
+
+    Raises:
+        ValueError: If shapes do not match.
     """
     latents, direction, amounts = (np.asarray(a, "float32") for a in (latents, direction, amounts))
     if direction.ndim != 1 or amounts.ndim != 1 or latents.shape[-1:] != direction.shape:
@@ -70,41 +72,47 @@ def move(latents, direction, amounts) -> np.ndarray:
 
 
 def truncate(latents, psi: float = 0.7, center=0.0) -> np.ndarray:
-    """Latents drawn towards a center: typical images, and less variety (Karras et al. 2018, arXiv
-    1812.04948).
+    """Scale latents towards a center, for more typical and less varied images (Karras et al. 2018,
+    arXiv 1812.04948).
 
     Args:
-        latents: (..., d).
-        psi: how far from the center they stay: 1 all the way, 0 not at all.
-        center: (d,) or a number, such as the mean of many latents.
+        latents: `(..., d)`.
+        psi: Factor of the distance from the center: 1 for unchanged latents, 0 for the center.
+        center: `(d,)` or a number, such as the mean of many latents.
 
     Returns:
-        float32 array (..., d), `center + psi * (latents - center)`.
+        float32 array `(..., d)`, `center + psi * (latents - center)`.
+
+    Raises:
+        ValueError: If `psi` is not a finite number.
     """
     psi = checks.finite("psi", psi)
     return (center + psi * (np.asarray(latents, "float32") - center)).astype("float32")
 
 
 def truncated(model, n: int, threshold: float = 1.0, seed: int | None = None) -> np.ndarray:
-    """Random latents whose noise is drawn again where it is beyond a threshold (the truncation trick of
-    BigGAN, Brock et al. 2018, arXiv 1809.11096).
+    """Draw random latents whose noise is resampled beyond a threshold (the truncation trick of BigGAN,
+    Brock et al. 2018, arXiv 1809.11096).
 
     Args:
-        model: a model that makes images from noise.
-        n: how many.
-        threshold: largest absolute value of the noise, 0.01 or more; less is more typical and less
-            varied.
-        seed: see `generate`; without a threshold that bites, the latents are those of `model.latents`.
+        model: A model that makes images from noise.
+        n: Number of latents.
+        threshold: Largest absolute value of the noise, 0.01 or more. Smaller values give more typical
+            and less varied images.
+        seed: Seed, see `generate`. Latents within the threshold are those of `model.latents`.
 
     Returns:
-        float32 array (n, latent_dim).
+        float32 array `(n, latent_dim)`.
+
+    Raises:
+        ValueError: If `threshold` is below 0.01.
     """
     check_model(model)
     if checks.non_negative("threshold", threshold) < 0.01:
         raise ValueError(f"Argument `threshold` must be 0.01 or more. Received: threshold={threshold}.")
-    seed = drawn_seed(seed)
+    seed = resolve_seed(seed)
     latents, rng = model.latents(n, seed), np.random.default_rng((seed, 1))
     noise = latents[:, model.latent_parts.noise]
-    while (far := np.abs(noise) > threshold).any():
-        noise[far] = rng.standard_normal(far.sum(), "float32")
+    while (outside := np.abs(noise) > threshold).any():
+        noise[outside] = rng.standard_normal(outside.sum(), "float32")
     return latents

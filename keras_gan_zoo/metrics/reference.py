@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_gan_zoo.data.arguments import spread
+from keras_gan_zoo.data.sampling import evenly_spaced
 from keras_gan_zoo.metrics import extractors, specs
 from keras_gan_zoo.utils import checks, files
 
@@ -193,9 +193,9 @@ def real_images(x: Any, samples: int | None = None) -> np.ndarray:
     for name in ("images", "targets"):
         if hasattr(x, name):
             images = getattr(x, name)
-            return images[spread(len(images), samples)]
+            return images[evenly_spaced(len(images), samples)]
     if hasattr(x, "shape"):
-        return np.asarray(x)[spread(len(x), samples)]
+        return np.asarray(x)[evenly_spaced(len(x), samples)]
     if iter(x) is x:
         raise ValueError(
             "Real images for metrics must come from data that can be read more than once. Received: a "

@@ -108,9 +108,9 @@ def _check_pair(generated, real, k):
 def _distances_to_nearest_other(features, samples):
     """Distances from evenly spaced rows to the nearest of all other rows."""
     from keras_gan_zoo import metrics
-    from keras_gan_zoo.data.arguments import spread
+    from keras_gan_zoo.data.sampling import evenly_spaced
 
-    rows = spread(len(features), samples)
+    rows = evenly_spaced(len(features), samples)
     indices, distances = metrics.nearest(features[rows], features, 2)
     return np.where(indices[:, 0] == rows, distances[:, 1], distances[:, 0])
 

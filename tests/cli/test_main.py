@@ -246,6 +246,9 @@ def test_data_without_labels(tmp_path, capsys, trained):
     assert f"ConditionalGAN needs labels, which {path} has not" in refused(
         capsys, *argv, "--data", path
     )
+    np.savez(path, x_train=np.zeros((60, 8, 8), "uint8"), y_train=np.arange(60) % 10 - 3)
+    error = refused(capsys, *argv, "--data", path)
+    assert f"labels must be integers in 0..num_classes-1; in {path}, 'y_train' has values" in error
     error = refused(capsys, "generate", trained / "model.keras", "--label", "1", "--out", "x.png")
     assert "`labels` must be None: GAN is not conditional" in error
 

@@ -89,7 +89,7 @@ def test_other_settings_have_a_folder_of_their_own(pictures, tmp_path, change):
     np.testing.assert_array_equal(load(pictures, tmp_path / "cache").images[:], before)
 
 
-def test_a_changed_picture_is_read_anew(pictures, tmp_path):
+def test_a_changed_picture_is_read_again(pictures, tmp_path):
     load(pictures, tmp_path / "cache")
     Image.new("RGB", (9, 9), (200,) * 3).save(pictures / "a" / "03.png")
     assert load(pictures, tmp_path / "cache").images[3].max() == 200
@@ -123,6 +123,15 @@ def test_corrupt_pictures_are_named_each_time(pictures, tmp_path, small_shards):
         assert dataset.labels.tolist() == [0] * 6 + [1] * 4
     (note,) = (tmp_path / "cache").glob("*/*.json")
     assert list(json.loads(note.read_text())) == ["7"]
+
+
+def test_transparent_pictures_are_counted_while_they_are_prepared(pictures, tmp_path, small_shards):
+    for name in ("00.png", "03.png"):
+        Image.new("RGBA", (8, 8), (0, 0, 0, 0)).save(pictures / "a" / name)
+    with pytest.warns(UserWarning, match="^2 of 11 pictures have transparent") as caught:
+        load(pictures, tmp_path / "cache")
+    assert len(caught) == 1
+    load(pictures, tmp_path / "cache")
 
 
 def test_pictures_of_several_sizes_need_a_size(pictures, tmp_path):

@@ -1,3 +1,5 @@
+import warnings
+
 import keras
 import numpy as np
 import pytest
@@ -199,11 +201,11 @@ def test_malformed_images(images, message):
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        ([0, 1, -1, 0], "integers of 0 or more.*smallest -1"),
+        ([0, 1, -1, 0], r"integers in 0\.\.2, of shape.*values from -1 to 1"),
         ([0, 1], r"shape \(4,\) as there are 4 images. Received: shape \(2,\)"),
         (np.eye(4, dtype=int), "argmax"),
         (np.zeros(4), "dtype float64"),
-        (["a", "b", "c", "d"], "must be integers"),
+        (["a", "b", "c", "d"], r"must be integers.*np\.unique"),
         ([0, 1, 2, 3], "below the number of classes.*label of 3 with 3 classes"),
     ],
 )
@@ -212,7 +214,24 @@ def test_malformed_labels(labels, message):
         numbered(4, labels=labels, batch_size=2, num_classes=3)
 
 
-@pytest.mark.parametrize("value", [0, -1, 2.5, "8", True, None])
+def test_negative_labels_without_a_number_of_classes():
+    with pytest.raises(ValueError, match=r"integers in 0\.\.num_classes-1.*values from -3 to 6"):
+        numbered(10, labels=np.arange(-3, 7), batch_size=2)
+
+
+@pytest.mark.parametrize(("count", "size"), [(100, 64), (64, 64), (23, 23), (1, 1)])
+def test_default_batch_size(count, size):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        dataset = numbered(count)
+    assert (dataset.batch_size, len(dataset)) == (size, 1)
+    messages = [str(warning.message) for warning in caught]
+    expected = f"`batch_size` defaults to {size} instead of 64, as there are only {size} images"
+    assert [expected in message for message in messages] == ([] if count >= 64 else [True])
+    assert all(warning.filename == __file__ for warning in caught)
+
+
+@pytest.mark.parametrize("value", [0, -1, 2.5, "8", True])
 def test_malformed_batch_size(value):
     with pytest.raises(ValueError, match=r"`batch_size` must be a positive integer\. Received: b"):
         numbered(4, batch_size=value)
@@ -223,7 +242,7 @@ def test_malformed_seed():
         numbered(4, batch_size=2, seed=-1)
 
 
-def test_flips_half_of_the_images_anew_each_epoch():
+def test_flips_other_images_each_epoch():
     ramp = np.arange(4, dtype="uint8") * np.ones((100, 3, 1), "uint8")
     dataset = ImageDataset(ramp, batch_size=50, flip=True, seed=1)
 

@@ -1,16 +1,13 @@
+import re
 import warnings
 
 import numpy as np
 import pytest
+from data_tools import save
 from PIL import Image
 
 from keras_gan_zoo.data import load
-from keras_gan_zoo.data.progress import progress
-
-
-def save(path, value=100, size=(8, 8), mode="RGB"):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.new(mode, size, value if mode == "L" else (value,) * 3).save(path)
+from keras_gan_zoo.data.messages import progress
 
 
 def read(folder, image_size=None, **kwargs):
@@ -114,6 +111,9 @@ def test_palette(tmp_path):
     assert (read(tmp_path).images == (10, 200, 30)).all()
 
 
+TRANSPARENT = r"^4 of 6 pictures have transparent.*over black \(2 fully transparent: all black\)"
+
+
 def test_alpha_lies_on_black(tmp_path):
     Image.new("RGBA", (8, 8), (200, 100, 50, 0)).save(tmp_path / "a.png")
     Image.new("RGBA", (8, 8), (200, 100, 50, 128)).save(tmp_path / "b.png")
@@ -121,7 +121,11 @@ def test_alpha_lies_on_black(tmp_path):
     palette = Image.new("P", (8, 8), 1)
     palette.putpalette([0, 0, 0, 10, 200, 30])
     palette.save(tmp_path / "d.png", transparency=1)
-    pixels = read(tmp_path).images[:, 0, 0].tolist()
+    save(tmp_path / "e.png", 70)
+    Image.new("RGBA", (8, 8), (1, 2, 3, 255)).save(tmp_path / "f.png")  # opaque
+    with pytest.warns(UserWarning, match=TRANSPARENT) as caught:
+        pixels = read(tmp_path).images[:4, 0, 0].tolist()
+    assert [len(caught), caught[0].filename] == [1, __file__]
     assert pixels == [[0, 0, 0], [100, 50, 25], [100] * 3, [0, 0, 0]]
 
 
@@ -201,9 +205,32 @@ def test_folders_have_no_splits(tmp_path):
 
 def test_progress_speaks_only_when_slow(capsys):
     assert list(progress(range(3), 3, "Reading")) == [0, 1, 2]
-    assert capsys.readouterr().err == ""
-    assert list(progress(range(2), 2, "Reading", delay=0.0)) == [0, 1]
-    assert capsys.readouterr().err == "Reading: 1 of 2\nReading: 2 of 2\n"
+    assert capsys.readouterr() == ("", "")
+    for total, bars in ((2, ("1/2", "2/2")), (None, ("1/Unknown", "2/Unknown"))):
+        assert list(progress(range(2), total, "Reading", delay=0.0)) == [0, 1]
+        out, err = capsys.readouterr()
+        title, *lines = filter(None, re.split(r"[\n\r\b]+", err))
+        assert (out, title, len(lines)) == ("", "Reading", 2)
+        assert all(bar in line and "/image" in line for bar, line in zip(bars, lines, strict=True))
+
+
+def test_more_samples_than_pictures(tmp_path):
+    for k in range(3):
+        save(tmp_path / f"{k}.png", k)
+    with pytest.warns(UserWarning, match=r"`samples` exceeds.*samples=1000, with 3 images") as caught:
+        assert len(read(tmp_path, samples=1000)) == 3
+    assert [len(caught), caught[0].filename] == [1, __file__]
+
+
+def test_fewer_pictures_than_the_default_batch(tmp_path):
+    for k in range(3):
+        save(tmp_path / f"{k}.png", k)
+    with pytest.warns(UserWarning, match="`batch_size` defaults to 3 instead of 64") as caught:
+        dataset = load(tmp_path)
+    assert (len(dataset), dataset.batch_size, len(caught)) == (1, 3, 1)
+    assert caught[0].filename == __file__
+    with pytest.raises(ValueError, match="batch_size=64 with 3 images"):
+        load(tmp_path, batch_size=64)
 
 
 def test_clean_folders_do_not_warn(tmp_path):

@@ -1,17 +1,10 @@
-import builtins
-import socket
-import types
-import urllib.request
+"""`load` with digits and arrays, and its argument checks."""
 
-import keras
 import numpy as np
 import pytest
+from data_tools import grey
 
 from keras_gan_zoo.data import digits, load
-
-
-def grey(count, side=8, seed=0):
-    return np.random.default_rng(seed).integers(0, 256, (count, side, side), dtype="uint8")
 
 
 def test_digits_by_default():
@@ -53,7 +46,9 @@ def test_array_of_samples_is_spread():
     images = np.arange(10, dtype="uint8")[:, None, None] * np.ones((1, 8, 8), "uint8")
     dataset = load(images, batch_size=2, samples=4)
     assert dataset.images[:, 0, 0, 0].tolist() == [0, 2, 5, 7]
-    assert len(load(images, batch_size=2, samples=99).images) == 10
+    with pytest.warns(UserWarning, match=r"`samples` exceeds.*samples=99, with 10 images") as caught:
+        assert len(load(images, batch_size=2, samples=99).images) == 10
+    assert [len(caught), caught[0].filename] == [1, __file__]
 
 
 def test_array_is_resized_and_converted():
@@ -83,181 +78,6 @@ def test_float_array_that_looks_like_0_to_1():
     assert caught[0].filename == __file__
 
 
-@pytest.fixture
-def npz(tmp_path):
-    def write(**arrays):
-        path = tmp_path / "data.npz"
-        np.savez(path, **arrays)
-        return path
-
-    return write
-
-
-def test_npz_splits(npz):
-    path = npz(x_train=grey(6), y_train=np.arange(6), x_test=grey(4, seed=1), y_test=[[0], [1]] * 2)
-    train = load(path, batch_size=2, labels=True)
-    np.testing.assert_array_equal(train.images[..., 0], grey(6))
-    assert train.labels.tolist() == list(range(6))
-    test = load(str(path), batch_size=2, split="test", labels=True)
-    np.testing.assert_array_equal(test.images[..., 0], grey(4, seed=1))
-    assert test.labels.tolist() == [0, 1, 0, 1]
-
-
-def test_npz_samples_know_all_classes(npz):
-    dataset = load(npz(x_train=grey(6), y_train=np.arange(6)), batch_size=1, samples=2, labels=True)
-    assert dataset.labels.tolist() == [0, 3]
-    assert dataset.num_classes == 6
-
-
-def test_npz_with_one_image_array(npz):
-    dataset = load(npz(pictures=grey(4), kind=[0, 1, 0, 1], note=[1.5]), batch_size=2, labels=True)
-    np.testing.assert_array_equal(dataset.images[..., 0], grey(4))
-    assert dataset.labels.tolist() == [0, 1, 0, 1]
-
-
-def test_npz_labels_of_another_kind(npz):
-    path = npz(x_train=grey(4), y_train=np.linspace(0, 1, 4))
-    assert load(path, batch_size=2).labels is None
-    with pytest.raises(ValueError, match=r"without labels.*'y_train' of integers from 0 on"):
-        load(path, batch_size=2, labels=True)
-
-
-@pytest.mark.parametrize(
-    ("keys", "split", "message"),
-    [
-        (("a", "b"), "train", r"'x_train'.*with the keys a \(4, 8, 8\), b \(4, 8, 8\)"),
-        (("x_train",), "test", r"'x_test'.*split='test', with the keys x_train"),
-        (("x_test",), "train", "with the keys x_test"),
-        (("a",), "test", "'x_test'"),
-        ((), "train", r"with the keys \(none\)"),
-    ],
-)
-def test_npz_with_unclear_keys(npz, keys, split, message):
-    path = npz(**{key: grey(4) for key in keys})
-    with pytest.raises(ValueError, match=message):
-        load(path, batch_size=1, split=split)
-
-
-@pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04broken"])
-def test_broken_npz(tmp_path, content):
-    (tmp_path / "data.npz").write_bytes(content)
-    with pytest.raises(ValueError, match=r"must be an intact .npz.*data\.npz"):
-        load(tmp_path / "data.npz")
-
-
-def test_npz_of_objects(npz):
-    with pytest.raises(ValueError, match="plain arrays"):
-        load(npz(x_train=np.array([None, "a"], dtype=object)))
-
-
-@pytest.mark.parametrize("name", ["mnist", "fashion_mnist", "cifar10"])
-def test_keras_datasets(monkeypatch, name):
-    shape = (8, 8, 3) if name == "cifar10" else (8, 8)
-    train = (np.full((6, *shape), 1, "uint8"), np.arange(6)[:, None])
-    test = (np.full((4, *shape), 2, "uint8"), np.arange(4)[:, None])
-    monkeypatch.setattr(getattr(keras.datasets, name), "load_data", lambda: (train, test))
-    dataset = load(name, batch_size=2, labels=True, split="test")
-    assert (dataset.images == 2).all()
-    assert dataset.labels.tolist() == [0, 1, 2, 3]
-    assert dataset.num_classes == len(dataset.class_names) == 10
-    assert (load(name, batch_size=2).images == 1).all()
-
-
-def test_keras_dataset_without_network(monkeypatch):
-    def fail():
-        raise Exception("URL fetch failure on https://example.org")
-
-    monkeypatch.setattr(keras.datasets.mnist, "load_data", fail)
-    with pytest.raises(ConnectionError, match=r'no network.*URL fetch.*"digits".*\.npz.*folder'):
-        load("mnist")
-
-
-class Features(dict):
-    """TensorFlow Datasets' feature dictionary has no `get`."""
-
-    get = None
-
-
-@pytest.fixture
-def tfds(monkeypatch):
-    """Puts a stand-in with the given `load` in the place of tensorflow_datasets."""
-
-    def install(load, prepared=True):
-        builder = types.SimpleNamespace(is_prepared=lambda: prepared)
-        module = types.SimpleNamespace(load=load, as_numpy=list, builder=lambda name: builder)
-        monkeypatch.setitem(__import__("sys").modules, "tensorflow_datasets", module)
-
-    return install
-
-
-class Examples(list):
-    def take(self, count):
-        return Examples(self[:count])
-
-
-def fake_load(examples, **features):
-    info = types.SimpleNamespace(features=Features(features))
-    return lambda name, split, shuffle_files, with_info: (Examples(examples), info)
-
-
-def test_tfds(tfds):
-    label = types.SimpleNamespace(names=["x", "y"])
-    examples = [{"image": grey(1, seed=k)[0][..., None], "label": k % 2} for k in range(5)]
-    tfds(fake_load(examples, image=None, label=label))
-    dataset = load("tfds:any", batch_size=2, labels=True, samples=4)
-    assert dataset.images.shape == (4, 8, 8, 1)
-    np.testing.assert_array_equal(dataset.images[3, ..., 0], grey(1, seed=3)[0])
-    assert dataset.labels.tolist() == [0, 1, 0, 1]
-    assert dataset.class_names == ("x", "y")
-    assert load("tfds:any", 16, 2, channels=3).image_shape == (16, 16, 3)
-
-
-def test_tfds_sizes_and_features(tfds):
-    examples = [{"image": np.zeros((8, side, 3), "uint8")} for side in (8, 9)]
-    tfds(fake_load(examples, image=None))
-    assert load("tfds:any", 8, 1).images.shape == (2, 8, 8, 3)
-    with pytest.raises(ValueError, match=r"`image_size` must be given.*\(8, 8\) and \(8, 9\)"):
-        load("tfds:any", batch_size=1)
-    with pytest.raises(ValueError, match="source without labels"):
-        load("tfds:any", 8, 1, labels=True)
-    tfds(fake_load([], text=None))
-    with pytest.raises(ValueError, match=r'feature "image".*\[\'text\'\]'):
-        load("tfds:any")
-
-
-def test_tfds_without_network(tfds):
-    def fail(*args, **kwargs):
-        raise OSError("Name or service not known")
-
-    tfds(fail)
-    with pytest.raises(ConnectionError, match=r"'tfds:mnist'.*OSError: Name.*\"digits\""):
-        load("tfds:mnist")
-
-
-def test_tfds_without_network_says_so_before_it_retries(tfds, monkeypatch):
-    def unresolved(*args):
-        raise socket.gaierror("Name or service not known")
-
-    monkeypatch.setattr(socket, "getaddrinfo", unresolved)
-    monkeypatch.setattr(urllib.request, "getproxies", dict)
-    tfds(lambda *args, **kwargs: pytest.fail("tried to load"), prepared=False)
-    with pytest.raises(ConnectionError, match=r"'tfds:mnist'.*gaierror: Name.*\"digits\""):
-        load("tfds:mnist")
-
-
-def test_tfds_without_the_package(monkeypatch):
-    real = builtins.__import__
-
-    def refuse(name, *args, **kwargs):
-        if name == "tensorflow_datasets":
-            raise ImportError(name)
-        return real(name, *args, **kwargs)
-
-    monkeypatch.setattr(builtins, "__import__", refuse)
-    with pytest.raises(ImportError, match=r"pip install tensorflow-datasets.*\"digits\""):
-        load("tfds:mnist")
-
-
 def test_unknown_sources(tmp_path):
     with pytest.raises(ValueError, match=r'"digits", "mnist".*nothing/here. \(no such path'):
         load("nothing/here")
@@ -279,7 +99,7 @@ def test_unknown_sources(tmp_path):
         ({"samples": -5}, "`samples` must be a positive integer. Received: samples=-5"),
         ({"split": "val"}, r"`split` must be one of \['train', 'test'\] for \"digits\""),
         ({"split": ""}, "`split` must be one of"),
-        ({"samples": 10}, "batch_size=64 with 10 images"),
+        ({"samples": 10, "batch_size": 64}, "batch_size=64 with 10 images"),
         ({"seed": "a"}, "`seed` must be an integer of 0 or more"),
     ],
 )
@@ -291,13 +111,3 @@ def test_malformed_arguments(arguments, message):
 def test_labels_that_do_not_exist():
     with pytest.raises(ValueError, match=r"an array of shape \(4, 8, 8\).*ImageDataset\(images"):
         load(grey(4), batch_size=1, labels=True)
-
-
-def test_real_npz_files(shared_data):
-    nebulae = load(shared_data / "nebula_64.npz")
-    assert nebulae.images.shape == (1623, 64, 64, 3)
-    cifar = load(shared_data / "cifar10.npz", labels=True, split="test", samples=500)
-    assert cifar.images.shape == (500, 32, 32, 3)
-    assert cifar.num_classes == 10
-    with pytest.raises(ValueError, match=r"trainA .*testB"):
-        load(shared_data / "apple2banana_64.npz")

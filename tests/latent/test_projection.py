@@ -38,16 +38,16 @@ def test_the_first_step_goes_down_the_slope():
     made = model.generate(latents=near.reshape(-1, 4)).reshape(2, 4, *images.shape)
     losses = np.square(made - images, dtype="float64").mean((3, 4, 5))
     slopes = (losses[1] - losses[0]).T
-    sure = abs(slopes) > 0.1 * abs(slopes).max()  # elsewhere a kink may turn the sign
-    assert sure.sum() >= 5
-    np.testing.assert_allclose(step[sure], -np.sign(slopes)[sure], atol=0.02)
+    is_clear = abs(slopes) > 0.1 * abs(slopes).max()  # elsewhere a kink may turn the sign
+    assert is_clear.sum() >= 5
+    np.testing.assert_allclose(step[is_clear], -np.sign(slopes)[is_clear], atol=0.02)
 
 
-def test_the_class_is_given_or_found():
+def test_the_class_is_given_or_searched():
     model = loud(tiny("ConditionalGAN"))
     images = model.generate(3, labels=[2, 0, 1], seed=7)
-    told = project(model, images, labels=[2, 0, 1], steps=150, restarts=2)
-    assert told.labels.tolist() == [2, 0, 1] and told.errors.max() < 0.02
+    given = project(model, images, labels=[2, 0, 1], steps=150, restarts=2)
+    assert given.labels.tolist() == [2, 0, 1] and given.errors.max() < 0.02
     free = project(model, images, steps=150, restarts=3)  # every class has its turn
     assert free.labels.tolist() == [2, 0, 1] and free.errors.max() < 0.05
     with pytest.raises(ValueError, match=r"Labels must be integers in 0\.\.2"):
@@ -84,7 +84,7 @@ def test_the_prior_keeps_noise_normal():
 
 
 def test_features_count():
-    # Features that know only the mean of the left half.
+    # The only feature is the mean of the left half.
     images = keras.Input((8, 8, 1))
     left = keras.ops.mean(images[:, :, :4], axis=(1, 2)) + 2.0
     extractor = kgz.metrics.Extractor(keras.Model(images, left), "left")

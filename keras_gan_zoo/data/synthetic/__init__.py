@@ -1,1 +1,1 @@
-"""Data sets that are drawn on the spot: digits and mixtures of Gaussians."""
+"""Synthetic data sets: digits and mixtures of Gaussians."""

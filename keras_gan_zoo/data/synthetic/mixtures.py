@@ -1,34 +1,34 @@
-"""Data whose modes are known, on which mode collapse can be counted.
+"""Data with known modes, for the measurement of mode collapse.
 
 The three data sets are those of the VEEGAN and PacGAN papers (Srivastava et al. 2017, arXiv 1705.07761;
-Lin et al. 2018, arXiv 1712.04086). `keras_gan_zoo.metrics.modes` counts.
+Lin et al. 2018, arXiv 1712.04086). `keras_gan_zoo.metrics.modes` counts the covered modes.
 """
 
 import math
 
 import numpy as np
 
-from keras_gan_zoo.data.synthetic.handwriting import digits
+from keras_gan_zoo.data.synthetic.digits import digits
 from keras_gan_zoo.utils import checks
 
-_DIGITS = 10_000
+_MAX_DIGITS = 10_000
 
 
 def gaussian_ring(
     n: int, seed: int = 0, *, modes: int = 8, radius: float = 1.0, sigma: float = 0.01
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draws points from equally likely Gaussians that are evenly spaced on a circle ("2D-ring").
+    """Sample points from equally likely Gaussians, evenly spaced on a circle ("2D-ring").
 
     Args:
         n: Number of points, positive.
         seed: Non-negative integer.
         modes: Number of Gaussians.
-        radius: Of the circle.
+        radius: Radius of the circle.
         sigma: Standard deviation of each Gaussian, the same in all directions.
 
     Returns:
-        A tuple `(points, labels)`: float32 `(n, 2)`, and int32 `(n,)`, the index in
-        `ring_centres(modes, radius)` of the Gaussian that a point comes from.
+        A tuple `(points, labels)`: float32 `(n, 2)`, and int32 `(n,)`, the index of the Gaussian of
+        each point in `ring_centres(modes, radius)`.
 
     Raises:
         ValueError: If a number is not positive.
@@ -39,15 +39,15 @@ def gaussian_ring(
     >>> points.shape, labels.max()
     ((100000, 2), 7)
     """
-    return _draw(n, seed, ring_centres(modes, radius), sigma)
+    return _sample(n, seed, ring_centres(modes, radius), sigma)
 
 
 def gaussian_grid(
     n: int, seed: int = 0, *, modes: int = 25, spacing: float = 2.0, sigma: float = 0.05
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draws points from equally likely Gaussians on a square grid around the origin ("2D-grid").
+    """Sample points from equally likely Gaussians on a square grid around the origin ("2D-grid").
 
-    The points lie in -4..4 or so, not in [-1, 1].
+    With the defaults, the points lie approximately in [-4, 4], not in [-1, 1].
 
     Args:
         n: Number of points, positive.
@@ -57,24 +57,24 @@ def gaussian_grid(
         sigma: Standard deviation of each Gaussian, the same in all directions.
 
     Returns:
-        A tuple `(points, labels)`: float32 `(n, 2)`, and int32 `(n,)`, the index in
-        `grid_centres(modes, spacing)` of the Gaussian that a point comes from.
+        A tuple `(points, labels)`: float32 `(n, 2)`, and int32 `(n,)`, the index of the Gaussian of
+        each point in `grid_centres(modes, spacing)`.
 
     Raises:
         ValueError: If a number is not positive, or `modes` is not a square number.
     """
-    return _draw(n, seed, grid_centres(modes, spacing), sigma)
+    return _sample(n, seed, grid_centres(modes, spacing), sigma)
 
 
 def ring_centres(modes: int = 8, radius: float = 1.0) -> np.ndarray:
-    """Returns the centres of `gaussian_ring`, float64 `(modes, 2)`, the first on the right."""
+    """Return the centres of `gaussian_ring`, float64 `(modes, 2)`, the first on the right."""
     modes = checks.positive_integer("modes", modes)
     angles = 2 * np.pi * np.arange(modes) / modes
     return np.stack([np.cos(angles), np.sin(angles)], axis=1) * _positive("radius", radius)
 
 
 def grid_centres(modes: int = 25, spacing: float = 2.0) -> np.ndarray:
-    """Returns the centres of `gaussian_grid`, float64 `(modes, 2)`, sorted by x, then by y."""
+    """Return the centres of `gaussian_grid`, float64 `(modes, 2)`, sorted by x, then by y."""
     side = math.isqrt(checks.positive_integer("modes", modes))
     if side**2 != modes:
         raise ValueError(
@@ -88,14 +88,14 @@ def grid_centres(modes: int = 25, spacing: float = 2.0) -> np.ndarray:
 def stacked_digits(
     n: int, seed: int = 0, images: np.ndarray | None = None, labels: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Stacks three random digits as red, green and blue: 1000 modes ("stacked MNIST").
+    """Stack three random digits as red, green and blue channels: 1000 modes ("stacked MNIST").
 
     Args:
         n: Number of stacks, positive.
         seed: Non-negative integer.
-        images: Digits to stack, uint8 `(m, h, w)` or `(m, h, w, 1)`, such as those of MNIST. None: up
-            to 10,000 of `keras_gan_zoo.data.digits`, which are the same for every `seed`.
-        labels: What they show, integers `(m,)` in 0..9.
+        images: Digits to stack, uint8 `(m, h, w)` or `(m, h, w, 1)`, such as those of MNIST. `None`
+            for up to 10,000 of `keras_gan_zoo.data.digits`, which are the same for every `seed`.
+        labels: Classes of `images`, integers `(m,)` in 0..9. `None` with `images=None`.
 
     Returns:
         A tuple `(images, labels)`: uint8 `(n, h, w, 3)`, 28x28 by default, and int32 `(n,)` in 0..999:
@@ -113,7 +113,7 @@ def stacked_digits(
     n = checks.positive_integer("n", n)
     seed = checks.non_negative_integer("seed", seed)
     if images is None and labels is None:
-        images, labels = digits(min(_DIGITS, -(-3 * n // 10) * 10))
+        images, labels = digits(min(_MAX_DIGITS, -(-3 * n // 10) * 10))
     images, labels = _check_digits(images, labels)
     chosen = np.random.default_rng(seed).integers(len(images), size=(n, 3))
     stacks = np.empty((n, *images.shape[1:], 3), "uint8")
@@ -122,8 +122,8 @@ def stacked_digits(
     return stacks, (labels[chosen] @ [100, 10, 1]).astype("int32")
 
 
-def _draw(n: int, seed: int, centres: np.ndarray, sigma: float) -> tuple[np.ndarray, np.ndarray]:
-    """Draws `n` points around centres that are chosen at random."""
+def _sample(n: int, seed: int, centres: np.ndarray, sigma: float) -> tuple[np.ndarray, np.ndarray]:
+    """Sample `n` points around random centres."""
     n = checks.positive_integer("n", n)
     sigma = _positive("sigma", sigma)
     rng = np.random.default_rng(checks.non_negative_integer("seed", seed))
@@ -133,7 +133,7 @@ def _draw(n: int, seed: int, centres: np.ndarray, sigma: float) -> tuple[np.ndar
 
 
 def _positive(name: str, value: float) -> float:
-    """Returns `value` if it is a finite number above 0."""
+    """Return `value` if it is a finite number above 0."""
     if not isinstance(value, int | float) or not 0 < value < math.inf:
         raise ValueError(
             f"Argument `{name}` must be a positive number. Received: {name}={value!r}. "
@@ -145,12 +145,12 @@ def _positive(name: str, value: float) -> float:
 def _check_digits(
     images: np.ndarray | None, labels: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Returns digits as uint8 (m, h, w) and their labels as int64 (m,)."""
+    """Return digits as uint8 (m, h, w) and their labels as int64 (m,)."""
     if images is None or labels is None:
         missing = "images" if images is None else "labels"
         raise ValueError(
             f"Arguments `images` and `labels` must come together. Received: {missing}=None. Pass both, "
-            "or neither for digits that are drawn on the spot."
+            "or neither for synthetic digits."
         )
     images, labels = np.asarray(images), np.asarray(labels)
     if images.ndim == 4 and images.shape[-1] == 1:

@@ -7,9 +7,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_gan_zoo.data.arguments import spread
 from keras_gan_zoo.data.pair_dataset import PairDataset
 from keras_gan_zoo.data.pictures import scaled
+from keras_gan_zoo.data.sampling import evenly_spaced
 from keras_gan_zoo.layers import NoiseDropout
 from keras_gan_zoo.training import data_checks
 from keras_gan_zoo.training.model import AdversarialModel
@@ -154,7 +154,7 @@ class Pairs(NamedTuple):
 
 def _some(images, n):
     """So many images, evenly spaced, again from the first one if there are fewer: floats in [-1, 1]."""
-    chosen = spread(len(images), n) if n <= len(images) else np.arange(n) % len(images)
+    chosen = evenly_spaced(len(images), n) if n <= len(images) else np.arange(n) % len(images)
     return scaled(images[chosen])
 
 

@@ -5,8 +5,8 @@ import numpy as np
 from keras import ops
 
 from keras_gan_zoo import backend
-from keras_gan_zoo.data.arguments import spread
 from keras_gan_zoo.data.pictures import scaled
+from keras_gan_zoo.data.sampling import evenly_spaced
 from keras_gan_zoo.models.style_transfer import inputs as style_inputs
 from keras_gan_zoo.models.style_transfer import losses as style_losses
 from keras_gan_zoo.models.style_transfer import memory as memory_of
@@ -241,7 +241,7 @@ class FastStyleTransfer(PerceptualModel):
                 "`translate`."
             )
         rows = max(1, min(8, most // (1 + self.styles), len(images)))
-        given = scaled(ops.convert_to_numpy(images[spread(len(images), rows)]))
+        given = scaled(ops.convert_to_numpy(images[evenly_spaced(len(images), rows)]))
         columns = [given, *(self.translate(given, style) for style in range(self.styles))]
         return np.stack(columns, 1).reshape(-1, *given.shape[1:]), len(columns)
 

@@ -1,13 +1,13 @@
-"""How people write the ten digits: pen strokes on a 6 x 10 grid, turned into dense points."""
+"""Handwritten variants of the ten digits: pen strokes on a 6 x 10 grid, as dense points."""
 
 import functools
 from typing import NamedTuple
 
 import numpy as np
 
-# One line per way of writing a digit. A pen stroke is a smooth curve through "x,y" points (y points
-# down), strokes are separated by "|": a sharp corner is where one stroke ends and the next starts.
-_WAYS = {
+# Three variants per digit. A pen stroke is a smooth curve through "x,y" points (y points down), strokes
+# are separated by "|": a sharp corner is where one stroke ends and the next starts.
+_VARIANTS = {
     0: (
         "3,0 1.1,1.2 0,5 1.1,8.8 3,10 4.9,8.8 6,5 4.9,1.2 3,0",
         "4.2,.7 2.3,.3 .7,2.5 .3,6 1.4,9.2 3,9.9 4.8,7.8 5.3,4 4.2,.9 2.4,.1",
@@ -60,18 +60,18 @@ _WAYS = {
         "4.6,.8 2.4,0 .4,1.8 .6,4.2 2.4,5 4.4,3.4 4.7,.8 | 4.7,.8 4,5.6 2.8,10",
     ),
 }
-_SPACING = 0.35
+_SPACING = 0.35  # of neighbouring points, in grid units
 
 
-class Way(NamedTuple):
-    """One way of writing a digit: its label, and points (p, 2) in grid units, along the pen."""
+class StrokeVariant(NamedTuple):
+    """Variant of a digit: its label, and points (p, 2) in grid units along the pen's path."""
 
     label: int
     points: np.ndarray
 
 
 def _curve(knots: np.ndarray) -> np.ndarray:
-    """Returns points (m, 2) about `_SPACING` apart on the Catmull-Rom curve through `knots`."""
+    """Return points (m, 2) about `_SPACING` apart on the Catmull-Rom curve through `knots`."""
     padded = np.concatenate([2 * knots[:1] - knots[1:2], knots, 2 * knots[-1:] - knots[-2:-1]])
     closed = len(knots) > 2 and np.allclose(knots[0], knots[-1])
     if closed:
@@ -87,10 +87,10 @@ def _curve(knots: np.ndarray) -> np.ndarray:
 
 
 @functools.cache
-def ways() -> tuple[Way, ...]:
-    """Returns every way of writing, in the order of the digits, as read-only arrays."""
+def stroke_variants() -> tuple[StrokeVariant, ...]:
+    """Return all variants, in the order of the digits, with read-only arrays."""
     result = []
-    for label, texts in _WAYS.items():
+    for label, texts in _VARIANTS.items():
         for text in texts:
             strokes = [
                 np.array([knot.split(",") for knot in stroke.split()], dtype="float64")
@@ -98,5 +98,5 @@ def ways() -> tuple[Way, ...]:
             ]
             points = np.concatenate([_curve(stroke) for stroke in strokes])
             points.setflags(write=False)
-            result.append(Way(label, points))
+            result.append(StrokeVariant(label, points))
     return tuple(result)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from keras_gan_zoo.data import digits
-from keras_gan_zoo.data.synthetic.strokes import ways
+from keras_gan_zoo.data.synthetic.digit_strokes import stroke_variants
 
 
 def test_shapes_types_and_range():
@@ -73,9 +73,9 @@ def test_sizes_show_the_same_digits():
 
 
 def test_every_digit_can_be_written_in_the_same_number_of_ways():
-    labels = [way.label for way in ways()]
+    labels = [variant.label for variant in stroke_variants()]
     assert np.bincount(labels).tolist() == [3] * 10
-    assert all(np.isfinite(way.points).all() and len(way.points) > 20 for way in ways())
+    assert all(np.isfinite(v.points).all() and len(v.points) > 20 for v in stroke_variants())
 
 
 @pytest.mark.parametrize(
