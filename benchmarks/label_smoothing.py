@@ -4,9 +4,9 @@ python benchmarks/label_smoothing.py run --rows base "layer norm" --labels 1.0 0
 python benchmarks/label_smoothing.py table
 python benchmarks/label_smoothing.py trace base --label 0.9 --seed 0
 
-Each training has a process of its own on one thread. `--out` has a record for each (row, label, seed),
-and those that are there are not run again. A training has failed if the pixels of its samples vary less
-than a tenth as much as those of real images (`spread`).
+Each training has a process of its own on one thread. `--out` has one record for each (row, label, seed,
+steps), and those that are there are not run again. A training has failed if the pixels of its samples
+vary less than a tenth as much as those of real images (`spread`).
 """
 
 import argparse
@@ -97,10 +97,8 @@ class Probe:
         from keras_gan_zoo import backend
 
         model = self.model
-        states = [
-            *model.generator.non_trainable_variables,
-            *model.discriminator.non_trainable_variables,
-        ]
+        networks = (model.generator, model.discriminator)
+        states = [state for network in networks for state in network.non_trainable_variables]
         kept = [ops.convert_to_numpy(state) for state in states]
         fake = model.generator(self.latents, training=True)
         real_logits = ops.convert_to_numpy(model.discriminator(self.real, training=True))
