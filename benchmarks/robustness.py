@@ -173,8 +173,8 @@ def line(record):
     kid = "none" if record["kid"] is None else f"{1000 * record['kid']:.0f}"
     return (
         f"{record['set']}, {record['remedy']}, seed {record['seed']}: KID x 1000 {kid} "
-        f"(untrained {1000 * record['untrained_kid']:.0f}), precision {record['precision']:.2f}, recall "
-        f"{record['recall']:.2f}, {record['steps']} steps, failed: {record['failed'] or 'no'}"
+        f"(untrained {1000 * record['untrained_kid']:.0f}), precision {record['precision']:.2f}, "
+        f"recall {record['recall']:.2f}, {record['steps']} steps, failed: {record['failed'] or 'no'}"
     )
 
 
