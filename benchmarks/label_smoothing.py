@@ -46,6 +46,7 @@ def network_class(joint, epsilon, biases):
 
     import keras_gan_zoo as kgz
     from keras_gan_zoo import backend
+    from keras_gan_zoo.training.hooks import DiscriminatorPass
 
     class Changed(kgz.DCGAN):
         def make_discriminator(self):
@@ -62,10 +63,11 @@ def network_class(joint, epsilon, biases):
             return keras.models.clone_model(network, clone_function=changed)
 
     class Joint(Changed):
-        def _update_discriminator(self, batch, fake):
+        def update_discriminator(self, batch, images):
             def objective():
-                logits = self.discriminate(ops.concatenate([batch, fake]), batch)
-                loss = self.discriminator_loss(*ops.split(logits, 2))
+                view = self.view(ops.concatenate([self.real_images(batch), images]), batch)
+                parts = ops.split(self.discriminate(view).logits, 2)
+                loss = self.discriminator_loss(batch, *(DiscriminatorPass(view, x) for x in parts))
                 return loss, loss
 
             variables = [self.discriminator_variables(), []]

@@ -185,4 +185,5 @@ def strip(samples: np.ndarray, path: Path) -> None:
     from keras_gan_zoo.plots import grids
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    grids.save(grids.grid(samples, len(samples), scale=1), path)
+    samples = np.nan_to_num(samples)  # a training that overflowed has a picture, too
+    grids.save(grids.grid(samples, columns=len(samples), scale=1), path)
