@@ -4,9 +4,9 @@ python benchmarks/label_smoothing.py run --rows base "layer norm" --labels 1.0 0
 python benchmarks/label_smoothing.py table
 python benchmarks/label_smoothing.py trace base --label 0.9 --seed 0
 
-Each training has a process of its own on one thread. `--out` has a record for each (row, label, seed),
-and those that are there are not run again. A training has failed if the pixels of its samples vary less
-than a tenth as much as those of real images (`spread`).
+Each training has a process of its own on one thread. `--out` has one record for each (row, label, seed,
+steps), and those that are there are not run again. A training has failed if the pixels of its samples
+vary less than a tenth as much as those of real images (`spread`).
 """
 
 import argparse
@@ -46,6 +46,7 @@ def network_class(joint, epsilon, biases):
 
     import keras_gan_zoo as kgz
     from keras_gan_zoo import backend
+    from keras_gan_zoo.training.hooks import DiscriminatorPass
 
     class Changed(kgz.DCGAN):
         def make_discriminator(self):
@@ -62,10 +63,11 @@ def network_class(joint, epsilon, biases):
             return keras.models.clone_model(network, clone_function=changed)
 
     class Joint(Changed):
-        def _update_discriminator(self, batch, fake):
+        def update_discriminator(self, batch, images):
             def objective():
-                logits = self.discriminate(ops.concatenate([batch, fake]), batch)
-                loss = self.discriminator_loss(*ops.split(logits, 2))
+                view = self.view(ops.concatenate([self.real_images(batch), images]), batch)
+                parts = ops.split(self.discriminate(view).logits, 2)
+                loss = self.discriminator_loss(batch, *(DiscriminatorPass(view, x) for x in parts))
                 return loss, loss
 
             variables = [self.discriminator_variables(), []]
@@ -97,10 +99,8 @@ class Probe:
         from keras_gan_zoo import backend
 
         model = self.model
-        states = [
-            *model.generator.non_trainable_variables,
-            *model.discriminator.non_trainable_variables,
-        ]
+        networks = (model.generator, model.discriminator)
+        states = [state for network in networks for state in network.non_trainable_variables]
         kept = [ops.convert_to_numpy(state) for state in states]
         fake = model.generator(self.latents, training=True)
         real_logits = ops.convert_to_numpy(model.discriminator(self.real, training=True))

@@ -1,4 +1,4 @@
-"""Shared parts of the studies: one thread, a process for each training, records, data sets, strips."""
+"""Shared parts of the studies: single-threaded processes, records, data sets, figures, strips."""
 
 import fcntl
 import json
@@ -140,6 +140,42 @@ def images(name: str, folder=None) -> np.ndarray:
     return found if found.ndim == 4 else found[..., None]
 
 
+class Judge:
+    """Figures of samples against the same real images in every training.
+
+    Args:
+        images: uint8, the whole set.
+        n: samples that are compared, at most as many as there are images.
+        cache: file for the features of the real images.
+    """
+
+    def __init__(self, images, n, cache):
+        from keras_gan_zoo import metrics
+
+        self.extractor = metrics.get_extractor(None, images.shape[1:])
+        chosen = np.random.default_rng(0).permutation(len(images))[:n]
+        self.n, self.real_std = len(chosen), float(to_floats(images[chosen]).std(0).mean())
+        if not cache.exists():
+            cache.parent.mkdir(parents=True, exist_ok=True)
+            np.save(cache, self.extractor(images[chosen]).features)
+        self.real = np.load(cache)
+
+    def __call__(self, samples):
+        from keras_gan_zoo import metrics
+
+        if not np.isfinite(samples).all():
+            return {"kid": None, "precision": 0.0, "recall": 0.0, "coverage": 0.0, "std": None}
+        features = self.extractor(samples).features
+        found = metrics.prdc(self.real, features)
+        return {
+            "kid": metrics.kernel_distance(self.real, features).value,
+            "precision": found.precision,
+            "recall": found.recall,
+            "coverage": found.coverage,
+            "std": float(samples.std(0).mean()) / self.real_std,
+        }
+
+
 def to_floats(images: np.ndarray) -> np.ndarray:
     return images.astype("float32") / 127.5 - 1.0
 
@@ -149,4 +185,5 @@ def strip(samples: np.ndarray, path: Path) -> None:
     from keras_gan_zoo.plots import grids
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    grids.save(grids.grid(samples, len(samples), scale=1), path)
+    samples = np.nan_to_num(samples)  # a training that overflowed has a picture, too
+    grids.save(grids.grid(samples, columns=len(samples), scale=1), path)

@@ -1,0 +1,130 @@
+"""Named remedies of the robustness study; `a+b` is both."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+NATIVE = "native PyTorch"
+
+
+class Setting(NamedTuple):
+    """What a remedy's constants may depend on."""
+
+    image_shape: tuple[int, int, int]
+    batch: int
+
+
+class Parts(NamedTuple):
+    """Arguments of the model and of `compile`, and callbacks.
+
+    `biased`: whether the discriminator's first convolution has a bias.
+    """
+
+    model: Mapping[str, Any] = MappingProxyType({})
+    compiled: Mapping[str, Any] = MappingProxyType({})
+    callbacks: tuple = ()
+    biased: bool = False
+
+
+def _rates(d_rate, g_rate):
+    import keras
+
+    return {
+        "d_opt": keras.optimizers.Adam(d_rate, beta_1=0.5),
+        "g_opt": keras.optimizers.Adam(g_rate, beta_1=0.5),
+    }
+
+
+def _callback(name, *arguments, **named):
+    import keras_gan_zoo as kgz
+
+    return Parts(callbacks=(getattr(kgz.callbacks, name)(*arguments, **named),))
+
+
+def _lazy_r1(setting):
+    """StyleGAN2-ADA's rule (Karras et al. 2020, arXiv 2006.06676): 0.0002 * pixels / batch."""
+    from keras_gan_zoo import penalties
+
+    height, width, _ = setting.image_shape
+    return Parts(
+        compiled={"penalties": [penalties.R1(2e-4 * height * width / setting.batch, every=16)]}
+    )
+
+
+def _relativistic(setting):
+    from keras_gan_zoo import penalties
+
+    return Parts(
+        compiled={"losses": "relativistic", "penalties": [penalties.R1(1.0), penalties.R2(1.0)]}
+    )
+
+
+REMEDIES: dict[str, Callable[[Setting], Parts]] = {
+    "plain": lambda setting: Parts(),
+    "d_bias": lambda setting: Parts(biased=True),
+    "ema": lambda setting: Parts(compiled={"ema": 0.999}),
+    "label_smoothing": lambda setting: _callback("LabelSmoothing", 0.9),
+    "label_noise": lambda setting: _callback("LabelNoise", 0.1, flip=0.05),
+    "instance_noise": lambda setting: _callback("InstanceNoise", 0.1),
+    "d_skip": lambda setting: _callback("DiscriminatorSkip", 0.3),
+    "ttur": lambda setting: Parts(compiled=_rates(4e-4, 1e-4)),
+    "spectral_hinge": lambda setting: Parts({"d_norm": "spectral"}, {"losses": "hinge"}),
+    "no_d_norm": lambda setting: Parts({"d_norm": "none"}),
+    "layer_d_norm": lambda setting: Parts({"d_norm": "layer"}),
+    "lazy_r1": _lazy_r1,
+    "r1_r2_relativistic": _relativistic,
+    "diffaugment": lambda setting: Parts(compiled={"augment": "diffaugment"}),
+    "ada": lambda setting: Parts(compiled={"augment": "ada"}),
+    "resize": lambda setting: Parts({"upsampling": "resize"}),
+}
+SINGLE = [*REMEDIES, NATIVE]
+
+
+def check(name: str) -> str:
+    """`name`, if all its parts are known; for argparse."""
+    unknown = [part for part in name.split("+") if part not in REMEDIES and name != NATIVE]
+    if unknown:
+        raise ValueError(f"unknown: {', '.join(unknown)}")
+    return name
+
+
+def build(name: str, setting: Setting) -> Parts:
+    """The parts of all remedies of `a+b` together.
+
+    Raises:
+        ValueError: two of them set the same argument.
+    """
+    total = Parts()
+    for part in (REMEDIES[name](setting) for name in name.split("+")):
+        both = (total.model.keys() & part.model.keys()) | (total.compiled.keys() & part.compiled.keys())
+        if both:
+            raise ValueError(f"Remedies must not set the same argument. Received: {name}, {both}.")
+        total = Parts(
+            {**total.model, **part.model},
+            {**total.compiled, **part.compiled},
+            total.callbacks + part.callbacks,
+            total.biased or part.biased,
+        )
+    return total
+
+
+def dcgan(setting: Setting, parts: Parts, width: int, seed: int):
+    """The compiled DCGAN."""
+    import keras
+
+    import keras_gan_zoo as kgz
+
+    class BiasedDCGAN(kgz.DCGAN):
+        """DCGAN whose discriminator's first convolution has a bias, so that contrast counts."""
+
+        def make_discriminator(self):
+            network = super().make_discriminator()
+            config = network.layers[0].get_config() | {"use_bias": True}
+            first = type(network.layers[0]).from_config(config)
+            others = [type(layer).from_config(layer.get_config()) for layer in network.layers[1:]]
+            return keras.Sequential([keras.Input(self.view_shape), first, *others], name=network.name)
+
+    kind = BiasedDCGAN if parts.biased else kgz.DCGAN
+    model = kind(setting.image_shape, width=width, seed=seed, **parts.model)
+    model.compile(**parts.compiled)
+    return model
