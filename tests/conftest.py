@@ -5,9 +5,9 @@ import tempfile
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # for torch: threads that wait cost more than they help
-# Compiling is what the suite spends its time on: XLA leaves its machine code as it comes, and on JAX a
-# program is compiled once in a session.
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # for torch: idle threads cost more than they help
+# The suite spends most of its time on compiling. XLA skips its optimizations, and JAX keeps each
+# compiled program for all processes of a session.
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 _programs = tempfile.TemporaryDirectory(prefix="keras_gan_zoo_jax_")
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", _programs.name)
@@ -15,6 +15,26 @@ os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.05")
 
 import keras  # noqa: E402
 import tools  # noqa: E402
+
+DATA_VARIABLE = "KERAS_GAN_ZOO_TEST_DATA"
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--full-matrix",
+        action="store_true",
+        help="Also run the tests marked `full_matrix` on TensorFlow and JAX (see docs/testing.md).",
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    """Skip the tests marked `full_matrix` on the backends that compile; torch always runs them."""
+    if config.getoption("--full-matrix") or tools.BACKEND == "torch":
+        return
+    skip = pytest.mark.skip(reason=f"runs on torch, and on {tools.BACKEND} with --full-matrix")
+    for item in items:
+        if "full_matrix" in item.keywords:
+            item.add_marker(skip)
 
 
 @pytest.fixture(autouse=True)
@@ -24,14 +44,16 @@ def seeded():
 
 @pytest.fixture
 def shared_data():
-    folder = pathlib.Path(__file__).parents[1] / ".." / "shared" / "data"
+    """The folder of real images (see docs/testing.md): `DATA_VARIABLE`, or one beside Keras' caches."""
+    keras_home = pathlib.Path(os.environ.get("KERAS_HOME", pathlib.Path.home() / ".keras"))
+    folder = pathlib.Path(os.environ.get(DATA_VARIABLE) or keras_home / "keras_gan_zoo" / "test_data")
     if not folder.is_dir():
-        pytest.skip(f"the real images are not at {folder}")
+        pytest.skip(f"no folder of real images at {folder}; {DATA_VARIABLE} names another one")
     return folder
 
 
 @pytest.fixture
 def float64():
-    """Makes float64 real."""
+    """Compute in float64 on every backend."""
     with tools.float64():
         yield

@@ -1,13 +1,15 @@
-"""What several test files share: tiny models and data, states of models, gradients."""
+"""Shared helpers: tiny models and data, states of models, gradients."""
 
 import contextlib
 import importlib.util
 
 import keras
 import numpy as np
+import pytest
 from keras import layers
 
 import keras_gan_zoo as kgz
+from keras_gan_zoo import registry
 from keras_gan_zoo.backend import keras_private
 from keras_gan_zoo.models.image_to_image.base import ImageToImage
 from keras_gan_zoo.models.noise_to_image.base import NoiseToImage
@@ -16,7 +18,7 @@ BACKENDS = ("tensorflow", "jax", "torch")
 BACKEND = keras.backend.backend()
 SHAPE = (8, 8, 1)
 
-# A model that is added to the registry gets a line here: arguments that make it small.
+# Arguments that make each model of the registry small. A new model needs a line here.
 TINY = {
     "GAN": {"image_shape": SHAPE, "latent_dim": 4},
     "DCGAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
@@ -35,22 +37,54 @@ TINY = {
         "continuous": 1,
     },
     "Pix2Pix": {"image_shape": SHAPE, "width": 4},
-    "DiscoGAN": {"image_shape": SHAPE, "width": 4, "halvings": 2, "d_every": 1},
+    "DiscoGAN": {"image_shape": SHAPE, "width": 4, "halvings": 2},
     "CycleGAN": {"image_shape": SHAPE, "width": 4, "blocks": 1, "pool_size": 8},
 }
 
 
-def tiny(kind, seed=0, **arguments):
-    model = getattr(kgz, kind)(**TINY[kind] | {"seed": seed} | arguments)
-    model.default_d_steps = 1  # each one makes the compiled step longer
-    if kind == "StyleGAN2":  # both penalties make it three times as long; its own tests have them
+# Larger defaults of the papers that only make the compiled step longer.
+FEWER_UPDATES = {"DiscoGAN": {"d_every": 1}}
+
+# On TensorFlow and JAX, which compile, most contract tests try these models unless `--full-matrix` is
+# given. Together they have batch statistics, penalties, second-order gradients, two domains and a pool.
+REPRESENTATIVES = ("DCGAN", "R3GAN", "CycleGAN")
+
+
+def each_model(*representatives):
+    """Parametrize a test's `name` over the registry.
+
+    On the compiled backends only over `representatives`, unless `--full-matrix` is given.
+    """
+    names = representatives or REPRESENTATIVES
+    return pytest.mark.parametrize("name", mark_others(registry.MODELS, names))
+
+
+def mark_others(names, representatives):
+    """Parameters of a test, of which all but the representatives have the mark `full_matrix`."""
+    assert set(representatives) <= set(names)
+    return [
+        name if name in representatives else pytest.param(name, marks=pytest.mark.full_matrix)
+        for name in names
+    ]
+
+
+def tiny(name, seed=0, **arguments):
+    """A small model of the registry with one update of D per step and without slow penalties."""
+    model = tiny_with_defaults(name, seed, **FEWER_UPDATES.get(name, {}) | arguments)
+    model.default_d_steps = 1
+    if name == "StyleGAN2":  # the penalties make its step three times as long
         model.default_penalties = list
     return model
 
 
+def tiny_with_defaults(name, seed=0, **arguments):
+    """A small model of the registry that `compile()` gives the defaults of its paper."""
+    return getattr(kgz, name)(**TINY[name] | {"seed": seed} | arguments)
+
+
 @contextlib.contextmanager
 def float64():
-    """On JAX and PyTorch, Keras computes in float32 what is called float64; not in here."""
+    """Compute in float64, which Keras on JAX and PyTorch otherwise replaces by float32."""
     narrowed = keras_private.narrowed_dtypes()
     with contextlib.ExitStack() as stack:
         stack.callback(narrowed.__setitem__, "float64", narrowed["float64"])
@@ -66,40 +100,42 @@ def images(n=24, shape=SHAPE, seed=0):
     return np.random.default_rng(seed).uniform(-1, 1, (n, *shape)).astype("float32")
 
 
-def second(model, x):
-    """What goes with images in the batches of a model: labels, other images, or nothing."""
+def second_input(model, x):
+    """The second array of a model's batches: labels, images of the other domain, or None."""
     if isinstance(model, ImageToImage):
         return x[:, ::-1].copy()
     return labels(len(x)) if model.condition is not None else None
 
 
 def dataset(n=24, batch_size=8):
-    """The library's own kind of dataset, which shuffles: uint8 in, [-1, 1] out, and labels."""
+    """A shuffled `ImageDataset` of random uint8 images and labels; its batches are in [-1, 1]."""
     pictures = np.random.default_rng(1).integers(0, 256, (n, *SHAPE)).astype("uint8")
     return kgz.data.ImageDataset(pictures, labels(n), batch_size=batch_size)
 
 
 def labels(n=24):
-    """Three classes in turn."""
+    """Integer labels 0, 1, 2, 0, 1, 2, ..."""
     return (np.arange(n) % 3).astype("int32")
 
 
 def fit(model, x=None, epochs=1, **arguments):
-    """A silent `fit`, by default three steps of 8 images in their order; the history comes back.
+    """Train without output and return the history; by default three steps of 8 images, not shuffled.
 
-    A model that trains on images and something else gets what the data lacks.
+    `second_input` completes the data of models that also need labels or a second domain.
     """
     x = images() if x is None else x
     arguments = {"batch_size": 8 if hasattr(x, "shape") else None, "shuffle": False} | arguments
     if hasattr(x, "shape"):
-        arguments = {"y": second(model, x)} | arguments
+        arguments = {"y": second_input(model, x)} | arguments
     elif isinstance(x, kgz.data.ImageDataset) and isinstance(model, ImageToImage):
-        x = kgz.data.PairDataset(x.images, second(model, x.images), x.batch_size, shuffle=x.shuffle)
+        x = kgz.data.PairDataset(
+            x.images, second_input(model, x.images), x.batch_size, shuffle=x.shuffle
+        )
     return model.fit(x, epochs=epochs, verbose=0, **arguments).history
 
 
 def outputs(model):
-    """Two images, always the same ones of a model in the same state."""
+    """Two generated or translated images, which depend only on the state of the model."""
     if isinstance(model, ImageToImage):
         return model.translate(images(2, model.image_shape), seed=0)
     return model.generate(2, seed=0)
@@ -110,9 +146,10 @@ def importable(backend):
 
 
 class Linear(NoiseToImage):
-    """The smallest GAN, whose logits are known: `stripes()` score 2, the first fakes, all 0, score -1.
+    """A linear GAN with simple initial logits: 2 for `stripes()`, -1 for generated images.
 
-    The generator multiplies latents by 0; the discriminator compares pixels with the stripes.
+    The generator multiplies latents by 0, so its images are 0. The discriminator is the scalar product
+    with the stripes.
     """
 
     def __init__(self, **arguments):
@@ -136,22 +173,22 @@ class Linear(NoiseToImage):
 
 
 def stripes(n=24):
-    """The same image n times: columns of 1 and of -1."""
+    """The same image n times, with alternating columns of 1 and -1."""
     columns = np.where(np.arange(SHAPE[1]) % 2, -1.0, 1.0).astype("float32")
     return np.tile(columns[None, None, :, None], (n, SHAPE[0], 1, 1))
 
 
 def frozen(model, **arguments):
-    """`model`, compiled so that its weights stay as they are."""
+    """`model`, compiled with learning rates of 0."""
     sgd = keras.optimizers.SGD
     model.compile(**{"d_opt": sgd(0.0), "g_opt": sgd(0.0)} | arguments)
     return model
 
 
 def parameters(network, *names):
-    """Trainable numbers of the layers whose names start so."""
-    found = [layer for layer in network.layers if layer.name.startswith(names)]
-    weights = [weight for layer in found for weight in layer.trainable_weights]
+    """Number of trainable parameters of the layers whose names start with one of `names`."""
+    selected = [layer for layer in network.layers if layer.name.startswith(names)]
+    weights = [weight for layer in selected for weight in layer.trainable_weights]
     return sum(int(np.prod(weight.shape)) for weight in weights)
 
 
@@ -160,10 +197,10 @@ def values(variables):
 
 
 def state(model):
-    """All that training goes on from: weights, moving averages, both optimizers, seeds."""
+    """The training state as arrays: weights, moving averages, both optimizers, seeds."""
     metrics = {id(variable) for variable in model.metrics_variables}
-    found = {id(v): v for v in [*model.variables, *model.optimizer.variables]}
-    return values(v for key, v in found.items() if key not in metrics)
+    variables = {id(v): v for v in [*model.variables, *model.optimizer.variables]}
+    return values(v for key, v in variables.items() if key not in metrics)
 
 
 def same(left, right):
@@ -194,16 +231,16 @@ def gradients(function, *arrays):
         with tf.GradientTape() as tape:
             tape.watch(arrays)
             result = function(*arrays)
-        slopes = tape.gradient(result, arrays)
+        grads = tape.gradient(result, arrays)
     elif BACKEND == "jax":
         import jax
 
-        result, slopes = jax.jit(jax.value_and_grad(function, tuple(range(len(arrays)))))(*arrays)
+        result, grads = jax.jit(jax.value_and_grad(function, tuple(range(len(arrays)))))(*arrays)
     else:
         import torch
 
         arrays = [torch.tensor(array, requires_grad=True) for array in arrays]
         result = function(*arrays)
-        slopes = torch.autograd.grad(result, arrays)
-    result, *slopes = values([result, *slopes])
-    return float(result), slopes
+        grads = torch.autograd.grad(result, arrays)
+    result, *grads = values([result, *grads])
+    return float(result), grads

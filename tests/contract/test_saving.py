@@ -1,4 +1,4 @@
-"""What every model of the registry keeps in a file: everything that training goes on from."""
+"""Saved files of every model of the registry: they contain the complete training state."""
 
 import json
 import os
@@ -7,15 +7,13 @@ import zipfile
 import keras
 import numpy as np
 import pytest
-from tools import close, dataset, fit, images, outputs, same, state, tiny, values
+from tools import close, dataset, each_model, fit, images, outputs, same, state, tiny, values
 
-from keras_gan_zoo import losses, registry
-
-each_model = pytest.mark.parametrize("name", registry.MODELS)
+from keras_gan_zoo import losses
 
 
-class KeepsBoth(keras.callbacks.Callback):
-    """After the first epoch, saves the model and its weights, and remembers the state."""
+class SaveFirstEpoch(keras.callbacks.Callback):
+    """Saves the model and its weights after the first epoch, and records the state."""
 
     def __init__(self, folder):
         super().__init__()
@@ -28,8 +26,8 @@ class KeepsBoth(keras.callbacks.Callback):
             self.state = state(self.model)
 
 
-@each_model
-def test_training_goes_on_as_if_never_stopped(name, tmp_path):
+@each_model("DCGAN", "CycleGAN")
+def test_training_continues_as_if_never_stopped(name, tmp_path):
     def new(seed):
         model = tiny(name, seed=seed)
         model.compile(ema=0.9)
@@ -37,21 +35,21 @@ def test_training_goes_on_as_if_never_stopped(name, tmp_path):
 
     def from_weights():
         model = new(99)
-        assert not same(state(model), kept.state)
+        assert not same(state(model), saved.state)
         model.load_weights(tmp_path / "model.weights.h5")
         return model
 
-    whole, kept = new(5), KeepsBoth(tmp_path)
-    history = fit(whole, dataset(), epochs=2, callbacks=[kept])
-    assert not same(kept.state, state(whole))
+    whole, saved = new(5), SaveFirstEpoch(tmp_path)
+    history = fit(whole, dataset(), epochs=2, callbacks=[saved])
+    assert not same(saved.state, state(whole))
     expected = outputs(whole)
 
-    # A file of weights is read as the weights in a file of a model are: two kinds try it.
-    ways = [from_weights] if name in ("DCGAN", "CycleGAN") else []
-    for load in (lambda: keras.models.load_model(tmp_path / "model.keras"), *ways):
+    # Weight files share the code of model files: one model of each family tries them.
+    loaders = [from_weights] if name in ("DCGAN", "CycleGAN") else []
+    for load in (lambda: keras.models.load_model(tmp_path / "model.keras"), *loaders):
         resumed = load()
         assert type(resumed) is type(whole) and resumed is not whole
-        assert same(state(resumed), kept.state)
+        assert same(state(resumed), saved.state)
         rest = fit(resumed, dataset(), epochs=1)
         assert resumed.steps == whole.steps == 6
         assert same(state(resumed), state(whole))
@@ -59,7 +57,7 @@ def test_training_goes_on_as_if_never_stopped(name, tmp_path):
         np.testing.assert_array_equal(outputs(resumed), expected)
 
 
-@each_model
+@each_model()
 def test_config_round_trip(name):
     model = tiny(name, name="mine")
     config = json.loads(json.dumps(model.get_config()))
@@ -69,8 +67,8 @@ def test_config_round_trip(name):
     assert same(values(again.weights), values(model.weights))
 
 
-@each_model
-def test_arguments_of_compile_are_kept(name, tmp_path):
+@each_model()
+def test_arguments_of_compile_are_saved(name, tmp_path):
     model = tiny(name)
     model.compile(
         keras.optimizers.Adam(keras.optimizers.schedules.ExponentialDecay(3e-4, 10, 0.5), 0.25),
@@ -94,7 +92,7 @@ def test_arguments_of_compile_are_kept(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["DCGAN", "R3GAN", "CycleGAN"])
-def test_half_precision_is_kept(name, tmp_path):
+def test_half_precision_is_saved(name, tmp_path):
     model = tiny(name, dtype="mixed_float16")
     model.compile()
     fit(model, images(8))
@@ -105,11 +103,11 @@ def test_half_precision_is_kept(name, tmp_path):
     assert again.generator.layers[0].compute_dtype == "float16"
     close([outputs(again)], [outputs(model)], rtol=0, atol=0)
     fit(again, images(8))
-    # The weights may stay: the first steps look for the loss scale.
+    # The weights may be unchanged: the first steps only adapt the loss scale.
     assert not same(values(again.optimizer.variables), values(model.optimizer.variables))
 
 
-def test_a_model_that_is_not_compiled_stays_so(tmp_path):
+def test_an_uncompiled_model_stays_uncompiled(tmp_path):
     model = tiny("DCGAN")
     model.save(tmp_path / "model.keras")
     again = keras.models.load_model(tmp_path / "model.keras")
@@ -137,12 +135,12 @@ def test_a_failed_save_leaves_the_last_file(method, error, tmp_path, monkeypatch
     getattr(model, method)(path)
     before = path.read_bytes()
 
-    def half(self, filepath, *args, **kwargs):
+    def write_a_part(self, filepath, *args, **kwargs):
         with open(filepath, "wb") as file:
             file.write(before[:100])
         raise error
 
-    monkeypatch.setattr(keras.Model, method, half)
+    monkeypatch.setattr(keras.Model, method, write_a_part)
     with pytest.raises(type(error)):
         getattr(model, method)(path)
     assert path.read_bytes() == before

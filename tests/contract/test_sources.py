@@ -1,15 +1,15 @@
-"""Every kind of source feeds every kind of model, and all feed it the same."""
+"""Sources of data for `fit`: all kinds give the same training."""
 
 import keras
 import numpy as np
 import pytest
-from tools import BACKEND, fit, images, labels, second, tiny
+from tools import BACKEND, fit, images, labels, second_input, tiny
 
 from keras_gan_zoo import data
 
 
 class Batches(keras.utils.PyDataset):
-    """Batches as people write them: a bare array, or a tuple."""
+    """A `PyDataset` whose batches are arrays, or tuples of arrays."""
 
     def __init__(self, arrays, bare=False):
         super().__init__()
@@ -66,14 +66,15 @@ if BACKEND == "torch":
 
 @pytest.fixture(scope="module")
 def histories():
-    """History of a fit on the array, by model."""
+    """Maps the name of a model to its history after training on an array."""
     return {}
 
 
-# Keras feeds all models alike: one tries every source, one of each other kind those of two.
-SPECS = ("DCGAN", "ConditionalGAN", "Pix2Pix", "CycleGAN")
+# Keras feeds all models in the same way: one model tries every source, one of each other family the
+# sources of two arrays.
+NAMES = ("DCGAN", "ConditionalGAN", "Pix2Pix", "CycleGAN")
 CASES = [
-    (name, source) for name in SPECS for source in SOURCES if name == "DCGAN" or "of two" in source
+    (name, source) for name in NAMES for source in SOURCES if name == "DCGAN" or "of two" in source
 ]
 
 
@@ -85,7 +86,7 @@ def test_source(name, source, histories):
         histories[name] = fit(model)
     model = tiny(name)
     model.compile()
-    y = second(model, images())
+    y = second_input(model, images())
     history = fit(model, **SOURCES[source](labels() if y is None else y))
     assert model.steps == 3
     assert set(history) == set(histories[name])
@@ -93,11 +94,13 @@ def test_source(name, source, histories):
         assert history[key] == pytest.approx(values, rel=1e-5), key
 
 
-@pytest.mark.parametrize("name", SPECS)
+@pytest.mark.parametrize("name", NAMES)
 def test_validation_data(name):
     model = tiny(name)
     model.compile()
     held_out = images(16, seed=1)
-    history = fit(model, validation_data=(held_out, second(model, held_out)), validation_batch_size=8)
+    history = fit(
+        model, validation_data=(held_out, second_input(model, held_out)), validation_batch_size=8
+    )
     assert {"val_d_loss", "val_g_loss"} <= set(history)
     assert np.isfinite(history["val_d_loss"] + history["val_g_loss"]).all()

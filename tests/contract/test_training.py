@@ -1,30 +1,32 @@
-"""What every model of the registry does in `fit`."""
+"""Training with `fit`, for every model of the registry."""
 
 import keras
 import numpy as np
 import pytest
 from tools import (
     BACKEND,
+    REPRESENTATIVES,
     TINY,
     all_moved,
     close,
     dataset,
+    each_model,
     fit,
     images,
     outputs,
     same,
-    second,
+    second_input,
     state,
     tiny,
+    tiny_with_defaults,
     values,
 )
 
 from keras_gan_zoo import backend, losses, registry
 
-pytestmark = pytest.mark.parametrize("name", registry.MODELS)
-
 
 def sides(model):
+    """The weights that the two optimizers train: the discriminator's, the generator's."""
     return values(model.discriminator_variables()), values(model.generator_variables())
 
 
@@ -33,6 +35,7 @@ def assert_finite(history):
     assert all(np.isfinite(value).all() for value in history.values())
 
 
+@each_model()
 def test_has_a_tiny_variant_and_names_its_paper(name):
     assert name in TINY, f"add a line for {name} to TINY in tests/tools.py"
     model = type(tiny(name))
@@ -40,64 +43,73 @@ def test_has_a_tiny_variant_and_names_its_paper(name):
     assert "arXiv" in model.__doc__ and "Example:" in model.__doc__
 
 
-def learned(before, after):
-    """Whether every array differs, but for what is added to all logits: many losses know differences
-    only."""
+def all_trained(before, after):
+    """Whether every array differs, except biases of logits: some losses depend on differences only."""
     pairs = zip(before, after, strict=True)
     return all(not np.array_equal(*pair) or pair[0].shape == (1,) for pair in pairs)
 
 
-class Remember(keras.callbacks.Callback):
-    """Weights of the generator and of its average after each step."""
+class RecordGenerators(keras.callbacks.Callback):
+    """Records the weights of the generator and of its moving average after each step."""
 
     def on_train_begin(self, logs=None):
-        self.steps = [self._both()]
+        self.steps = [self._weights()]
 
     def on_train_batch_end(self, batch, logs=None):
         backend.sync(self.model)
-        self.steps.append(self._both())
+        self.steps.append(self._weights())
 
-    def _both(self):
+    def _weights(self):
         return [values(side.weights) for side in (self.model.generator, self.model.ema_generator)]
 
 
-def test_two_steps(name):
-    """They move all weights and the average, by hand; a look at the losses moves nothing."""
-    model, seen = tiny(name), Remember()
-    model.compile(ema=0.2)
-    d_before, g_before = sides(model)
-    # One step leaves what lies behind weights that start at zero.
-    assert_finite(fit(model, images(16), callbacks=[seen]))
-    d_after, g_after = sides(model)
-    assert learned(d_before, d_after)
-    assert all_moved(g_before, g_after)
-    assert model.steps == 2
-
-    (start, average), *rest = seen.steps
+def assert_average(variables, trained, steps):
+    """Compare the moving average (decay 0.8) after each step with values computed here."""
+    (start, average), *rest = steps
     assert same(start, average)
-    used = set(map(id, model.generator_variables()))  # of the levels that are in use
-    trainable = [id(variable) in used for variable in model.generator.weights]
-    for (weights, found), share in zip(rest, (9 / 11, 0.8), strict=True):  # young ones move fast
-        for moves, old, new, mean in zip(trainable, average, weights, found, strict=True):
+    is_trained = [id(variable) in set(map(id, trained)) for variable in variables]
+    for (weights, found), share in zip(rest, (9 / 11, 0.8), strict=True):  # the decay grows from 0
+        for moves, old, new, mean in zip(is_trained, average, weights, found, strict=True):
             if moves:
                 expected = old + share * (new - old)
                 np.testing.assert_allclose(mean, expected, rtol=1e-5, atol=1e-7)
-            else:  # its own, which are not due yet
+            else:  # batch statistics, which the average updates later, and levels that are not in use
                 np.testing.assert_array_equal(mean, old)
         average = found
     assert not any(
         moves and np.array_equal(mean, new)
-        for moves, mean, new in zip(trainable, average, weights, strict=True)
+        for moves, mean, new in zip(is_trained, average, weights, strict=True)
     )
+
+
+@pytest.mark.parametrize("name", registry.MODELS)
+def test_two_steps_with_the_paper_s_defaults(name):
+    """Two steps train all weights and the moving average; `evaluate` changes nothing."""
+    model, record = tiny_with_defaults(name), RecordGenerators()
+    model.compile(ema=0.2)
+    d_before, g_before = sides(model)
+    # After one step, layers behind weights that start at zero would still be unchanged.
+    history = fit(model, images(16), callbacks=[record])
+    assert_finite(history)
+    d_after, g_after = sides(model)
+    assert all_trained(d_before, d_after)
+    assert all_moved(g_before, g_after)
+    assert model.steps == 2
+    assert int(model.optimizer["g_opt"].iterations) == 2
+    d_every = getattr(model, "d_every", 1)
+    assert int(model.optimizer["d_opt"].iterations) == 2 * model.default_d_steps / d_every
+    assert {penalty.name for penalty in model.default_penalties()} <= set(history)
+    assert_average(model.generator.weights, model.generator_variables(), record.steps)
 
     before, optimizer = values(model.weights), values(model.optimizer.variables)
     x = images()
-    logs = model.evaluate(x, second(model, x), batch_size=8, verbose=0, return_dict=True)
+    logs = model.evaluate(x, second_input(model, x), batch_size=8, verbose=0, return_dict=True)
     assert_finite(logs)
     assert same(before, values(model.weights))
     assert same(optimizer, values(model.optimizer.variables))
 
 
+@each_model()
 @pytest.mark.parametrize("updates", ["alternating", "simultaneous"])
 def test_an_update_leaves_the_other_side_alone(name, updates):
     model = tiny(name)
@@ -109,7 +121,7 @@ def test_an_update_leaves_the_other_side_alone(name, updates):
         fit(model)
         after = dict(zip(names, sides(model), strict=True))
         assert same(before[still], after[still])
-        assert learned(before[moving], after[moving])
+        assert all_trained(before[moving], after[moving])
 
 
 # Every loss, and every other argument of `compile` at least once.
@@ -125,13 +137,14 @@ ARGUMENTS = [
 
 
 def arguments_for(name):
-    """All of them for a model from latents and for one from images; for others, two in turn."""
+    """All of them for one model of each family; two for each other model, chosen by its position."""
     if name in ("DCGAN", "Pix2Pix"):
         return ARGUMENTS
     first = list(registry.MODELS).index(name)
     return [ARGUMENTS[(first + more) % len(ARGUMENTS)] for more in (0, 4)]
 
 
+@each_model("DCGAN", "Pix2Pix")
 def test_arguments_of_compile(name):
     for arguments in arguments_for(name):
         model = tiny(name)
@@ -139,12 +152,13 @@ def test_arguments_of_compile(name):
         d_before, g_before = sides(model)
         assert_finite(fit(model))
         d_after, g_after = sides(model)
-        assert learned(d_before, d_after) and all_moved(g_before, g_after), arguments
+        assert all_trained(d_before, d_after) and all_moved(g_before, g_after), arguments
         d_steps = arguments.get("d_steps", model.default_d_steps)
         assert int(model.optimizer["d_opt"].iterations) == 3 * d_steps
         assert int(model.optimizer["g_opt"].iterations) == model.steps == 3
 
 
+@each_model()
 def test_seeded_runs_repeat(name):
     def new(seed):
         keras.utils.set_random_seed(int(np.random.SeedSequence().entropy % 2**32))
@@ -163,6 +177,7 @@ def test_seeded_runs_repeat(name):
     assert not same(start, values(new(8).weights))
 
 
+@each_model()
 def test_set_random_seed_repeats_models_without_a_seed(name):
     def weights():
         keras.utils.set_random_seed(3)
@@ -173,11 +188,12 @@ def test_set_random_seed_repeats_models_without_a_seed(name):
 
 
 @pytest.mark.skipif(BACKEND == "torch", reason="nothing is compiled on torch")
+@each_model("DCGAN", "R3GAN")
 def test_eagerly_is_as_compiled(name, float64):
     ends = []
     for run_eagerly in (False, True):
         model = tiny(name, dtype="float64")
-        # Not Adam, which makes whole steps of the rounding noise in tiny gradients.
+        # Adam would amplify the rounding noise in tiny gradients to whole steps.
         sgd = keras.optimizers.SGD
         model.compile(sgd(0.05), sgd(0.05), run_eagerly=run_eagerly, ema=0.9)
         start = values(model.weights)
@@ -191,10 +207,10 @@ def test_eagerly_is_as_compiled(name, float64):
     assert max(abs(a - b).max() for a, b in zip(start, compiled, strict=True)) > 2e-4
 
 
+# Keras runs the loop, so the representatives suffice: batch statistics, penalties, a pool.
 @pytest.mark.skipif(BACKEND == "torch", reason="Keras: steps_per_execution is 1 on torch")
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_several_steps_per_execution(name):
-    if name not in ("DCGAN", "R3GAN", "CycleGAN"):
-        pytest.skip("the loop is Keras'; these have statistics, penalties and a pool in it")
     ends = []
     for steps in (1, 2):
         model = tiny(name)
@@ -208,22 +224,24 @@ def test_several_steps_per_execution(name):
 
 
 @pytest.mark.skipif(BACKEND != "tensorflow", reason="an option that matters on TensorFlow only")
+@each_model()
 def test_xla(name):
     model = tiny(name)
     model.compile(jit_compile=True, ema=0.9)
     d_before, g_before = sides(model)
-    assert_finite(fit(model, images(16)))  # other numbers than without: XLA has other random numbers
+    assert_finite(fit(model, images(16)))  # the values differ: XLA has other random numbers
     d_after, g_after = sides(model)
-    assert learned(d_before, d_after) and all_moved(g_before, g_after)
+    assert all_trained(d_before, d_after) and all_moved(g_before, g_after)
 
 
+@each_model()
 def test_half_precision(name):
     keras.config.set_dtype_policy("mixed_float16")
     try:
         model = tiny(name)
         model.compile(ema=0.9)
         d_before, g_before = sides(model)
-        assert_finite(fit(model, images(64)))  # the loss scale falls until nothing overflows
+        assert_finite(fit(model, images(64)))  # the loss scale decreases until nothing overflows
         assert model.generator.compute_dtype == "float16"
         assert type(model.optimizer["d_opt"]).__name__ == "LossScaleOptimizer"
         d_after, g_after = sides(model)
@@ -234,9 +252,9 @@ def test_half_precision(name):
         keras.config.set_dtype_policy("float32")
 
 
+# `compile` belongs to the base class: one model each without labels, with labels, with two domains.
+@pytest.mark.parametrize("name", ("DCGAN", "ConditionalGAN", "CycleGAN"))
 def test_compiling_again(name):
-    if name not in ("DCGAN", "ConditionalGAN", "CycleGAN"):
-        pytest.skip("as these: what `compile` sets is no model's own")
     model = tiny(name)
     model.compile()
     assert_finite(fit(model, images(8)))

@@ -1,5 +1,7 @@
-"""Training, and the files that it leaves, are the same on every backend."""
+"""Training gives the same weights on every backend, and saved files open on every backend."""
 
+import contextlib
+import fcntl
 import os
 import subprocess
 import sys
@@ -8,51 +10,66 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from tools import BACKEND, BACKENDS, importable
+from tools import BACKEND, BACKENDS, importable, second_input
 
 from keras_gan_zoo import registry
 
 sys.path.append(str(Path(__file__).parent))
 import trainer
 
-# Of the first step's losses, of all losses (a float32, whatever trains), of the weights after the last.
+# Tolerances of the losses of the first step, of all losses (always float32) and of the final weights.
 TOLERANCES = {
     "float32": ({"rtol": 1e-5}, {"rtol": 1e-4}, {"rtol": 0, "atol": 1e-3}),
     "float64": ({"rtol": 1e-6}, {"rtol": 1e-6, "atol": 1e-7}, {"rtol": 1e-6, "atol": 1e-6}),
 }
 
-# The first backend's suite compares it with all others, so theirs need not.
+# The suite of the first backend compares it with all others; the other suites need not.
 FIRST, *OTHERS = filter(importable, BACKENDS)
 OTHERS = OTHERS if BACKEND == FIRST else []
 
 each_model = pytest.mark.parametrize("name", registry.MODELS)
 
 
+@contextlib.contextmanager
+def once(path):
+    """Yield whether `path` is still to be made, and make it when the block ends without an error.
+
+    Processes that use the same path wait for each other.
+    """
+    with open(f"{path}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        is_first = not path.exists()
+        yield is_first
+        if is_first:
+            path.touch()
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """`run(backend, task)` is the folder where `trainer.py` has done the task; each runs once.
+    """`run(backend, task)` runs a task of `trainer.py` once and returns the folder with its results.
 
-    Suites that run one after the other share it where PARITY_FOLDER names a folder, empty at first.
+    Suites of several backends share the results if PARITY_FOLDER names a folder, which is empty at
+    first. They may run side by side: a lock makes the others wait for the results.
     """
     shared = os.environ.get("PARITY_FOLDER")
     folder = Path(shared) if shared else tmp_path_factory.mktemp("parity")
-    if not (folder / "given").exists():
-        trainer.give(folder)
-        (folder / "given").touch()
+    with once(folder / "inputs") as is_first:
+        if is_first:
+            trainer.write_inputs(folder)
 
     def get(backend, task):
-        done = folder / f"{backend}-{task}"
-        if not done.exists():
-            if not importable(backend):
-                pytest.skip(f"{backend} is not installed")
-            path = os.pathsep.join(sys.path)
-            # What users run: as XLA optimizes it.
-            chosen = {"KERAS_BACKEND": backend, "PYTHONPATH": path, "XLA_FLAGS": ""}
-            environment = {**os.environ, **chosen}
-            command = [sys.executable, trainer.__file__, str(folder), task]
-            result = subprocess.run(command, env=environment, capture_output=True, text=True)
-            assert result.returncode == 0, result.stderr[-3000:]
-            done.touch()
+        if not importable(backend):
+            pytest.skip(f"{backend} is not installed")
+        with once(folder / f"{backend}-{task}") as is_first:
+            if is_first:
+                path = os.pathsep.join(sys.path)
+                # With XLA's optimizations, as users run it.
+                chosen = {"KERAS_BACKEND": backend, "PYTHONPATH": path, "XLA_FLAGS": ""}
+                command = [sys.executable, trainer.__file__, str(folder), task]
+                result = subprocess.run(
+                    command, env={**os.environ, **chosen}, capture_output=True, text=True
+                )
+                assert result.returncode == 0, result.stderr[-3000:]
         return folder
 
     return get
@@ -71,25 +88,25 @@ def test_twenty_steps_of_adam(name, updates, other, run):
     np.testing.assert_allclose(there.pop("losses"), here["losses"], **of_losses)
     for key in there:
         np.testing.assert_allclose(there[key], here[key], **of_weights, err_msg=key)
-    # The weights moved by more than the tolerance, so equal ones mean something.
+    # The weights moved by more than the tolerance, so the comparison is meaningful.
     moved = [abs(here[key] - start[key]).max() for key in there if here[key].ndim > 1]
     assert max(moved) > 1.3e-3 and min(moved) > 0
 
 
 @pytest.mark.parametrize("other", BACKENDS)
 @each_model
-def test_a_file_opens_and_trains_wherever_it_was_saved(name, other, run):
+def test_a_file_opens_and_trains_on_every_backend(name, other, run):
     folder = run(other, "save")
     model = keras.models.load_model(folder / f"{other}-{name}.keras")
-    saved, found = dict(np.load(folder / f"{other}-{name}-saved.npz")), trainer.inside(model)
+    saved, found = dict(np.load(folder / f"{other}-{name}-saved.npz")), trainer.contents(model)
     assert found.keys() == saved.keys()
     for key in saved:
         np.testing.assert_allclose(found[key], saved[key], rtol=1e-5, atol=1e-5, err_msg=key)
 
     images = np.load(folder / f"{name}.npz")["images"]
-    y = trainer.second(model, images)
+    y = second_input(model, images)
     history = model.fit(images, y, batch_size=trainer.BATCH, verbose=0).history
     assert model.steps == 3 + len(images) // trainer.BATCH
     assert np.isfinite(history["d_loss"]).all() and np.isfinite(history["g_loss"]).all()
-    again = trainer.inside(model)
+    again = trainer.contents(model)
     assert not np.array_equal(again["images"], found["images"])

@@ -1,10 +1,10 @@
-"""What a backend makes of given weights, batches and latents; the tests here compare backends.
+"""Train on one backend with given weights, batches and latents; the tests compare the backends.
 
     PYTHONPATH=tests KERAS_BACKEND=jax python tests/parity/trainer.py FOLDER train|save
 
-reads `NAME.npz`, which `give` wrote, for every model of the registry. `train` trains the model both
-ways and writes what came out to `jax-NAME-UPDATES.npz`; `save` writes a trained model to
-`jax-NAME.keras` and what is inside of it to `jax-NAME-saved.npz`.
+The inputs are `NAME.npz` for every model of the registry, written by `write_inputs`. `train` trains
+with both orders of updates and writes losses and weights to `jax-NAME-UPDATES.npz`. `save` trains a
+model, saves it as `jax-NAME.keras` and writes its state to `jax-NAME-saved.npz`.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ from pathlib import Path
 import keras
 import numpy as np
 from keras import ops
-from tools import float64, labels, outputs, second
+from tools import float64, labels, outputs, second_input
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo import registry
@@ -31,7 +31,8 @@ ARGUMENTS = {
     "R3GAN": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
     "ProgressiveGAN": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
     "MSGGAN": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
-    # Random numbers differ between backends. The other latents of mixed styles are the same ones.
+    # Random numbers differ between backends: no noise. For style mixing, `feed_latents` gives the same
+    # latents twice.
     "StyleGAN2": {
         "image_shape": (16, 16, 3),
         "latent_dim": LATENT,
@@ -49,13 +50,13 @@ ARGUMENTS = {
     },
     "Pix2Pix": {"image_shape": (16, 16, 3), "width": 8},
     "DiscoGAN": {"image_shape": (16, 16, 3), "width": 8, "halvings": 3},
-    # A pool that all fakes fit in swaps none, at random or not.
+    # A pool that holds all generated images never replaces one at random.
     "CycleGAN": {"image_shape": (16, 16, 3), "width": 8, "blocks": 1, "pool_size": STEPS * BATCH},
 }
 
 
 class FixedDirections(kgz.penalties.PathLength):
-    """Path lengths along directions that are the same on every backend."""
+    """Path lengths along fixed directions, the same on every backend."""
 
     def directions(self, n, image_shape, seed):
         pixels = int(np.prod(image_shape))
@@ -63,15 +64,15 @@ class FixedDirections(kgz.penalties.PathLength):
         return ops.convert_to_tensor(numbers / np.sqrt(pixels), "float32")
 
 
-# Random numbers differ between backends: no penalty at random points.
+# Random numbers differ between backends: no penalties at random points.
 COMPILE = {
     "WGANGP": {"penalties": ["r1"], "d_steps": 2},
     "SNGAN": {"d_steps": 2},
     "ProgressiveGAN": {"penalties": ["r1"]},
     "StyleGAN2": {"penalties": [kgz.penalties.R1(every=3), FixedDirections(every=2, shrink=1)]},
 }
-# In float32, a unit next to the kink of a ReLU can fall on its other side, and training amplifies that:
-# in the deeper models the backends would drift apart by rounding alone.
+# In float32, rounding can move an activation across the kink of a ReLU, and training amplifies the
+# difference: the deeper models would diverge between backends by rounding alone.
 DTYPES = {
     "GAN": "float32",
     "DCGAN": "float32",
@@ -89,7 +90,7 @@ DTYPES = {
 }
 
 
-# Their layers scale the weights themselves.
+# Models whose layers scale the weights (equalized learning rate).
 EQUALIZED = ("ProgressiveGAN", "MSGGAN", "StyleGAN2")
 
 
@@ -97,8 +98,8 @@ def make(name, **more):
     return getattr(kgz, name)(**ARGUMENTS[name], **more)
 
 
-def fed(model):
-    """The model, with latents that come with the images and labels instead of out of a generator."""
+def feed_latents(model):
+    """Make the model take its latents from the batch, next to the labels, instead of drawing them."""
     if isinstance(model, ImageToImage):
         return model
 
@@ -119,24 +120,24 @@ def fed(model):
 
 
 def adam():
-    """Adam at half the models' rate, with an epsilon above the rounding noise of tiny gradients.
+    """Adam with half the models' learning rate and an epsilon above the rounding noise of gradients.
 
-    Adam, which divides a gradient by its own size, makes whole steps of the noise in tiny ones. Keras
-    rounds beta_2 to float32 on one backend only; this one needs no rounding.
+    With a tiny epsilon Adam amplifies that noise to whole steps. Keras rounds beta_2 to float32 on one
+    backend only; this value is exact in float32.
     """
     return keras.optimizers.Adam(1e-4, beta_1=0.5, beta_2=1 - 2**-10, epsilon=1e-5)
 
 
-def by_name(kind, variables):
-    return {f"{kind}.{i}": ops.convert_to_numpy(v) for i, v in enumerate(variables)}
+def by_index(prefix, variables):
+    return {f"{prefix}.{i}": ops.convert_to_numpy(v) for i, v in enumerate(variables)}
 
 
-def give(folder, seed=SEED):
-    """Write each model's first weights, images and latents, the same ones wherever it runs."""
+def write_inputs(folder, seed=SEED):
+    """Write initial weights, images and latents of each model; they do not depend on the backend."""
     for name in registry.MODELS:
         rng = np.random.default_rng(seed)
         model = make(name)
-        weights = by_name("weight", model.weights)
+        weights = by_index("weight", model.weights)
         for key, weight in weights.items():
             if weight.ndim > 1:
                 scale = np.sqrt(2 / np.prod(weight.shape[:-1]))
@@ -150,53 +151,55 @@ def give(folder, seed=SEED):
         np.savez(folder / f"{name}.npz", images=images, latents=latents, **weights)
 
 
-def train(name, updates, given):
-    """Losses of each of the steps, and the weights after the last one."""
-    model = fed(make(name, dtype=DTYPES[name]))
+def train(name, updates, inputs):
+    """Train and return the losses of all steps and the final weights."""
+    model = feed_latents(make(name, dtype=DTYPES[name]))
     for index, weight in enumerate(model.weights):
-        weight.assign(given[f"weight.{index}"])
+        weight.assign(inputs[f"weight.{index}"])
     model.compile(adam(), adam(), updates=updates, ema=False, **COMPILE.get(name, {}))
     losses = []
     for step in range(STEPS):
         part = slice(step * BATCH, (step + 1) * BATCH)
-        images = given["images"][part]
-        y = (labels(BATCH), given["latents"][part])
+        images = inputs["images"][part]
+        y = (labels(BATCH), inputs["latents"][part])
         if isinstance(model, ImageToImage):
-            y = second(model, images)
+            y = second_input(model, images)
         logs = model.train_on_batch(images, y, return_dict=True)
         losses.append([float(logs["d_loss"]), float(logs["g_loss"])])
     trained = set(map(id, [*model.discriminator_variables(), *model.generator_variables()]))
-    kept = by_name("weight", model.weights)
+    result = by_index("weight", model.weights)
     for index, weight in enumerate(model.weights):
         if weight.trainable and id(weight) not in trained:
-            del kept[f"weight.{index}"]  # of a level that is not in use
-    return kept | {"losses": np.array(losses)}
+            del result[f"weight.{index}"]  # of a level that is not in use
+    return result | {"losses": np.array(losses)}
 
 
-def inside(model):
-    """What a saved model has to bring along: weights, average, both optimizers, its images."""
-    found = by_name("weight", model.weights) | by_name("optimizer", model.optimizer.variables)
-    return found | {"images": outputs(model)}
+def contents(model):
+    """What a saved file must restore: weights, moving average, both optimizers, generated images."""
+    state = by_index("weight", model.weights) | by_index("optimizer", model.optimizer.variables)
+    return state | {"images": outputs(model)}
 
 
 def save(name, images, path):
     model = make(name, seed=1)
     model.compile(ema=0.9)
-    model.fit(images, second(model, images), batch_size=BATCH, verbose=0)
+    model.fit(images, second_input(model, images), batch_size=BATCH, verbose=0)
     model.save(path)
-    return inside(model)
+    return contents(model)
 
 
 def main(folder, task):
     for name in registry.MODELS:
-        given = dict(np.load(folder / f"{name}.npz"))
-        mine = folder / f"{keras.backend.backend()}-{name}"
+        inputs = dict(np.load(folder / f"{name}.npz"))
+        prefix = folder / f"{keras.backend.backend()}-{name}"
         if task == "save":
-            np.savez(f"{mine}-saved.npz", **save(name, given["images"][: 3 * BATCH], f"{mine}.keras"))
+            np.savez(
+                f"{prefix}-saved.npz", **save(name, inputs["images"][: 3 * BATCH], f"{prefix}.keras")
+            )
             continue
         for updates in UPDATES:
             with float64() if DTYPES[name] == "float64" else contextlib.nullcontext():
-                np.savez(f"{mine}-{updates}.npz", **train(name, updates, given))
+                np.savez(f"{prefix}-{updates}.npz", **train(name, updates, inputs))
 
 
 if __name__ == "__main__":
