@@ -15,10 +15,10 @@ def check(
     network: keras.Model,
     shape: tuple[int, ...],
     limit: float | None,
-    what: str,
+    subject: str,
     *,
     training: bool = True,
-    more: float = 0.0,
+    optimizer_bytes: float = 0.0,
 ) -> None:
     """Refuse images for which a network would take too much memory.
 
@@ -36,16 +36,22 @@ def check(
     limit = machine.memory() / 2 if limit is None else checks.non_negative("memory", limit)
     n, height, width, _ = shape
     copies = _TRAINING if training else _PREDICTING
-    needed = (copies * sum(_sizes(network, shape)) + more * n * height * width) / machine.GIGABYTE
+    needed = (
+        copies * sum(_sizes(network, shape)) + optimizer_bytes * n * height * width
+    ) / machine.GIGABYTE
     if needed > limit:
         side = int(max(height, width) * math.sqrt(limit / needed))
         count = f" ({n} of them)" if n > 1 else ""
         raise ValueError(
-            f"{what} of {height}x{width} pixels{count} would take about {needed:.2g} GB of memory. The "
+            f"{subject} of {height}x{width} pixels{count} would take about {needed:.2g} GB of memory. The "
             f"limit is memory={limit:.2g}: pass pictures with sides of at most {side} pixels, such as "
             f"`keras_gan_zoo.data.picture(path, size={side})` reads them, or a larger `memory`, in "
             "gigabytes."
         )
+
+
+def output_bytes(network, shape):
+    return sum(_sizes(network, shape))
 
 
 def _sizes(network, shape):
