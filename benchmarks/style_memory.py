@@ -17,6 +17,8 @@ import numpy as np
 
 TASKS = ("adam", "lbfgs", "fast_fit", "translate")
 GIGABYTE = 2**30
+NO_LIMIT = 1e9
+BATCH = 4
 STEPS = 14  # more than the 10 pairs of vectors that L-BFGS stores
 
 
@@ -42,38 +44,27 @@ def style_network(name):
     }
 
 
-def make_call(task, network, size):
-    """A function of an image side, and the bytes of the layers' outputs at `size`."""
+def make_call(task, network, side):
+    """Return a function that runs the task, and the bytes of the outputs of all layers."""
     import keras_gan_zoo as kgz
     from keras_gan_zoo.models.style_transfer import memory
 
+    arguments, image, batch = style_network(network), random_images(1, side), random_images(BATCH, side)
     if task in ("adam", "lbfgs"):
-        model = kgz.StyleTransfer(**style_network(network))
+        model = kgz.StyleTransfer(**arguments)
         model.compile("lbfgs" if task == "lbfgs" else None)
-
-        def fit(side):
-            image = random_images(1, side)
-            model.fit(image, image[0], epochs=1, steps_per_epoch=STEPS, verbose=0, memory=1e9)
-
-        return fit, memory.output_bytes(model.perception.network, (1, size, size, 3))
-
-    model = kgz.FastStyleTransfer((size, size, 3), **style_network(network))
+        outputs = memory.output_bytes(model.perception.network, image.shape)
+        fit = {"epochs": 1, "steps_per_epoch": STEPS, "verbose": 0, "memory": NO_LIMIT}
+        return lambda: model.fit(image, image[0], **fit), outputs
+    model = kgz.FastStyleTransfer((side, side, 3), **arguments)
     if task == "translate":
-
-        def translate(side):
-            model.translate(random_images(1, side), memory=1e9)
-
-        return translate, memory.output_bytes(model.generator, (1, size, size, 3))
-
+        outputs = memory.output_bytes(model.generator, image.shape)
+        return lambda: model.translate(image, memory=NO_LIMIT), outputs
     model.compile()
-    model.fit(random_images(1, size), random_images(1, 64)[0], batch_size=1, verbose=0, memory=1e9)
-
-    def fit_batch(side):
-        if side == size:
-            model.fit(random_images(4, side), batch_size=4, verbose=0, memory=1e9)
-
     networks = (model.perception.network, model.generator)
-    return fit_batch, sum(memory.output_bytes(n, (4, size, size, 3)) for n in networks)
+    outputs = sum(memory.output_bytes(network, batch.shape) for network in networks)
+    fit = {"batch_size": BATCH, "verbose": 0, "memory": NO_LIMIT}
+    return lambda: model.fit(batch, image[0, :64, :64], **fit), outputs
 
 
 def resident_bytes():
@@ -83,10 +74,10 @@ def resident_bytes():
 
 def measure(task, network, size):
     """Print the growth of the peak and the bytes of all outputs."""
-    call, outputs = make_call(task, network, size)
-    call(64)
+    make_call(task, network, 64)[0]()
     before = resident_bytes()
-    call(size)
+    call, outputs = make_call(task, network, size)
+    call()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     print(peak - before, outputs)
 

@@ -152,6 +152,6 @@ class CycleGAN(TwoDomains):
         return super().get_config() | {name: getattr(self, name) for name in own}
 
 
-def _distance(images, others):
+def _distance(images, targets):
     """Return the mean absolute difference, a scalar."""
-    return ops.mean(ops.abs(at_least_float32(images) - at_least_float32(others)))
+    return ops.mean(ops.abs(at_least_float32(images) - at_least_float32(targets)))

@@ -135,10 +135,10 @@ class DiscoGAN(TwoDomains):
     def feature_distance(self, real, fake):
         """Return the squared differences of the mean features of each layer, in both domains."""
         loss = 0.0
-        for ours, theirs in zip(fake, real, strict=True):
-            ours, theirs = split(at_least_float32(ours)), split(at_least_float32(theirs))
-            for some, others in zip(ours, theirs, strict=True):
-                distance = ops.mean(some, 0) - ops.stop_gradient(ops.mean(others, 0))
+        for fake_layer, real_layer in zip(fake, real, strict=True):
+            fakes, reals = split(at_least_float32(fake_layer)), split(at_least_float32(real_layer))
+            for fake_domain, real_domain in zip(fakes, reals, strict=True):
+                distance = ops.mean(fake_domain, 0) - ops.stop_gradient(ops.mean(real_domain, 0))
                 loss = loss + 0.5 * ops.mean(ops.square(distance))
         return loss
 

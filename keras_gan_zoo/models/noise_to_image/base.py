@@ -209,9 +209,9 @@ class NoiseToImage(AdversarialModel):
         backend.sync(self)
         return super().best_generator()
 
-    def whole_images(self, made):
-        """Of what the generator puts out, the images of the model's `image_shape`."""
-        return made
+    def whole_images(self, outputs):
+        """Return the images of the model's `image_shape` from the outputs of the generator."""
+        return outputs
 
     def _mixed(self, network, labels, n):
         """A network from [latents, embeddings ...], and the mixed embeddings of n images."""

@@ -6,7 +6,7 @@ from keras import ops
 
 
 class Mixer:
-    """Keeps the network of `from_embeddings` for the last generator, so that it is compiled once."""
+    """Cache of the result of `from_embeddings` for one generator, which Keras then compiles once."""
 
     def __init__(self):
         self._generator = self._network = None

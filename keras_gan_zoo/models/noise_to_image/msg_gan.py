@@ -118,26 +118,26 @@ class MSGGAN(NoiseToImage):
     # Training: the images of a batch are packed image pyramids -------------------------------------
 
     def unpack(self, data):
-        return self.pyramid.of(ops.convert_to_tensor(super().unpack(data)))
+        return self.pyramid.from_images(ops.convert_to_tensor(super().unpack(data)))
 
     def generate_batch(self, batch, training: bool = True, network=None):
         return self.pyramid.pack(super().generate_batch(batch, training, network))
 
     def augment(self, images, probability):
         state = ops.convert_to_tensor(self.seed_generator.state) + 0
-        found = []
+        augmented = []
         for part in self.pyramid.unpack(images):
-            self.seed_generator.state.assign(state)  # the same draws for each size
-            found.append(super().augment(part, probability))
-        return self.pyramid.pack(found)
+            self.seed_generator.state.assign(state)  # equal random draws at every resolution
+            augmented.append(super().augment(part, probability))
+        return self.pyramid.pack(augmented)
 
     def discriminator_inputs(self, view):
         return self.pyramid.unpack(view.images)
 
     # Images --------------------------------------------------------------------------------------
 
-    def whole_images(self, made):
-        return made[-1]
+    def whole_images(self, outputs):
+        return outputs[-1]
 
     def generate(self, n=None, labels=None, latents=None, seed=None, batch_size=64) -> np.ndarray:
         """As `NoiseToImage.generate`, with outputs clipped to [-1, 1]."""

@@ -19,7 +19,7 @@ class Pyramid:
     def __init__(self, base: tuple[int, int], levels: int):
         self.sides = [tuple(side * 2**level for side in base) for level in range(levels)]
 
-    def of(self, images):
+    def from_images(self, images):
         """Packed pyramid of images of the largest resolution, downsampled by averaging."""
         factors = [2 ** (len(self.sides) - 1 - level) for level in range(len(self.sides) - 1)]
         return self.pack([*(ops.average_pool(images, factor, factor) for factor in factors), images])

@@ -183,7 +183,7 @@ class ProgressiveGAN(NoiseToImage):
             images = ops.cast(ops.shape(batch)[0], "float32")
             self.share.assign(ops.minimum(self.share + images * self._share_per_image, 1.0))
 
-    def _present(self, network):
+    def _subnetwork(self, network):
         """Subnetwork of the current level, which shares the layers of `network`."""
         level, fading = self.phase.level, self.phase.is_fading
 
@@ -199,10 +199,10 @@ class ProgressiveGAN(NoiseToImage):
         return self._level_networks.get(network, self.phase, build)
 
     def discriminator_variables(self):
-        return self._present(self.discriminator).trainable_variables
+        return self._subnetwork(self.discriminator).trainable_variables
 
     def generator_variables(self):
-        return self._present(self.generator).trainable_variables
+        return self._subnetwork(self.generator).trainable_variables
 
     def trained_variables(self):
         whole = {"d_opt": self.discriminator, "g_opt": self.generator}
@@ -212,27 +212,27 @@ class ProgressiveGAN(NoiseToImage):
 
     def unpack(self, data):
         images = ops.convert_to_tensor(super().unpack(data))
-        smaller = 2 ** (self.num_upsamples - self.level)
-        images = images if smaller == 1 else ops.average_pool(images, smaller, smaller)
-        return self._faded(ops.average_pool(images, 2, 2), images) if self.is_fading else images
+        factor = 2 ** (self.num_upsamples - self.level)
+        images = images if factor == 1 else ops.average_pool(images, factor, factor)
+        return self._blend(ops.average_pool(images, 2, 2), images) if self.is_fading else images
 
-    def _faded(self, old, new):
+    def _blend(self, previous, current):
         """Weighted sum of the upsampled images of the previous level and those of the current level."""
-        share = ops.cast(self.share, new.dtype)
-        old = ops.repeat(ops.repeat(old, 2, axis=1), 2, axis=2)
-        return (1.0 - share) * old + share * new
+        share = ops.cast(self.share, current.dtype)
+        previous = ops.repeat(ops.repeat(previous, 2, axis=1), 2, axis=2)
+        return (1.0 - share) * previous + share * current
 
     def generate_batch(self, batch, training: bool = True, network=None):
         network = self.generator if network is None else network
-        made = super().generate_batch(batch, training, self._present(network))
-        return self._faded(*made) if self.is_fading else made
+        outputs = super().generate_batch(batch, training, self._subnetwork(network))
+        return self._blend(*outputs) if self.is_fading else outputs
 
     def discriminate(self, view, training: bool = True):
         inputs = view.images
         if self.is_fading:
             share = ops.cast(ops.convert_to_tensor(self.share), inputs.dtype)
             inputs = [inputs, ops.broadcast_to(share, (ops.shape(inputs)[0], 1, 1, 1))]
-        return DiscriminatorPass(view, self._present(self.discriminator)(inputs, training=training))
+        return DiscriminatorPass(view, self._subnetwork(self.discriminator)(inputs, training=training))
 
     def discriminator_terms(self, batch, real, fake):
         drift = ops.mean(ops.square(at_least_float32(real.logits)))
@@ -240,23 +240,23 @@ class ProgressiveGAN(NoiseToImage):
 
     def make_feature_network(self):
         raise ValueError(
-            "Argument `losses` must have no 'feature_matching' for a ProgressiveGAN: features of "
-            "levels differ. Leave it out."
+            "Argument `losses` must have no 'feature_matching' for a ProgressiveGAN, because the "
+            "features of its levels differ. Remove the term."
         )
 
     # Images --------------------------------------------------------------------------------------
 
-    def whole_images(self, made):
+    def whole_images(self, outputs):
         if self.is_fading or self.level < self.num_upsamples:
             raise ValueError(
                 f"The model is not fully grown: its level is {self.level} of 0..{self.num_upsamples}. "
                 "Continue training with `ProgressiveGrowth`, or call `grow(model.num_upsamples)`."
             )
-        return made[-1]
+        return outputs[-1]
 
     def call(self, latents, training=None):
-        made = self._present(self.generator)(latents, training=training)
-        return self._faded(*made) if self.is_fading else made
+        outputs = self._subnetwork(self.generator)(latents, training=training)
+        return self._blend(*outputs) if self.is_fading else outputs
 
     def generate(self, n=None, labels=None, latents=None, seed=None, batch_size=64) -> np.ndarray:
         """As `NoiseToImage.generate`, with outputs clipped to [-1, 1].
@@ -264,7 +264,7 @@ class ProgressiveGAN(NoiseToImage):
         Images of lower levels are resized to the model's `image_shape` by repeating pixels.
         """
         inputs = self.network_inputs(n, labels, latents, seed)
-        network = self._present(self.best_generator())
+        network = self._subnetwork(self.best_generator())
         images = network.predict(inputs, batch_size=batch_size, verbose=0)
         if self.is_fading:
             share = float(ops.convert_to_numpy(self.share))

@@ -1,4 +1,4 @@
-"""Projection of images to styles by gradient descent."""
+"""From an image back to styles: a search by gradient descent."""
 
 import itertools
 
@@ -10,7 +10,7 @@ from keras_gan_zoo.training import data_checks
 from keras_gan_zoo.utils import checks
 from keras_gan_zoo.utils.precision import at_least_float32
 
-_SMALLEST_SIDE = 8  # of the downsampled images in the comparison
+_SMALLEST_SIDE = 8  # to which images are shrunk to be compared
 
 
 def project(
@@ -22,30 +22,28 @@ def project(
     each_layer: bool = False,
     rate: float = 0.1,
 ) -> np.ndarray:
-    """Find styles that reproduce images (Karras et al. 2019, arXiv 1912.04958, appendix D).
+    """Styles whose images are like the given ones (Karras et al. 2019, arXiv 1912.04958, appendix D).
 
-    Starts from the mean style and minimizes the mean squared difference of the images with Adam, summed
-    over the full size and repeated 2x2 downsampling to no less than 8 pixels. The learning rate has
-    cosine decay.
+    Starts from the mean style, and lets Adam reduce the mean squared difference of the images, in full
+    size and halved again and again, down to 8 pixels; the rate falls in half a cosine.
 
-    Differences from the paper: images are compared by pixels, not by features of a classifier, and the
-    noise inputs are not optimized.
+    Differs from the paper: it compares features of an image classifier, and searches the noise, too.
 
     Args:
-        synthesis: network from styles (n, count, width) to images; it is not changed.
-        mean: mean style (width,), the initial value.
+        synthesis: network from styles (n, count, width) to images; it stays as it is.
+        mean: (width,), where the search starts.
         images: floats in [-1, 1], (n, *image_shape).
-        image_shape: (height, width, channels) of the synthesis output.
-        steps: positive integer, number of updates.
-        each_layer: whether every layer has its own style. The images get closer to the targets, and the
-            styles less similar to outputs of the mapping network.
-        rate: positive float, initial learning rate.
+        image_shape: (height, width, channels) that the synthesis makes.
+        steps: updates.
+        each_layer: whether every layer has a style of its own: nearer to the image, but less like those
+            that the mapping makes.
+        rate: of Adam, at first.
 
     Returns:
         float32 array (n, count, width).
 
     Raises:
-        ValueError: `images` have the wrong shape, or an argument is invalid.
+        ValueError: the images have another shape, or an argument breaks its rule.
     """
     images = np.asarray(images)
     data_checks.check_images(images, image_shape)
@@ -60,7 +58,7 @@ def project(
 
 
 class StyleSearch(keras.Model):
-    """Model whose only trainable weights are the styles of n images."""
+    """A model whose only weights that learn are the styles of n images."""
 
     def __init__(self, synthesis, mean, n, each_layer):
         super().__init__()
@@ -73,7 +71,7 @@ class StyleSearch(keras.Model):
         self.styles.assign(np.broadcast_to(mean, shape))
 
     def spread(self):
-        """Styles of all layers, (n, count, width)."""
+        """The styles of all layers, (n, count, width)."""
         styles = ops.convert_to_tensor(self.styles)
         return ops.broadcast_to(styles, (styles.shape[0], self.count, styles.shape[2]))
 
@@ -81,9 +79,9 @@ class StyleSearch(keras.Model):
         return self.synthesis(self.spread(), training=False)
 
 
-def _difference(images, outputs):
-    """Mean squared difference, summed over resolutions, (n,)."""
-    difference, total = at_least_float32(images) - at_least_float32(outputs), 0.0
+def _difference(images, made):
+    """Mean squared difference, summed over sizes: (n,)."""
+    difference, total = at_least_float32(images) - at_least_float32(made), 0.0
     while True:
         total = total + ops.mean(ops.square(difference), (1, 2, 3))
         if min(difference.shape[1:3]) // 2 < _SMALLEST_SIDE:

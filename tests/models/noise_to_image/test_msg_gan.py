@@ -37,7 +37,7 @@ def test_parameter_counts_match_paper():
 def test_packed_pyramid():
     pyramid = Pyramid((2, 3), 2)
     x = np.arange(2 * 4 * 6, dtype="float32").reshape(2, 4, 6, 1)
-    packed = pyramid.of(x)
+    packed = pyramid.from_images(x)
     assert tuple(packed.shape) == (2, 2 * 3 + 4 * 6, 1, 1)
     small, large = values(pyramid.unpack(packed))
     np.testing.assert_array_equal(large, x)
@@ -77,11 +77,11 @@ def test_augmentations_are_equal_at_all_scales():
     # Changes of brightness and contrast commute with averaging.
     model.compile(augment=kgz.augment.DiffAugment("color"))
     x = images(4)
-    found = values(model.pyramid.unpack(model.augment(model.pyramid.of(x), 1.0)))
-    expected = values(model.pyramid.unpack(model.pyramid.of(found[-1])))
+    found = values(model.pyramid.unpack(model.augment(model.pyramid.from_images(x), 1.0)))
+    expected = values(model.pyramid.unpack(model.pyramid.from_images(found[-1])))
     assert abs(found[-1] - x).max() > 0.1
     np.testing.assert_allclose(found[0], expected[0], atol=1e-5)
-    again = values(model.pyramid.unpack(model.augment(model.pyramid.of(x), 1.0)))
+    again = values(model.pyramid.unpack(model.augment(model.pyramid.from_images(x), 1.0)))
     assert abs(again[-1] - found[-1]).max() > 0.01
 
 
