@@ -85,9 +85,9 @@ def measure(task, network, size):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--backends", nargs="+", default=["tensorflow", "torch", "jax"])
-    parser.add_argument("--networks", nargs="+", default=["rgb64", "vgg19"])
+    parser.add_argument("--networks", nargs="+", default=["rgb64"])
     parser.add_argument("--tasks", nargs="+", default=TASKS, choices=TASKS)
-    parser.add_argument("--sizes", nargs="+", type=int, default=[512, 1024])
+    parser.add_argument("--sizes", nargs="+", type=int, default=[1024])
     parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.one:

@@ -4,7 +4,7 @@ import keras
 from keras import layers, ops
 
 from keras_gan_zoo.layers import Conv2D, Conv2DTranspose
-from keras_gan_zoo.models.image_to_image.two_domains import TwoDomains, joined, split
+from keras_gan_zoo.models.image_to_image.two_domains import TwoDomains, join, split
 from keras_gan_zoo.networks.norms import batch_norm, normal
 from keras_gan_zoo.training.plan import DiscriminatorPass
 from keras_gan_zoo.utils import checks
@@ -145,7 +145,7 @@ class DiscoGAN(TwoDomains):
     def generator_terms(self, batch, images, fake, training: bool = True):
         a_to_b, b_to_a = self.translators()
         fake_a, fake_b = split(images)
-        back = joined([b_to_a(fake_b, training=training), a_to_b(fake_a, training=training)])
+        back = join([b_to_a(fake_b, training=training), a_to_b(fake_a, training=training)])
         real = at_least_float32(self.real_images(batch))
         error = ops.mean(ops.square(at_least_float32(back) - real))
         self.log("reconstruction_loss", error)

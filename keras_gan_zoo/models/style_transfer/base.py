@@ -198,19 +198,22 @@ class PerceptualModel(ResumableModel):
                 "defaults."
             )
 
-    def optimizer_bytes_per_pixel(self) -> float:
-        """Memory of the optimizer in bytes per pixel of the images, where it is not negligible."""
+    def extra_training_bytes(self, shape) -> float:
+        """Memory of training on images of a shape, in bytes, in addition to the feature network."""
         return 0.0
 
-    def check_memory(self, shape, limit: float | None, subject: str) -> None:
-        """Raise `ValueError` if training on such images is impossible or exceeds the memory limit.
+    def check_memory(self, shape, limit: float | None, subject: str, training: bool = True) -> None:
+        """Raise `ValueError` if images are too small for the network or need too much memory.
 
         Args:
             shape, limit, subject: see `keras_gan_zoo.models.style_transfer.memory.check`.
+            training: False for images that are only passed through the feature network.
         """
         self.perception.feature_shapes(shape)
-        optimizer_bytes = self.optimizer_bytes_per_pixel()
-        memory.check(self.perception.network, shape, limit, subject, optimizer_bytes=optimizer_bytes)
+        needed = memory.FEATURE_FACTOR * memory.output_bytes(self.perception.network, shape)
+        if training:
+            needed += self.extra_training_bytes(shape)
+        memory.check(needed, shape, limit, subject)
 
     @property
     def metrics(self):

@@ -139,10 +139,9 @@ class StyleTransfer(PerceptualModel):
         dummy_data = np.zeros((steps, 1), "float32")
         return super().fit(**feed(dummy_data, batch_size=1, epochs=epochs, shuffle=False, **kwargs))
 
-    def optimizer_bytes_per_pixel(self):
-        if not isinstance(self.optimizer, lbfgs.LBFGS):
-            return 0.0
-        return self.perception.channels * self.optimizer.bytes_per_number
+    def extra_training_bytes(self, shape):
+        is_lbfgs = isinstance(self.optimizer, lbfgs.LBFGS)
+        return self.optimizer.bytes_per_number * math.prod(shape) if is_lbfgs else 0.0
 
     def _set_pictures(self, content, style, start, style_weights, memory):
         """Check the images, compute the targets and reset the trained image and the optimizer."""
@@ -155,7 +154,7 @@ class StyleTransfer(PerceptualModel):
             initial = colours.to_luminance(initial)
         self.check_memory(content.shape, memory, "A content")
         for picture in styles:
-            self.check_memory((1, *picture.shape), memory, "A style")
+            self.check_memory((1, *picture.shape), memory, "A style", training=False)
         self._add_variables(content.shape, len(styles))
         self.image.assign(initial)
         self.content.assign(content)

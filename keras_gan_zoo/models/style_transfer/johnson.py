@@ -9,15 +9,14 @@ from keras import ops
 from keras_gan_zoo import backend
 from keras_gan_zoo.data.arguments import spread
 from keras_gan_zoo.data.pictures import scaled
-from keras_gan_zoo.models.style_transfer import inputs, memory
+from keras_gan_zoo.models.style_transfer import inputs
 from keras_gan_zoo.models.style_transfer import losses as style_losses
+from keras_gan_zoo.models.style_transfer import memory as memory_estimates
 from keras_gan_zoo.models.style_transfer.base import PerceptualModel, Targets
 from keras_gan_zoo.networks import resnet
 from keras_gan_zoo.training import building, data_checks
 from keras_gan_zoo.training.feeding import feed
 from keras_gan_zoo.utils import checks
-
-_check_memory = memory.check  # `memory` is an argument of the methods below
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
@@ -152,6 +151,9 @@ class FastStyleTransfer(PerceptualModel):
         finally:
             self._training_data = MappingProxyType({})
 
+    def extra_training_bytes(self, shape):
+        return memory_estimates.GENERATOR_FACTOR * memory_estimates.output_bytes(self.generator, shape)
+
     def _set_styles(self, style, memory):
         """Compute and store the Gram matrices of the styles."""
         if style is None:
@@ -165,7 +167,7 @@ class FastStyleTransfer(PerceptualModel):
                 f"Received: {len(pictures)}. Create the model with styles={len(pictures)}."
             )
         for picture in pictures:
-            self.check_memory((1, *picture.shape), memory, "A style")
+            self.check_memory((1, *picture.shape), memory, "A style", training=False)
         grams = [self.style_grams(picture) for picture in pictures]
         for name, variable in self._style_grams.items():
             variable.assign(np.stack([by_layer[name] for by_layer in grams]))
@@ -220,7 +222,9 @@ class FastStyleTransfer(PerceptualModel):
             max(2 * resnet.STEP, -(-side // resnet.STEP) * resnet.STEP) for side in (height, width)
         ]
         shape = (min(n, batch_size), *sides, images.shape[3])
-        _check_memory(self.generator, shape, memory, "A picture", training=False)
+        outputs = memory_estimates.output_bytes(self.generator, shape)
+        needed = memory_estimates.INFERENCE_FACTOR * outputs
+        memory_estimates.check(needed, shape, memory, "A picture")
         padding = [(0, 0), (0, sides[0] - height), (0, sides[1] - width), (0, 0)]
         padded = np.pad(images.astype("float32"), padding, mode="reflect")
         backend.sync(self)

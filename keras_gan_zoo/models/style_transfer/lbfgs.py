@@ -34,7 +34,11 @@ class LBFGS(keras.optimizers.Optimizer):
 
     @property
     def bytes_per_number(self) -> int:
-        """Memory that `minimize` takes for each number of the variable."""
+        """Memory of `minimize` in bytes per number of the variable.
+
+        SciPy allocates `2 * memory + 5` float64 vectors. The others are the point, the gradient and the
+        best point.
+        """
         return 8 * (2 * self.memory + 8)
 
     def build(self, variables):
