@@ -1,4 +1,4 @@
-"""A small network of features, and the losses of style transfer in numpy."""
+"""A small feature network, and the losses of style transfer in numpy."""
 
 import keras
 import numpy as np
@@ -11,14 +11,14 @@ LAYERS = {"content_layers": ["deep"], "style_layers": {"shallow": 1.0, "deep": 3
 
 
 def network(channels=3, size=(None, None)):
-    """Two convolutions, between them the mean of 2x2, and a layer that gives no maps."""
+    """Two convolutions with 2x2 average pooling between them, and a layer without spatial outputs."""
     inputs = keras.Input((*size, channels))
     x = layers.Conv2D(4, 3, padding="same", activation="tanh", use_bias=False, name="shallow")(inputs)
     x = layers.AveragePooling2D(2, name="halved")(x)
     x = layers.Conv2D(5, 3, padding="same", activation="tanh", use_bias=False, name="deep")(x)
-    made = keras.Model(inputs, layers.GlobalAveragePooling2D(name="flat")(x), name="small")
-    made.set_weights([KERNELS[0][:, :, :channels], KERNELS[1]])
-    return made
+    model = keras.Model(inputs, layers.GlobalAveragePooling2D(name="flat")(x), name="small")
+    model.set_weights([KERNELS[0][:, :, :channels], KERNELS[1]])
+    return model
 
 
 def picture(height=8, width=8, channels=3, seed=0):
@@ -26,7 +26,7 @@ def picture(height=8, width=8, channels=3, seed=0):
 
 
 def features(image):
-    """What the network gives for one picture, in float64."""
+    """Features of one image by layer name, in float64."""
     shallow = np.tanh(_convolved(image.astype("float64"), KERNELS[0]))
     height, width, channels = shallow.shape
     halved = shallow.reshape(height // 2, 2, width // 2, 2, channels).mean((1, 3))
@@ -43,14 +43,14 @@ def _gram(x):
 
 
 def losses(image, content, styles, style_weights):
-    """Content, style and variation loss of one picture."""
-    found, wanted = features(image), features(content)["deep"]
-    content_loss = ((found["deep"] - wanted) ** 2).mean() / (wanted**2).mean()
+    """Content, style and variation losses of one image."""
+    actual, target = features(image), features(content)["deep"]
+    content_loss = ((actual["deep"] - target) ** 2).mean() / (target**2).mean()
     style_loss = 0.0
     for style, weight in zip(styles, style_weights, strict=True):
         for name, share in (("shallow", 0.25), ("deep", 0.75)):
-            target = _gram(features(style)[name])
-            difference = ((_gram(found[name]) - target) ** 2).mean() / (target**2).mean()
+            gram = _gram(features(style)[name])
+            difference = ((_gram(actual[name]) - gram) ** 2).mean() / (gram**2).mean()
             style_loss += share * weight * difference
     variation = sum((np.diff(image, axis=axis) ** 2).mean() for axis in (0, 1))
     return np.array([content_loss, style_loss, variation])

@@ -1,4 +1,4 @@
-"""What models that make images from images share: pairs in, `translate` out."""
+"""Base class of the image-to-image models."""
 
 import contextlib
 from typing import NamedTuple
@@ -19,23 +19,23 @@ _ROWS = 8  # of a grid
 
 
 class ImageToImage(AdversarialModel):
-    """Base of image-to-image models.
+    """Base of the models that translate images, trained on pairs of batches.
 
-    Subclasses define `make_generator` and `make_discriminator`, call `make_networks` at the end of
-    `__init__`, and say in `directions` which network of the generator translates where.
+    Subclasses define `make_generator`, `make_discriminator`, `shapes`, `size_multiple` and
+    `directions`, and call `make_networks` at the end of `__init__`.
     """
 
-    # Direction to the name of the network inside of the generator; None: the generator itself.
+    # Direction to the name of its network inside the generator; None is the generator itself.
     directions: dict[str, str | None] = {"a_to_b": None}  # noqa: RUF012
     halves = ("inputs", "targets")
 
     def shapes(self) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
-        """Shapes of the images of both halves of a pair."""
+        """Return the shapes of the images of both halves of a pair."""
         raise NotImplementedError
 
     @property
     def size_multiple(self) -> int:
-        """What sides of images must be multiples of, to be translated."""
+        """Sides of images to translate must be multiples of this number."""
         raise NotImplementedError
 
     def check_data(self, x, y, batch_size):
@@ -47,7 +47,7 @@ class ImageToImage(AdversarialModel):
             return x
         if y is None:
             if iter(x) is x:
-                return None  # what is looked at could not be trained on
+                return None  # batches that are read here would be missing in training
             x, y, *_ = data_checks.peek(x)[0]
         return Pairs(*(ops.convert_to_numpy(images) for images in (x, y)))
 
@@ -55,34 +55,42 @@ class ImageToImage(AdversarialModel):
         pairs = self.training_data if data is None else data
         if not hasattr(pairs, "inputs"):
             raise ValueError(
-                f"{type(self).__name__} makes images from images: to measure it, pass pairs that can be"
-                " read again, such as `keras_gan_zoo.data.paired` and `unpaired` make. Received: "
+                f"{type(self).__name__} translates images: to evaluate it, pass pairs that can be read"
+                " again, such as those of `keras_gan_zoo.data.paired` and `unpaired`. Received: "
                 f"{type(pairs).__name__}."
             )
-        return self.translate(_some(pairs.inputs, n), seed=seed)
+        return self.translate(_spaced_images(pairs.inputs, n), seed=seed)
 
     def generate(self, *args, **kwargs):
-        """Not for these models: they make images from images.
+        """Not available for image-to-image models, see `translate`.
 
         Raises:
             ValueError: always.
         """
-        raise ValueError(f"{type(self).__name__} makes no images from noise. Call `translate(images)`.")
+        raise ValueError(
+            f"{type(self).__name__} does not generate images from noise. Call `translate(images)`."
+        )
 
     def generate_grid(self, most: int = 64, labels=None, seed: int | None = None):
-        """Training images and what becomes of them, to be laid out in a grid, and its columns.
+        """Translate training images for a grid.
 
         Args:
-            most: images, at most; one row is the least.
-            labels: None.
+            most: positive integer, maximum number of images. There is at least one row.
+            labels: must be `None`.
             seed: see `translate`.
+
+        Returns:
+            Originals and translations, and the number of columns of the grid.
+
+        Raises:
+            ValueError: no training is in progress, or its data cannot be read again.
         """
         if labels is not None:
             raise ValueError(f"Argument `labels` must be None for {type(self).__name__}.")
         if self.training_data is None:
             raise ValueError(
-                "Grids are made during `fit`, of data that can be read again. Elsewhere, call "
-                "`translate`."
+                "Grids are only available during `fit`, for data that can be read again. Otherwise, "
+                "call `translate`."
             )
         columns = self._columns(max(1, min(_ROWS, most // 3)), seed)
         channels = max(images.shape[-1] for images in columns)
@@ -90,10 +98,10 @@ class ImageToImage(AdversarialModel):
         return np.stack(columns, axis=1).reshape(-1, *columns[0].shape[1:]), len(columns)
 
     def _columns(self, rows, seed):
-        """What is side by side in a grid: input, output, target."""
+        """Return the columns of a grid: inputs, outputs, targets."""
         pairs = self.training_data
-        given = _some(pairs.inputs, rows)
-        return [given, self.translate(given, seed=seed), _some(pairs.targets, rows)]
+        inputs = _spaced_images(pairs.inputs, rows)
+        return [inputs, self.translate(inputs, seed=seed), _spaced_images(pairs.targets, rows)]
 
     def unpack(self, data):
         first, second, _ = keras.utils.unpack_x_y_sample_weight(data)
@@ -103,7 +111,7 @@ class ImageToImage(AdversarialModel):
         return self.generator(images, training=training)
 
     def network(self, direction: str = "a_to_b") -> keras.Model:
-        """The network that translates in this direction, of the moving average where `ema` is on."""
+        """Return the network of a direction, of the moving average if `ema` is enabled."""
         checks.one_of("direction", direction, self.directions)
         generator = self.best_generator()
         name = self.directions[direction]
@@ -112,22 +120,22 @@ class ImageToImage(AdversarialModel):
     def translate(
         self, images, direction: str = "a_to_b", seed: int | None = None, batch_size: int = 8
     ) -> np.ndarray:
-        """Images of one kind, made from images of the other.
+        """Translate images.
 
         Args:
-            images: floats in [-1, 1], (n, height, width, channels): the channels of the training
-                images, of any height and width that the networks can halve as often as they do.
-            direction: `"a_to_b"`, from the first half of a training pair to the second; with two
-                domains `"b_to_a"`, too.
-            seed: of what the generator draws itself, such as dropout. None: from numpy's global
-                generator, which `keras.utils.set_random_seed` seeds.
+            images: floats in [-1, 1], (n, height, width, channels), with the channels of the training
+                images, and sides that are multiples of `size_multiple`.
+            direction: `"a_to_b"`, from the first half of a training pair to the second. Models of two
+                domains also have `"b_to_a"`.
+            seed: integer, seed of random draws of the generator, such as dropout. Defaults to `None`,
+                which uses numpy's global generator (see `keras.utils.set_random_seed`).
             batch_size: images per pass of the network.
 
         Returns:
             float32 array (n, height, width, channels) in [-1, 1].
 
         Raises:
-            ValueError: an unknown direction, or images of another kind; nothing was computed.
+            ValueError: an unknown direction or invalid images. Raised before any computation.
         """
         network = self.network(direction)
         images = np.asarray(images)
@@ -146,21 +154,21 @@ class ImageToImage(AdversarialModel):
 
 
 class Pairs(NamedTuple):
-    """Both halves of what a model trains on."""
+    """Both halves of the training data."""
 
     inputs: np.ndarray
     targets: np.ndarray
 
 
-def _some(images, n):
-    """So many images, evenly spaced, again from the first one if there are fewer: floats in [-1, 1]."""
+def _spaced_images(images, n):
+    """Return n evenly spaced images, repeated if there are fewer, as floats in [-1, 1]."""
     chosen = evenly_spaced(len(images), n) if n <= len(images) else np.arange(n) % len(images)
     return scaled(images[chosen])
 
 
 @contextlib.contextmanager
 def _seeded_noise(network, seed):
-    """In this block the network's dropout draws from `seed`; training goes on as if it had not."""
+    """Seed the network's dropout in this block, and restore its state afterwards."""
     layers = [layer for layer in network.layers if isinstance(layer, NoiseDropout)]
     states = [layer.seed_generator.state for layer in layers]
     before = [np.array(ops.convert_to_numpy(state)) for state in states]

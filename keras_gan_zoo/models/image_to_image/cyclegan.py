@@ -1,4 +1,4 @@
-"""CycleGAN: horses to zebras and back to the same horses (Zhu et al. 2017)."""
+"""Unpaired image-to-image translation with cycle consistency (Zhu et al. 2017, arXiv 1703.10593)."""
 
 import keras
 from keras import ops
@@ -14,35 +14,41 @@ from keras_gan_zoo.utils.precision import at_least_float32
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class CycleGAN(TwoDomains):
-    """Image to image without pairs (Zhu et al. 2017, arXiv 1703.10593).
+    """Unpaired image-to-image translation with cycle consistency (Zhu et al. 2017, arXiv 1703.10593).
 
-    Two residual generators translate between the domains A and B; there and back again must give the
-    first image. Discriminators judge patches, and see earlier fakes from a pool as well as new ones.
-    `compile()` takes the least-squares loss, a `"cycle"` weight of 10 and an `"identity"` weight of
-    half the cycle's (an image that is of the domain already should stay as it is), and Adam with a
-    learning rate of 2e-4 and beta_1 0.5. The paper trains with batches of one image.
+    Two residual generators translate between the domains A and B. The cycle loss is the mean absolute
+    difference of an image and its translation to the other domain and back. The discriminators classify
+    patches, and are trained on new and on earlier generated images from a pool. `compile()` uses the
+    least-squares loss, a `"cycle"` weight of 10, an `"identity"` weight of half of it (mean absolute
+    difference of an image and its translation to its own domain), and Adam with a learning rate of 2e-4
+    and beta_1 0.5. The paper trains with batches of one image.
 
-    Differs from the paper: losses are means over both domains, not sums, which Adam does not notice.
+    Differences from the paper: losses are means over both domains, not sums, which makes no difference
+    with Adam.
 
     Args:
-        image_shape: (height, width, channels) of the training images of both domains, with sides that
-            are multiples of 4. `translate` takes other such sizes, too.
-        width: channels of the first layer of all networks.
-        blocks: residual blocks of a generator. None: 6 for images under 256 pixels, else 9.
-        upsampling: `"transposed"` convolutions, as in the paper, or `"resize"`: nearest-neighbour
-            enlargement and a convolution, which leaves no checkerboards.
+        image_shape: (height, width, channels) of the training images of both domains. Sides must be
+            multiples of 4; `translate` also takes other such sizes.
+        width: positive integer, channels of the first layer of all networks.
+        blocks: positive integer, residual blocks of a generator. Defaults to `None`, which is 6 for
+            images with a side below 256 pixels and 9 for larger ones.
+        upsampling: `"transposed"` convolutions as in the paper, or `"resize"`, nearest-neighbour
+            upsampling and a convolution, which avoids checkerboard artefacts.
         patch_layers: see `Pix2Pix`.
-        pool_size: how many earlier fakes of each domain are kept, at least the batch size. 0: none.
-        decay_steps: training steps with the full learning rate, followed by as many over which it
-            falls to 0 in a straight line; in the paper both are 100 epochs. None: it stays.
+        pool_size: integer, number of earlier generated images per domain in the pool, at least the
+            batch size. 0 turns the pool off.
+        decay_steps: positive integer, number of training steps with a constant learning rate, and of
+            the steps after them in which it decays linearly to 0. The paper uses 100 epochs for each.
+            Defaults to `None`, a constant learning rate.
         seed: see `NoiseToImage`.
 
-    Batches: `(a, b)`, floats in [-1, 1], (batch, *image_shape) each; which images are together does
-    not matter. Logs have `cycle_loss` and `identity_loss`, mean absolute differences; `g_loss` is the
-    adversarial term. With `updates="simultaneous"` the pool is not used.
+    Batches: `(a, b)`, floats in [-1, 1], (batch, *image_shape) each, in any combination.
+
+    Logs: `cycle_loss` and `identity_loss`, unweighted; `g_loss` is the adversarial term. The pool is
+    not used with `updates="simultaneous"`.
 
     Raises:
-        ValueError: an impossible size, or an argument that breaks its rule.
+        ValueError: an invalid size or argument.
 
     Example:
 
@@ -111,8 +117,8 @@ class CycleGAN(TwoDomains):
         size = (batch_size or 32) if hasattr(x, "shape") else len(data_checks.peek(x)[0][0])
         if 0 < self.pool_size < size:
             raise ValueError(
-                f"Batches must not be larger than the pool, whose images they are swapped with, here "
-                f"pool_size={self.pool_size}. Received: batches of {size}. Make the model with "
+                "Batches must not be larger than the image pool, here "
+                f"pool_size={self.pool_size}. Received: batches of {size}. Create the model with "
                 f"pool_size={size} or more, or with pool_size=0."
             )
         return x
@@ -146,6 +152,6 @@ class CycleGAN(TwoDomains):
         return super().get_config() | {name: getattr(self, name) for name in own}
 
 
-def _distance(images, others):
+def _distance(images, targets):
     """Return the mean absolute difference, a scalar."""
-    return ops.mean(ops.abs(at_least_float32(images) - at_least_float32(others)))
+    return ops.mean(ops.abs(at_least_float32(images) - at_least_float32(targets)))

@@ -1,49 +1,54 @@
-"""DiscoGAN: what two domains have in common, without pairs (Kim et al. 2017)."""
+"""Unpaired translation with reconstruction and feature losses (Kim et al. 2017, arXiv 1703.05192)."""
 
 import keras
 from keras import layers, ops
 
 from keras_gan_zoo.layers import Conv2D, Conv2DTranspose
-from keras_gan_zoo.models.image_to_image.two_domains import TwoDomains, joined, split
+from keras_gan_zoo.models.image_to_image.two_domains import TwoDomains, join, split
 from keras_gan_zoo.networks.norms import batch_norm, normal
 from keras_gan_zoo.training.plan import DiscriminatorPass
 from keras_gan_zoo.utils import checks
 from keras_gan_zoo.utils.precision import at_least_float32
 
-# The authors weigh the reconstruction by `rate` and the rest by `1 - rate`, of which the adversarial
-# loss has 0.1 and the features 0.9. These are the same proportions, with 1 for the adversarial loss.
+# The authors' code weights the reconstruction by `rate` and the other terms by `1 - rate`, of which the
+# adversarial loss has 0.1 and feature matching 0.9. Here the adversarial loss has a weight of 1.
 _RATES = (0.01, 0.5)
 _FROM_STEP = 10_000
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class DiscoGAN(TwoDomains):
-    """Cross-domain relations without pairs (Kim et al. 2017, arXiv 1703.05192).
+    """Unpaired translation with reconstruction and feature losses (Kim et al. 2017, arXiv 1703.05192).
 
-    Two generators of eight convolution layers translate between the domains A and B. There and back
-    again must give the first image (mean squared error), and inside of the discriminators the mean
-    features of fakes must be those of real images. `compile()` takes the cross-entropy, weights of 9
-    for `"feature_matching"` and, for `"reconstruction"`, 0.1 for 10,000 steps and then 10, and Adam
-    with a learning rate of 2e-4 and beta_1 0.5, as in the authors' code. They train with batches of
-    64 images.
+    Two generators of eight convolution layers translate between the domains A and B. The reconstruction
+    loss is the mean squared difference of an image and its translation to the other domain and back.
+    Feature matching compares the mean discriminator features of generated and of real images.
+    `compile()` uses the cross-entropy loss, a `"feature_matching"` weight of 9, a `"reconstruction"`
+    weight of 0.1 for 10,000 steps and 10 from then on, and Adam with a learning rate of 2e-4 and beta_1
+    0.5, as in the authors' code, which trains with batches of 64 images.
 
-    Differs from the paper: no weight decay (1e-5 in the code); images are in [-1, 1]; losses are means
-    over both domains, not sums, which Adam does not notice; a discriminator that is not due for an
-    update is skipped in a step that updates the generators, where the authors take turns.
+    Differences from the paper: no weight decay (1e-5 in the authors' code); images are in [-1, 1];
+    losses are means over both domains, not sums, which makes no difference with Adam; every step
+    updates the generators, and every `d_every`-th step also the discriminators, where the authors'
+    code alternates between them.
 
     Args:
-        image_shape: (height, width, channels) of both domains, with sides that are multiples of
-            2 ** `halvings`. `translate` takes other such sizes, too.
-        width: channels of the first layer of all networks; they double with every halving.
-        halvings: how many layers halve the image: 4 of the generator's eight in the paper.
-        d_every: training steps for one update of the discriminators: 2 in the authors' code.
+        image_shape: (height, width, channels) of the images of both domains. Sides must be multiples of
+            `2 ** halvings`; `translate` also takes other such sizes.
+        width: positive integer, channels of the first layer of all networks. The channels double with
+            every halving of the resolution.
+        halvings: positive integer, number of layers that halve the resolution: 4 of the generator's 8
+            layers in the paper.
+        d_every: positive integer, training steps per discriminator update: 2 in the authors' code.
         seed: see `NoiseToImage`.
 
-    Batches: `(a, b)`, see `CycleGAN`. Logs have `reconstruction_loss`, `feature_loss`; `g_loss` is the
-    adversarial term.
+    Batches: `(a, b)`, see `CycleGAN`.
+
+    Logs: `reconstruction_loss`, unweighted, and `feature_loss`, weighted; `g_loss` is the adversarial
+    term.
 
     Raises:
-        ValueError: an impossible size, or an argument that breaks its rule.
+        ValueError: an invalid size or argument.
 
     Example:
 
@@ -130,17 +135,17 @@ class DiscoGAN(TwoDomains):
     def feature_distance(self, real, fake):
         """Return the squared differences of the mean features of each layer, in both domains."""
         loss = 0.0
-        for ours, theirs in zip(fake, real, strict=True):
-            ours, theirs = split(at_least_float32(ours)), split(at_least_float32(theirs))
-            for some, others in zip(ours, theirs, strict=True):
-                distance = ops.mean(some, 0) - ops.stop_gradient(ops.mean(others, 0))
+        for fake_layer, real_layer in zip(fake, real, strict=True):
+            fakes, reals = split(at_least_float32(fake_layer)), split(at_least_float32(real_layer))
+            for fake_domain, real_domain in zip(fakes, reals, strict=True):
+                distance = ops.mean(fake_domain, 0) - ops.stop_gradient(ops.mean(real_domain, 0))
                 loss = loss + 0.5 * ops.mean(ops.square(distance))
         return loss
 
     def generator_terms(self, batch, images, fake, training: bool = True):
         a_to_b, b_to_a = self.translators()
         fake_a, fake_b = split(images)
-        back = joined([b_to_a(fake_b, training=training), a_to_b(fake_a, training=training)])
+        back = join([b_to_a(fake_b, training=training), a_to_b(fake_a, training=training)])
         real = at_least_float32(self.real_images(batch))
         error = ops.mean(ops.square(at_least_float32(back) - real))
         self.log("reconstruction_loss", error)

@@ -1,4 +1,4 @@
-"""Pix2Pix: a drawing in, a photograph out (Isola et al. 2016)."""
+"""Paired image-to-image translation (Isola et al. 2016, arXiv 1611.07004)."""
 
 import keras
 from keras import ops
@@ -14,36 +14,40 @@ from keras_gan_zoo.utils.precision import at_least_float32
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class Pix2Pix(ImageToImage):
-    """Image to image with pairs (Isola et al. 2016, arXiv 1611.07004).
+    """Paired image-to-image translation with a U-Net (Isola et al. 2016, arXiv 1611.07004).
 
-    A U-Net draws; a discriminator sees input and output together and judges patches of them. The
-    generator also minimizes the mean distance from the target. `compile()` takes the cross-entropy
-    and an `"l1"` weight of 100, Adam with a learning rate of 2e-4 and beta_1 0.5. The paper trains
-    with batches of one image.
+    The generator is a U-Net. The discriminator classifies patches of the concatenated input and output
+    images. The generator also minimizes the L1 distance to the target. `compile()` uses the
+    cross-entropy loss, an `"l1"` weight of 100, and Adam with a learning rate of 2e-4 and beta_1 0.5.
+    The paper trains with batches of one image.
 
-    Differs from the paper: by default instance normalization without weights, which is what batch
-    normalization does with batches of one image, so that a result does not depend on its neighbours.
+    Differences from the paper: by default instance normalization without scale and offset, which equals
+    batch normalization for batches of one image and makes outputs independent of the other images of a
+    batch.
 
     Args:
-        image_shape: (height, width, channels) of the targets. The sides can be halved until the
-            shorter one has 1 to 4 pixels: 32, 64, 96, 128, 256, 512 ...
-        input_channels: of the inputs, such as 1 for grey. None: as many as the targets have.
-        width: channels of the first layer of both networks.
-        patch_layers: strided convolutions of the discriminator: 1, 2, 3 for patches of 16, 34, 70
-            pixels, see `receptive_field`. None: 3, or what fits the image.
+        image_shape: (height, width, channels) of the targets. The sides must be divisible by 2 until
+            the shorter one has 1 to 4 pixels: 32, 64, 96, 128, 256, 512 ...
+        input_channels: positive integer, channels of the inputs, such as 1 for grey images. Defaults to
+            `None`, which is the number of channels of the targets.
+        width: positive integer, channels of the first layer of both networks.
+        patch_layers: positive integer, number of strided convolutions of the discriminator: 1, 2 or 3
+            for patches of 16, 34 or 70 pixels, see `receptive_field`. Defaults to `None`, which is 3,
+            or fewer for small images.
         norm: `"instance"` or `"batch"`.
-        test_dropout: whether dropout, the generator's only source of noise, acts in `translate`, as
-            in the paper. It can be set at any time.
+        test_dropout: boolean, whether dropout, the generator's only source of noise, is active in
+            `translate`, as in the paper. The attribute can be set at any time.
         seed: see `NoiseToImage`.
 
     Attributes:
-        receptive_field: side of the patch that one logit judges, in pixels.
+        receptive_field: side length in pixels of the patch that one logit depends on.
 
-    Batches: `(inputs, targets)`, floats in [-1, 1], (batch, height, width, channels) each. Logs have
-    `l1_loss`; `g_loss` is the adversarial term.
+    Batches: `(inputs, targets)`, floats in [-1, 1], (batch, height, width, channels) each.
+
+    Logs: `l1_loss`, unweighted; `g_loss` is the adversarial term.
 
     Raises:
-        ValueError: an impossible size, or an argument that breaks its rule.
+        ValueError: an invalid size or argument.
 
     Example:
 
@@ -102,7 +106,7 @@ class Pix2Pix(ImageToImage):
             for layer in network.layers:
                 if isinstance(layer, NoiseDropout):
                     layer.always = self._test_dropout
-            network.predict_function = None  # it was made with the other one
+            network.predict_function = None  # compiled for the other value
 
     def shapes(self):
         return (*self.image_shape[:2], self.input_channels), self.image_shape
@@ -111,7 +115,7 @@ class Pix2Pix(ImageToImage):
     def size_multiple(self):
         return 2**self.halvings
 
-    # The discriminator judges pairs: inputs, then targets or fakes, along the channels.
+    # The discriminator's input: inputs and targets, or inputs and outputs, along the channels.
 
     def real_images(self, batch):
         return ops.concatenate(batch, axis=-1)

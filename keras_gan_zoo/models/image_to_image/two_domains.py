@@ -1,4 +1,4 @@
-"""What models that translate between two kinds of images, without pairs, share."""
+"""Base class of the models that translate between two domains without pairs."""
 
 import keras
 from keras import ops
@@ -9,9 +9,9 @@ from keras_gan_zoo.utils import checks
 
 
 class TwoDomains(ImageToImage):
-    """Base of models with two generators, from A to B and back, and a discriminator for each domain.
+    """Base of models with two generators, A to B and B to A, and a discriminator for each domain.
 
-    To the step of all models, the images of both domains are one batch: those of A, then those of B.
+    The training step processes the images of both domains as one batch: those of A, then those of B.
 
     Subclasses define `make_translator` and `make_domain_discriminator`.
     """
@@ -24,11 +24,11 @@ class TwoDomains(ImageToImage):
         self.image_shape = checks.image_shape(image_shape)
 
     def make_translator(self, name: str) -> keras.Model:
-        """A network from images (n, height, width, channels) to such images in [-1, 1]."""
+        """Return a network from images (n, height, width, channels) to such images in [-1, 1]."""
         raise NotImplementedError
 
     def make_domain_discriminator(self, name: str) -> keras.Model:
-        """A network from images (n, *image_shape) to logits, or to a list that starts with them."""
+        """Return a network from images (n, *image_shape) to logits or to `[logits, *features]`."""
         raise NotImplementedError
 
     def make_generator(self):
@@ -48,18 +48,18 @@ class TwoDomains(ImageToImage):
         return self.image_shape, self.image_shape
 
     def translators(self, network=None) -> tuple[keras.Model, keras.Model]:
-        """The networks from A to B and back, inside of `network`, by default the generator."""
+        """Return the networks from A to B and from B to A of `network`, by default the generator."""
         network = self.generator if network is None else network
         return network.get_layer("a_to_b"), network.get_layer("b_to_a")
 
     def _columns(self, rows, seed):
-        """What is side by side in a grid: A, in B, and back; B, in A, and back."""
+        """Return the columns of a grid: A, translated to B, and back to A; the same from B."""
         a, _, b = super()._columns(rows, seed)
-        found = []
-        for images, there, back in ((a, "a_to_b", "b_to_a"), (b, "b_to_a", "a_to_b")):
-            made = self.translate(images, there, seed)
-            found += [images, made, self.translate(made, back, seed)]
-        return found
+        columns = []
+        for images, forward, backward in ((a, "a_to_b", "b_to_a"), (b, "b_to_a", "a_to_b")):
+            translated = self.translate(images, forward, seed)
+            columns += [images, translated, self.translate(translated, backward, seed)]
+        return columns
 
     def real_images(self, batch):
         return ops.concatenate(batch, axis=0)
@@ -74,20 +74,20 @@ class TwoDomains(ImageToImage):
             self.discriminator.get_layer(f"discriminator_{name}")(part, training=training)
             for name, part in zip(self.halves, split(view.images), strict=True)
         ]
-        return DiscriminatorPass(view, joined(outputs))
+        return DiscriminatorPass(view, join(outputs))
 
     def get_config(self):
         return super().get_config() | {"image_shape": list(self.image_shape)}
 
 
 def split(images):
-    """The first and the second half of a batch: of both domains, A and B."""
+    """Return the first and the second half of a batch, the images of A and of B."""
     half = ops.shape(images)[0] // 2
     return images[:half], images[half:]
 
 
-def joined(pair):
-    """Both halves of a batch, or of each of several tensors, as one."""
+def join(pair):
+    """Concatenate both halves of a batch, or of each tensor in two lists."""
     if isinstance(pair[0], list | tuple):
         return [ops.concatenate(both, axis=0) for both in zip(*pair, strict=True)]
     return ops.concatenate(pair, axis=0)

@@ -1,4 +1,4 @@
-"""What the models share that turn random latents into images."""
+"""Base class of the models that generate images from random latents."""
 
 from typing import Any
 
@@ -16,37 +16,40 @@ from keras_gan_zoo.utils import checks
 
 
 class NoiseToImage(AdversarialModel):
-    """A generator from latents to images, and a discriminator from images to one logit.
+    """Base of GANs with a generator from latents to images and a discriminator from images to logits.
 
-    Subclasses give `make_generator` and `make_discriminator`; override one to train a network of
-    your own.
+    Subclasses define `make_generator` and `make_discriminator`, and call `make_networks` at the end of
+    `__init__`.
 
     Args:
         image_shape: (height, width, channels) of the images.
-        latent_dim: width of the standard normal latents.
-        seed: of the weights, dropout, latents and label noise. None: different in every run, unless
-            `keras.utils.set_random_seed` was called.
-        num_classes: of the labels that both sides get besides. None: neither gets labels.
-        pack: how many images the discriminator judges together, as channels of one (PacGAN, Lin et
-            al. 2017, arXiv 1712.04086). Batch sizes must be multiples of it.
-        d_norm: normalization of the discriminator in the place of the paper's: `"batch"`, `"layer"`,
-            `"instance"`, `"group"`, `"spectral"` or `"none"`. None: the paper's.
-        minibatch: what the discriminator is told of the variety of a batch: `"stddev"` (Karras et al.
-            2017, arXiv 1710.10196) or `"discrimination"` (Salimans et al. 2016, arXiv 1606.03498).
-            None: nothing.
+        latent_dim: positive integer, dimension of the standard normal latents.
+        seed: integer, seed of the weights, dropout, latents and label noise. Defaults to `None`, which
+            differs in every run unless `keras.utils.set_random_seed` was called.
+        num_classes: positive integer, number of classes of a conditional model. Defaults to `None`, an
+            unconditional model.
+        pack: positive integer, number of images that the discriminator classifies jointly, concatenated
+            along the channels (PacGAN, Lin et al. 2017, arXiv 1712.04086). Batch sizes must be
+            multiples of it.
+        d_norm: normalization of the discriminator: `"batch"`, `"layer"`, `"instance"`, `"group"`,
+            `"spectral"` or `"none"`. Defaults to `None`, which uses the paper's normalization.
+        minibatch: minibatch statistics in the discriminator: `"stddev"` (Karras et al. 2017, arXiv
+            1710.10196) or `"discrimination"` (Salimans et al. 2016, arXiv 1606.03498). Defaults to
+            `None`, no statistics.
 
     Attributes:
-        view_shape: (height, width, channels * pack), what the discriminator takes.
-        condition: what labels are, see `labels.py` beside the base. None: there are none.
+        view_shape: (height, width, channels * pack), input shape of the discriminator.
+        condition: `Classes` or `Attributes` (see `labels.py`) of a conditional model, else `None`.
 
     Batches: images, floats in [-1, 1], shape (batch, height, width, channels). With `num_classes`,
-    `(images, labels)` with integers from 0 on, shape (batch,); else a second element is ignored.
+    `(images, labels)`, integers in 0..num_classes - 1 of shape (batch,). Without, a second element is
+    ignored.
     """
 
     can_be_conditional = False
-    generator_is_linear = False  # its images may leave [-1, 1]; `generate` clips them
-    needs_labels = False  # whether there is no other form
-    discriminator_takes_labels = True  # whether the discriminator of a conditional model takes labels
+    generator_is_linear = False  # whether outputs are unbounded, and `generate` clips them to [-1, 1]
+    needs_labels = False  # whether the model has no unconditional variant
+    discriminator_takes_labels = True  # in a conditional model
     default_d_norm: str | None = None
 
     def __init__(
@@ -77,28 +80,28 @@ class NoiseToImage(AdversarialModel):
         if not self.can_be_conditional:
             raise ValueError(
                 f"Argument `num_classes` must be None: {type(self).__name__} has no conditional form. "
-                f"Received: num_classes={num_classes}. `keras_gan_zoo.R3GAN` and `ConditionalGAN` have."
+                f"Received: num_classes={num_classes}. Use for example `keras_gan_zoo.R3GAN`."
             )
         if self.pack > 1:
             raise ValueError(
-                "Argument `pack` must be 1 with `num_classes` or `attributes`: images that are judged "
-                f"together have labels of their own. Received: pack={self.pack}."
+                "Argument `pack` must be 1 with `num_classes` or `attributes`, because each packed "
+                f"image has its own label. Received: pack={self.pack}."
             )
 
     def finish_discriminator(self, network):
         return remodel.remodel(network, self.d_norm or self.default_d_norm, self.minibatch)
 
     def make_generator(self) -> keras.Model:
-        """A network from latents (batch, latent_dim) to images (batch, *image_shape) in [-1, 1].
+        """Return a network from latents (batch, latent_dim) to images (batch, *image_shape) in [-1, 1].
 
-        With `num_classes`, from `[latents, labels]`, int32 labels of shape (batch,).
+        With `num_classes`, the inputs are `[latents, labels]`, with int32 labels of shape (batch,).
         """
         raise NotImplementedError
 
     def make_discriminator(self) -> keras.Model:
-        """A network from images (batch, *view_shape) to logits (batch, 1).
+        """Return a network from images (batch, *view_shape) to logits (batch, 1).
 
-        With `num_classes`, from `[images, labels]`.
+        With `num_classes`, the inputs are `[images, labels]`.
         """
         raise NotImplementedError
 
@@ -123,7 +126,7 @@ class NoiseToImage(AdversarialModel):
         return latents if self.condition is None else [latents, batch[1]]
 
     def sample_latents(self, batch):
-        """Standard normal latents (n, latent_dim), one for each image of `batch`."""
+        """Return standard normal latents (n, latent_dim), one for each image of `batch`."""
         shape = (ops.shape(self.real_images(batch))[0], self.latent_dim)
         return keras.random.normal(shape, seed=self.seed_generator)
 
@@ -145,11 +148,11 @@ class NoiseToImage(AdversarialModel):
 
     @property
     def latent_parts(self) -> LatentParts:
-        """Where in the latents the noise is, and where the codes, if there are any."""
+        """Positions of noise and codes in the latents."""
         return LatentParts(slice(0, self.latent_dim))
 
     def latents(self, n: int | None = None, seed: int | None = None) -> np.ndarray:
-        """The random latents that `generate` takes for these arguments: float32 (n, latent_dim)."""
+        """Return the random latents (n, latent_dim) that `generate` uses for `n` and `seed`."""
         return draw_latents(n, self.latent_dim, seed=seed)
 
     def generate(
@@ -160,43 +163,48 @@ class NoiseToImage(AdversarialModel):
         seed: int | None = None,
         batch_size: int = 64,
     ) -> np.ndarray:
-        """Images from the generator, or from its moving average where `ema` is on.
+        """Generate images with the generator, or with its moving average if `ema` is enabled.
 
         Args:
-            n: how many. None: as many as there are latents.
-            labels: with `num_classes`, the class of each image: one integer for all or (n,). None:
-                0, 1, 2, ... and again from 0. Floats (n, num_classes) are weights of all classes,
-                each row with the sum 1: their embeddings are mixed. With attributes, (attributes,)
-                or (n, attributes).
-            latents: array (n, latent_dim) to use instead of random ones.
-            seed: of the random latents; the same seed gives the same latents on every backend. None:
-                from numpy's global generator, which `keras.utils.set_random_seed` seeds.
+            n: positive integer, number of images. Defaults to `None`, the number of `latents`.
+            labels: classes of a conditional model, one integer or an array (n,). Floats (n,
+                num_classes), with rows that sum to 1, are class weights, which mix the embeddings of
+                the classes. With attributes, an array (attributes,) or (n, attributes). Defaults to
+                `None`, which is 0, 1, 2, ... repeated for classes.
+            latents: array (n, latent_dim). Defaults to `None`, random latents.
+            seed: integer, seed of the random latents, which are equal on every backend. Defaults to
+                `None`, which uses numpy's global generator (see `keras.utils.set_random_seed`).
             batch_size: images per pass of the network.
 
         Returns:
             float32 array (n, height, width, channels) in [-1, 1].
 
         Raises:
-            ValueError: `n` is not positive, `latents` have another shape, or `labels` were given to a
-                model that takes none, or are not such as it takes.
+            ValueError: `n` is not positive, `latents` have the wrong shape, or `labels` are invalid or
+                passed to an unconditional model.
         """
-        mixture = self.condition is not None and self.condition.is_mixture(labels)
-        given = self.network_inputs(n, None if mixture else labels, latents, seed)
+        is_mixture = self.condition is not None and self.condition.is_mixture(labels)
+        inputs = self.network_inputs(n, None if is_mixture else labels, latents, seed)
         network = self.best_generator()
-        if mixture:
-            network, embeddings = self._mixed(network, labels, len(given[0]))
-            given = [given[0], *embeddings]
-        images = network.predict(given, batch_size=batch_size, verbose=0).astype("float32")
+        if is_mixture:
+            network, embeddings = self._mixed(network, labels, len(inputs[0]))
+            inputs = [inputs[0], *embeddings]
+        images = network.predict(inputs, batch_size=batch_size, verbose=0).astype("float32")
         return np.clip(images, -1.0, 1.0) if self.generator_is_linear else images
 
     def network_inputs(self, n=None, labels=None, latents=None, seed=None):
-        """What the generator takes for these arguments of `generate`, checked: latents (n, latent_dim),
-        or `[latents, labels]`.
+        """Return the generator's validated inputs for arguments of `generate`.
+
+        Returns:
+            Latents (n, latent_dim), or `[latents, labels]` of a conditional model.
+
+        Raises:
+            ValueError: see `generate`.
         """
         if labels is not None and self.condition is None:
             raise ValueError(
-                f"Argument `labels` must be None: {type(self).__name__} is not conditional. A "
-                "model with `num_classes` makes images of a class that is asked for."
+                f"Argument `labels` must be None: {type(self).__name__} is not conditional. "
+                "Create a model with `num_classes` to generate images of given classes."
             )
         if latents is None:
             latents = self.latents(n, seed)
@@ -209,12 +217,12 @@ class NoiseToImage(AdversarialModel):
         backend.sync(self)
         return super().best_generator()
 
-    def whole_images(self, made):
-        """Of what the generator puts out, the images of the model's `image_shape`."""
-        return made
+    def whole_images(self, outputs):
+        """Return the images of the model's `image_shape` from the outputs of the generator."""
+        return outputs
 
     def _mixed(self, network, labels, n):
-        """A network from [latents, embeddings ...], and the mixed embeddings of n images."""
+        """Return a network from `[latents, embedding, ...]`, and the mixed embeddings of n images."""
         weights = self.condition.vectors(n, labels)
         tables = mixing.tables(network, self.condition.count)
         return self._mixer.network(network), [weights @ table for table in tables]
@@ -222,17 +230,22 @@ class NoiseToImage(AdversarialModel):
     def generate_grid(
         self, most: int = 64, labels=None, seed: int | None = None
     ) -> tuple[np.ndarray, int | None]:
-        """Images to be laid out in a grid, and its columns; None: as the grid likes.
+        """Generate images for a grid.
 
-        A conditional model has a row for each class or attribute, and in each column the same latents.
+        The grid of a conditional model has a row for each class or attribute, and the same latents in
+        every row.
 
         Args:
-            most: images, at most; one column for as many rows as there are is the least.
-            labels: of the rows, for conditional models. None: all classes, or each attribute alone.
-            seed: of the latents, see `generate`.
+            most: positive integer, maximum number of images. There is at least one column.
+            labels: labels of the rows of a conditional model. Defaults to `None`: all classes, or each
+                attribute on its own.
+            seed: seed of the latents, see `generate`.
+
+        Returns:
+            The images, and the number of columns of the grid or `None` for any number.
 
         Raises:
-            ValueError: as for `generate`.
+            ValueError: see `generate`.
         """
         if self.condition is None:
             return self.generate(most, labels=labels, seed=seed), None
@@ -257,7 +270,7 @@ class NoiseToImage(AdversarialModel):
 
 
 def draw_latents(n, latent_dim: int, latents=None, seed: int | None = None) -> np.ndarray:
-    """The given latents, checked, or standard normal ones: float32 (n, latent_dim)."""
+    """Return validated or, by default, standard normal latents, float32 (n, latent_dim)."""
     if latents is None:
         n = checks.positive_integer("n", n)
         seed = np.random.randint(2**31) if seed is None else seed
@@ -265,7 +278,7 @@ def draw_latents(n, latent_dim: int, latents=None, seed: int | None = None) -> n
     latents = np.asarray(latents, "float32")
     if latents.ndim != 2 or latents.shape[1] != latent_dim or n not in (None, len(latents)):
         raise ValueError(
-            f"Argument `latents` must have the shape ({n or 'n'}, {latent_dim}), the second being the "
-            f"model's `latent_dim`. Received: {latents.shape}."
+            f"Argument `latents` must have the shape ({n or 'n'}, {latent_dim}), with the model's "
+            f"`latent_dim`. Received: {latents.shape}."
         )
     return latents

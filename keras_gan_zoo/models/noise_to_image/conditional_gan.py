@@ -1,4 +1,4 @@
-"""Conditional GAN: images of what is asked for (Mirza & Osindero 2014, arXiv 1411.1784)."""
+"""Conditional GAN (Mirza & Osindero 2014, arXiv 1411.1784)."""
 
 import math
 
@@ -12,42 +12,45 @@ from keras_gan_zoo.networks.norms import normal
 from keras_gan_zoo.utils import checks
 
 CONDITIONING = ("concat", "projection", "auxiliary")
-_EMBEDDING = 50  # width of a label's embedding
+_EMBEDDING_DIM = 50
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class ConditionalGAN(NoiseToImage):
-    """Images of a class or with attributes that are asked for (Mirza & Osindero 2014, arXiv 1411.1784).
+    """GAN conditioned on classes or attributes (Mirza & Osindero 2014, arXiv 1411.1784).
 
-    The generator gets an embedding of the label beside the latents. The discriminator is told by
-    `conditioning`:
+    The generator's input is the concatenation of the latents and an embedding of the label.
+    `conditioning` selects how the discriminator uses the label:
 
-    - `"concat"`: the label, as one more channel of the image, as in the paper.
-    - `"projection"`: the label's embedding times the features, summed over the image, is added to the
-      logit (Miyato & Koyama 2018, arXiv 1802.05637).
-    - `"auxiliary"`: nothing; a second head tells the label of real images and of fakes, and both
-      sides gain when it is right (AC-GAN, Odena et al. 2016, arXiv 1610.09585). Weight of that
-      cross-entropy: `compile(losses={"adversarial": ..., "classification": 1.0})`; logged as
-      `d_class_loss`, of both kinds of images, and `g_class_loss`.
+    - `"concat"`: as an additional channel of the image, as in the paper.
+    - `"projection"`: the inner product of the label's embedding and the features, summed over
+      positions, is added to the logit (Miyato & Koyama 2018, arXiv 1802.05637).
+    - `"auxiliary"`: not as an input. A second head classifies real and generated images, and its
+      cross-entropy is added to the losses of both networks (AC-GAN, Odena et al. 2016, arXiv
+      1610.09585). `compile(losses={"adversarial": ..., "classification": 1.0})` sets its weight. Logged
+      as `d_class_loss`, for real and generated images, and `g_class_loss`.
 
-    Differs from the papers: all have DCGAN's networks, where Mirza & Osindero's are dense, the
-    projection's residual with spectral normalization (`d_norm="spectral"`), AC-GAN's with dropout.
+    Differences from the papers: all variants use the networks of `DCGAN`. Mirza & Osindero use dense
+    networks, the projection discriminator is residual with spectral normalization
+    (`d_norm="spectral"`), and AC-GAN uses dropout.
 
     Args:
-        image_shape: (height, width, channels), see `DCGAN`.
-        num_classes: labels are integers in 0..num_classes - 1. None: 10, or none with `attributes`.
-        attributes: labels are vectors of so many finite numbers instead, such as 0 and 1; with
-            `"auxiliary"` in [0, 1], the cross-entropy then being the mean of binary ones.
-        conditioning: what the discriminator is told, see above.
+        image_shape: (height, width, channels) of the images, see `DCGAN`.
+        num_classes: positive integer, number of classes. Labels are integers in 0..num_classes - 1.
+            Defaults to `None`, which is 10, or no classes with `attributes`.
+        attributes: positive integer, number of attributes. Labels are then vectors of finite numbers,
+            such as 0 and 1. With `"auxiliary"`, they must be in [0, 1], and the loss is the mean binary
+            cross-entropy. Defaults to `None`, no attributes.
+        conditioning: `"concat"`, `"projection"` or `"auxiliary"`, see above.
         latent_dim, width, upsampling: see `DCGAN`.
         seed: see `NoiseToImage`.
-        **kwargs: `d_norm`, and with `"auxiliary"` `minibatch`: see `NoiseToImage`. `pack` must be 1.
+        **kwargs: `d_norm` of `NoiseToImage`, and its `minibatch` with `"auxiliary"`. `pack` must be 1.
+
+    Batches: `(images, labels)`: floats in [-1, 1] of shape (batch, *image_shape), and integers of shape
+    (batch,) or attributes of shape (batch, attributes).
 
     Raises:
-        ValueError: an impossible `image_shape`, both `num_classes` and `attributes`, or an argument
-            that breaks its rule.
-
-    Batches: `(images, labels)`.
+        ValueError: an invalid argument, or both `num_classes` and `attributes`.
 
     Example:
 
@@ -101,9 +104,9 @@ class ConditionalGAN(NoiseToImage):
 
     def make_generator(self):
         latents, labels = keras.Input((self.latent_dim,), name="latents"), self.condition.input()
-        joined = layers.Concatenate()([latents, self._embedding(_EMBEDDING, 1.0)(labels)])
+        inputs = layers.Concatenate()([latents, self._embedding(_EMBEDDING_DIM, 1.0)(labels)])
         stack = convolutional.to_images(self.image_shape, self.width, self.upsampling)
-        images = convolutional.chain(joined, stack)
+        images = convolutional.chain(inputs, stack)
         return keras.Model([latents, labels], images, name="generator")
 
     def make_discriminator(self):
@@ -112,17 +115,17 @@ class ConditionalGAN(NoiseToImage):
             stack = [keras.Input(self.view_shape), *stack, *convolutional.to_logit()]
             return keras.Sequential(stack, name="discriminator")
         images, labels = keras.Input(self.view_shape, name="images"), self.condition.input()
-        make = self._concatenated if self.conditioning == "concat" else self._projected
-        return keras.Model([images, labels], make(images, labels, stack), name="discriminator")
+        build = self._concat_logits if self.conditioning == "concat" else self._projection_logits
+        return keras.Model([images, labels], build(images, labels, stack), name="discriminator")
 
-    def _concatenated(self, images, labels, stack):
+    def _concat_logits(self, images, labels, stack):
         sides = self.image_shape[:2]
-        channel = self._embedding(_EMBEDDING, 1.0)(labels)
+        channel = self._embedding(_EMBEDDING_DIM, 1.0)(labels)
         channel = layers.Dense(math.prod(sides), kernel_initializer="lecun_normal")(channel)
-        joined = layers.Concatenate()([images, layers.Reshape((*sides, 1))(channel)])
-        return convolutional.chain(joined, [*stack, *convolutional.to_logit()])
+        inputs = layers.Concatenate()([images, layers.Reshape((*sides, 1))(channel)])
+        return convolutional.chain(inputs, [*stack, *convolutional.to_logit()])
 
-    def _projected(self, images, labels, stack):
+    def _projection_logits(self, images, labels, stack):
         x = ops.sum(convolutional.chain(images, stack), axis=(1, 2))
         projection = layers.Dot(-1)([x, self._embedding(x.shape[-1], 0.02)(labels)])
         return layers.Add()([projection, layers.Dense(1, use_bias=False, **normal())(x)])
@@ -130,19 +133,19 @@ class ConditionalGAN(NoiseToImage):
     def make_head(self):
         if self.discriminator_takes_labels:
             return None
-        known = penultimate.of(self.discriminator, "An auxiliary classifier")
-        found = [keras.Input(known.shape[1:]), layers.Dense(self.condition.count)]
-        return keras.Sequential(found, name="classifier")
+        features = penultimate.of(self.discriminator, "An auxiliary classifier")
+        stack = [keras.Input(features.shape[1:]), layers.Dense(self.condition.count)]
+        return keras.Sequential(stack, name="classifier")
 
-    def _embedding(self, width, deviation):
-        """A layer from labels to vectors of this width, with weights of this standard deviation."""
-        normal = initializers.RandomNormal(0.0, deviation)
+    def _embedding(self, width, stddev):
+        """Layer from labels to vectors (n, width), with normal weights of a standard deviation."""
+        normal = initializers.RandomNormal(0.0, stddev)
         if self.attributes is not None:
             return layers.Dense(width, use_bias=False, kernel_initializer=normal)
         return layers.Embedding(self.num_classes, width, embeddings_initializer=normal)
 
     def class_loss(self, logits, labels):
-        """Mean cross-entropy of what the classifier says, (n, classes) or (n, attributes)."""
+        """Mean cross-entropy of the classifier's logits (n, classes) or (n, attributes)."""
         if self.attributes is not None:
             return ops.mean(ops.softplus(logits) - ops.cast(labels, logits.dtype) * logits)
         return ops.mean(keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True))

@@ -1,4 +1,4 @@
-"""DCGAN: convolutional networks with batch normalization (Radford et al. 2015, arXiv 1511.06434)."""
+"""Deep convolutional GAN (Radford et al. 2015, arXiv 1511.06434)."""
 
 import keras
 
@@ -9,26 +9,29 @@ from keras_gan_zoo.utils import checks
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class DCGAN(NoiseToImage):
-    """Deep convolutional GAN (Radford et al. 2015, arXiv 1511.06434).
+    """Deep convolutional GAN with batch normalization (Radford et al. 2015, arXiv 1511.06434).
 
-    The generator doubles a small base, such as 4x4, up to the image; the discriminator mirrors it.
+    The generator upsamples a small base resolution, such as 4x4, by factors of 2 to the image size; the
+    discriminator mirrors it.
 
-    Differs from the paper: latents are normal, not uniform, and the widest layer has
-    `width * 2**(num_upsamples - 1)` channels, 512 at 64x64 as in the authors' code (figure 1 shows
-    twice that: `width=128`).
+    Differences from the paper: latents are normal, not uniform, and the widest layer has
+    `width * 2**(num_upsamples - 1)` channels, which is 512 for 64x64 as in the authors' code (figure 1
+    shows twice that: `width=128`).
 
     Args:
-        image_shape: (height, width, channels). Both sides must be the same power of two times a base
-            whose shorter side is 4 to 7: 28x28, 32x32, 64x64, 48x96 ...
-        latent_dim: width of the standard normal latents.
-        width: channels of the layers next to the image; they double with every halving.
-        upsampling: `"transposed"` convolutions as in the paper, or `"resize"`: nearest-neighbour
-            enlargement and a convolution, which has no checkerboard artefacts and costs more.
+        image_shape: (height, width, channels) of the images. Both sides must be the same power of two
+            times a base whose shorter side is 4 to 7: 28x28, 32x32, 64x64, 48x96 ...
+        latent_dim: positive integer, dimension of the standard normal latents.
+        width: positive integer, channels of the layers next to the image. The channels double with
+            every halving of the resolution.
+        upsampling: `"transposed"` convolutions as in the paper, or `"resize"`, nearest-neighbour
+            upsampling and a convolution, which avoids checkerboard artefacts and is slower.
         seed: see `NoiseToImage`.
-        **kwargs: `pack`, `d_norm`, `minibatch`: see `NoiseToImage`.
+        **kwargs: `pack`, `d_norm` and `minibatch` of `NoiseToImage`.
 
     Raises:
-        ValueError: an impossible `image_shape`; the message names the nearest possible ones.
+        ValueError: an invalid argument. For an invalid `image_shape`, the message names the nearest
+            valid ones.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""GAN: two dense networks play against each other (Goodfellow et al. 2014, arXiv 1406.2661)."""
+"""GAN with dense networks (Goodfellow et al. 2014, arXiv 1406.2661)."""
 
 import math
 import random
@@ -12,17 +12,20 @@ from keras_gan_zoo.utils import checks
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class GAN(NoiseToImage):
-    """The dense GAN that every tutorial starts with (Goodfellow et al. 2014, arXiv 1406.2661).
+    """GAN with dense networks (Goodfellow et al. 2014, arXiv 1406.2661).
 
-    Differs from the paper, which has maxout and no fixed sizes: layers, Adam and initialization are
-    those of the MNIST GAN that tutorials settled on.
+    Differences from the paper: layer sizes, optimizer and initialization are those of the common
+    tutorial GAN for MNIST. The paper uses maxout units and gives no fixed sizes.
 
     Args:
         image_shape: (height, width, channels) of the images.
-        latent_dim: width of the standard normal latents.
-        dropout: rate in the discriminator, in [0, 1).
+        latent_dim: positive integer, dimension of the standard normal latents.
+        dropout: float in [0, 1], dropout rate of the discriminator.
         seed: see `NoiseToImage`.
-        **kwargs: `pack`, `d_norm`, `minibatch`: see `NoiseToImage`.
+        **kwargs: `pack`, `d_norm` and `minibatch` of `NoiseToImage`.
+
+    Raises:
+        ValueError: an invalid argument.
 
     Example:
 
@@ -48,7 +51,7 @@ class GAN(NoiseToImage):
     def make_generator(self):
         network = keras.Sequential([keras.Input((self.latent_dim,))], name="generator")
         for index, units in enumerate((256, 512, 1024)):
-            network.add(layers.Dense(units, kernel_initializer=_first_normal(index)))
+            network.add(layers.Dense(units, kernel_initializer=_kernel_initializer(index)))
             network.add(layers.LeakyReLU(0.2))
         network.add(layers.Dense(math.prod(self.image_shape), activation="tanh"))
         network.add(layers.Reshape(self.image_shape))
@@ -58,9 +61,9 @@ class GAN(NoiseToImage):
         network = keras.Sequential([keras.Input(self.view_shape)], name="discriminator")
         network.add(layers.Flatten())
         for index, units in enumerate((1024, 512, 256)):
-            network.add(layers.Dense(units, kernel_initializer=_first_normal(index)))
+            network.add(layers.Dense(units, kernel_initializer=_kernel_initializer(index)))
             network.add(layers.LeakyReLU(0.2))
-            # Without a seed of its own, Keras' dropout on PyTorch ignores the state that is saved.
+            # Without an explicit seed, Keras' dropout on PyTorch ignores the saved seed state.
             network.add(layers.Dropout(self.dropout, seed=random.randrange(1, 10**9)))
         network.add(layers.Dense(1))
         return network
@@ -69,5 +72,5 @@ class GAN(NoiseToImage):
         return super().get_config() | {"dropout": self.dropout}
 
 
-def _first_normal(index):
+def _kernel_initializer(index):
     return initializers.RandomNormal(0.0, 0.02) if index == 0 else "glorot_uniform"

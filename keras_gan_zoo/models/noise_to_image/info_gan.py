@@ -1,4 +1,4 @@
-"""InfoGAN: codes that can be read off the images (Chen et al. 2016, arXiv 1606.03657)."""
+"""GAN with interpretable latent codes (Chen et al. 2016, arXiv 1606.03657)."""
 
 import keras
 import numpy as np
@@ -13,34 +13,35 @@ from keras_gan_zoo.utils import checks
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class InfoGAN(NoiseToImage):
-    """Learns without labels what varies between images (Chen et al. 2016, arXiv 1606.03657).
+    """GAN with interpretable latent codes, learned without labels (Chen et al. 2016, arXiv 1606.03657).
 
-    Latents are noise, then one-hot codes of the categories, then continuous codes, uniform in [-1, 1].
-    A second head on the discriminator's features tells the codes of a fake, and both sides gain
-    when it is right: a lower bound of the mutual information of codes and images. The term is
-    the cross-entropy of each category, and half the squared error of each continuous code, the
-    negative log-likelihood of a Gaussian with variance 1, without its constant. Its weight:
-    `compile(losses={"adversarial": ..., "information": 1.0})`; logged as `information_loss`.
+    Latents are the concatenation of noise, one-hot categorical codes, and continuous codes that are
+    uniform in [-1, 1]. A second head on the discriminator's penultimate activations predicts the codes
+    of generated images. The information loss, the negative log-likelihood of the codes, bounds the
+    mutual information of codes and images from below: cross-entropy for each categorical code, and half
+    the squared error for each continuous code (a Gaussian with variance 1, without its constant).
+    `compile(losses={"adversarial": ..., "information": 1.0})` sets its weight; it is logged as
+    `information_loss`.
 
-    As in the authors' code, the term is part of both sides' losses, and the head is trained with the
-    discriminator; within a step, the codes are the same for all updates, the noise is not.
+    As in the authors' code, the loss is added to those of both networks, and the head is trained with
+    the discriminator. All updates of one step use the same codes, with different noise.
 
-    Differs from the paper: the networks are DCGAN's, without the dense layer of 1024 in both, and both
-    sides have one learning rate.
+    Differences from the paper: the networks are those of `DCGAN`, without the dense layers of 1024
+    units, and both networks have the same learning rate.
 
     Args:
-        image_shape: (height, width, channels), see `DCGAN`.
-        latent_dim: width of noise and codes together.
-        categorical: how many categories each categorical code has; () for none.
-        continuous: how many continuous codes there are.
+        image_shape: (height, width, channels) of the images, see `DCGAN`.
+        latent_dim: positive integer, dimension of noise and codes together.
+        categorical: number of categories of each categorical code; () for none.
+        continuous: integer of 0 or more, number of continuous codes.
         width, upsampling: see `DCGAN`.
         seed: see `NoiseToImage`.
-        **kwargs: `d_norm`, `minibatch`: see `NoiseToImage`. `pack` must be 1.
+        **kwargs: `d_norm` and `minibatch` of `NoiseToImage`. `pack` must be 1.
+
+    Batches: images (batch, *image_shape), floats in [-1, 1]. A second element is ignored.
 
     Raises:
-        ValueError: an impossible `image_shape`, no codes, or no room for noise in `latent_dim`.
-
-    Batches: images; a second element is ignored.
+        ValueError: an invalid argument, no codes, or a `latent_dim` without room for noise.
 
     Example:
 
@@ -68,7 +69,7 @@ class InfoGAN(NoiseToImage):
         super().__init__(image_shape, latent_dim, seed, **kwargs)
         if self.pack > 1:
             raise ValueError(
-                "Argument `pack` must be 1: images that are judged together have codes of their own. "
+                "Argument `pack` must be 1, because each of the packed images has its own codes. "
                 f"Received: pack={self.pack}."
             )
         self.codes = Codes(categorical, continuous)
@@ -92,10 +93,10 @@ class InfoGAN(NoiseToImage):
         return keras.Sequential([keras.Input(self.view_shape), *stack], name="discriminator")
 
     def make_head(self):
-        known = penultimate.of(self.discriminator, "InfoGAN")
+        features = penultimate.of(self.discriminator, "InfoGAN")
         hidden = [layers.Dense(128, use_bias=False), BatchNormalization(), layers.LeakyReLU(0.2)]
-        found = [keras.Input(known.shape[1:]), *hidden, layers.Dense(self.codes.width)]
-        return keras.Sequential(found, name="codes")
+        stack = [keras.Input(features.shape[1:]), *hidden, layers.Dense(self.codes.width)]
+        return keras.Sequential(stack, name="codes")
 
     # Training ------------------------------------------------------------------------------------
 
@@ -107,11 +108,11 @@ class InfoGAN(NoiseToImage):
         return batch[0]
 
     def sample_codes(self, images):
-        """Random codes (n, width) for as many fakes as there are images."""
+        """Random codes (n, width), one vector for each of n images."""
         return self.codes.sample(ops.shape(images)[0], self.seed_generator)
 
     def sample_latents(self, batch):
-        """Normal noise, new in every call, and the codes of the batch: (n, latent_dim)."""
+        """Latents (n, latent_dim): new standard normal noise and the codes of the batch."""
         images, codes = batch
         noise = keras.random.normal((ops.shape(images)[0], self.noise), seed=self.seed_generator)
         return ops.concatenate([noise, ops.cast(codes, noise.dtype)], 1)
@@ -131,36 +132,38 @@ class InfoGAN(NoiseToImage):
     # Images --------------------------------------------------------------------------------------
 
     def latents(self, n=None, seed=None, categorical=None, continuous=None) -> np.ndarray:
-        """Latents for `generate`, with the codes that are asked for.
+        """Latents for `generate` with given or random codes.
 
         Args:
-            n: how many.
-            seed: of what is random, see `generate`; the noise does not depend on the codes.
-            categorical: list of a category, or (n,) of them, for each categorical code; None in the
-                place of a random one. None: all are random.
-            continuous: the same with a number for each continuous code; training sees those in
+            n: positive integer, number of latents.
+            seed: integer, seed of the noise and the random codes, see `generate`. The noise does not
+                depend on the given codes.
+            categorical: list with an entry for each categorical code: a category, an array (n,) of
+                categories, or `None` for random ones. Defaults to `None`, all random.
+            continuous: the same for the continuous codes, with numbers. Training uses numbers in
                 [-1, 1].
 
         Returns:
             float32 array (n, latent_dim).
 
         Raises:
-            ValueError: another number of codes, a category that there is not, or no finite number.
+            ValueError: the number of codes is wrong, a category does not exist, or a number is not
+                finite.
         """
         seed = np.random.randint(2**31) if seed is None else seed
-        found = draw_latents(n, self.latent_dim, seed=seed)
-        found[:, self.noise :] = self.codes.pick(len(found), seed, categorical, continuous)
-        return found
+        latents = draw_latents(n, self.latent_dim, seed=seed)
+        latents[:, self.noise :] = self.codes.pick(len(latents), seed, categorical, continuous)
+        return latents
 
     @property
     def latent_parts(self):
-        numbers = self.latent_dim - self.codes.continuous
+        start = self.latent_dim - self.codes.continuous
         return LatentParts(
-            slice(0, self.noise), slice(self.noise, numbers), slice(numbers, self.latent_dim)
+            slice(0, self.noise), slice(self.noise, start), slice(start, self.latent_dim)
         )
 
     def generate_grid(self, most=64, labels=None, seed=None):
-        """As `NoiseToImage.generate_grid`, with a row for each category of the first such code."""
+        """As `NoiseToImage.generate_grid`, with a row per category of the first categorical code."""
         if labels is not None or not self.codes.categorical:
             return super().generate_grid(most, labels, seed)
         rows = min(self.codes.categorical[0], checks.positive_integer("most", most))

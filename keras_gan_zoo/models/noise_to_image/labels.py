@@ -1,4 +1,4 @@
-"""What a conditional model is told of an image: its class, or a vector of attributes."""
+"""Labels of conditional models: classes or vectors of attributes."""
 
 import keras
 import numpy as np
@@ -8,13 +8,13 @@ from keras_gan_zoo.utils import checks
 
 
 class Classes:
-    """Integers in 0..count - 1, one for each image.
+    """Class labels: one integer in 0..count - 1 for each image.
 
     Args:
-        count: how many classes there are.
+        count: positive integer, number of classes.
 
     Raises:
-        ValueError: `count` is no positive integer.
+        ValueError: `count` is not a positive integer.
     """
 
     shape: tuple[int, ...] = ()
@@ -24,33 +24,33 @@ class Classes:
         self.count = checks.positive_integer("num_classes", count)
 
     def input(self):
-        """The second input of a network."""
+        """Symbolic Keras input for labels."""
         return keras.Input(self.shape, dtype=self.dtype, name="labels")
 
     def tensor(self, labels):
-        """Labels as they come, as the networks take them."""
+        """Convert labels of a batch to the shape and dtype of the network input."""
         return ops.cast(ops.reshape(labels, (-1, *self.shape)), self.dtype)
 
     def check(self, labels: np.ndarray) -> None:
         """Raise ValueError unless `labels` are integers in 0..count - 1, shape (n,) or (n, 1)."""
         shape, kind = np.shape(labels), labels.dtype.kind
-        known = kind in "iu" and labels.size and (len(shape) == 1 or shape[1:] == (1,))
-        if not known or labels.min() < 0 or labels.max() >= self.count:
-            found = f" in {labels.min()}..{labels.max()}" if labels.size and kind in "iuf" else ""
+        is_valid = kind in "iu" and labels.size and (len(shape) == 1 or shape[1:] == (1,))
+        if not is_valid or labels.min() < 0 or labels.max() >= self.count:
+            value_range = f" in {labels.min()}..{labels.max()}" if labels.size and kind in "iuf" else ""
             raise ValueError(
                 f"Labels must be integers in 0..{self.count - 1}, shape (n,). Received: {labels.dtype} "
-                f"of shape {shape}{found}. Use np.argmax(labels, axis=1) for one-hot labels, or make "
-                "the model with another `num_classes`."
+                f"of shape {shape}{value_range}. Use np.argmax(labels, axis=1) for one-hot labels, or "
+                "create the model with another `num_classes`."
             )
 
     def pick(self, n: int, labels=None) -> np.ndarray:
-        """The given labels, checked and one for each of n images; None: all classes in turn."""
+        """Validated labels, one for each of n images. `None` stands for 0, 1, 2, ... repeated."""
         if labels is None:
             return np.arange(n, dtype=self.dtype) % self.count
         labels = np.asarray(labels)
-        single = labels.ndim == len(self.shape)
-        self.check(labels[None] if single else labels)
-        if not single and labels.shape != (n, *self.shape):
+        is_single = labels.ndim == len(self.shape)
+        self.check(labels[None] if is_single else labels)
+        if not is_single and labels.shape != (n, *self.shape):
             raise ValueError(
                 f"Argument `labels` must be one for all, or one for each of the {n} images. Received: "
                 f"shape {labels.shape}."
@@ -58,19 +58,23 @@ class Classes:
         return np.broadcast_to(labels.astype(self.dtype), (n, *self.shape))
 
     def rows(self) -> np.ndarray:
-        """The labels that a grid of images shows, one for each row."""
+        """Default labels of the rows of an image grid: all classes."""
         return np.arange(self.count, dtype=self.dtype)
 
     def is_mixture(self, labels) -> bool:
-        """Whether `labels` are weights of all classes, floats (n, count), and not classes."""
+        """Whether `labels` are class weights, floats (n, count), in place of classes."""
         labels = np.asarray(0 if labels is None else labels)
         return labels.dtype.kind == "f" and labels.shape[1:] == (self.count,)
 
     def vectors(self, n: int, labels=None) -> np.ndarray:
-        """What `pick` or `generate` takes as vectors that may be mixed, float32 (n, count).
+        """Labels or class weights as vectors that can be interpolated, float32 (n, count).
+
+        Args:
+            n: number of images.
+            labels: labels as in `pick`, or class weights (n, count).
 
         Raises:
-            ValueError: weights do not sum to 1, or as for `pick`.
+            ValueError: weights do not sum to 1, or labels are invalid.
         """
         if not self.is_mixture(labels):
             return np.eye(self.count, dtype="float32")[self.pick(n, labels)]
@@ -78,7 +82,7 @@ class Classes:
         sums = weights.sum(1)
         if weights.shape[0] != n or not np.allclose(sums, 1.0, atol=1e-3):
             raise ValueError(
-                f"Weights of classes must have the shape ({n}, {self.count}), and each row the sum 1. "
+                f"Class weights must have the shape ({n}, {self.count}), and each row the sum 1. "
                 f"Received: shape {weights.shape}, sums {sums.min():g}..{sums.max():g}. Divide them by "
                 "`weights.sum(1, keepdims=True)`, or pass classes as integers."
             )
@@ -86,14 +90,14 @@ class Classes:
 
 
 class Attributes(Classes):
-    """Vectors of finite numbers, such as 0 and 1, one for each image.
+    """Attribute labels: one vector of finite numbers, such as 0 and 1, for each image.
 
     Args:
-        count: length of a vector.
+        count: positive integer, number of attributes.
         probabilities: whether all numbers must be in [0, 1].
 
     Raises:
-        ValueError: `count` is no positive integer.
+        ValueError: `count` is not a positive integer.
     """
 
     dtype = "float32"
@@ -108,24 +112,24 @@ class Attributes(Classes):
         if labels.dtype.kind not in "biuf" or labels.shape[1:] != self.shape or not len(labels):
             raise ValueError(
                 f"Attributes must be numbers of shape (n, {self.count}). Received: {labels.dtype} of "
-                f"shape {labels.shape}. Make the model with another `attributes`, or with "
+                f"shape {labels.shape}. Create the model with another `attributes`, or with "
                 "`num_classes` if each image has one of several classes."
             )
         if not np.isfinite(labels).all():
             index = int(np.argmin(np.isfinite(labels).all(axis=1)))
             raise ValueError(
-                "Attributes must be finite: a single NaN or infinity destroys all weights. Received: "
-                f"{labels[index]} for image {index}. Remove it, or fill in what is missing."
+                "Attributes must be finite: a single NaN or infinity makes all weights NaN. Received: "
+                f"{labels[index]} for image {index}. Remove the image, or fill in the missing values."
             )
         if self.probabilities and not 0 <= labels.min() <= labels.max() <= 1:
             raise ValueError(
                 "Attributes must be in [0, 1] for an auxiliary classifier. Received: "
-                f"{labels.min():g}..{labels.max():g}. Scale them, or make the model with another "
+                f"{labels.min():g}..{labels.max():g}. Scale them, or create the model with another "
                 "`conditioning`."
             )
 
     def pick(self, n: int, labels=None) -> np.ndarray:
-        """The given attributes, checked and a vector for each of n images."""
+        """Validated attributes, one vector for each of n images."""
         if labels is None:
             raise ValueError(
                 f"Argument `labels` must be given to a model with attributes: vectors of {self.count} "
@@ -135,13 +139,13 @@ class Attributes(Classes):
         return super().pick(n, labels)
 
     def rows(self) -> np.ndarray:
-        """Each attribute alone."""
+        """Default labels of the rows of an image grid: one attribute each."""
         return np.eye(self.count, dtype=self.dtype)
 
     def is_mixture(self, labels) -> bool:
-        """Never: vectors of attributes may be mixed as they are."""
+        """Always False: vectors of attributes can be interpolated directly."""
         return False
 
     def vectors(self, n: int, labels=None) -> np.ndarray:
-        """See `pick`."""
+        """Attributes are vectors already, see `pick`."""
         return self.pick(n, labels)

@@ -1,4 +1,4 @@
-"""Between two classes: conditional generators that are given mixed embeddings, not a label."""
+"""Class interpolation: conditional generators with mixed label embeddings as inputs."""
 
 import keras
 import numpy as np
@@ -6,7 +6,7 @@ from keras import ops
 
 
 class Mixer:
-    """Keeps the network of `from_embeddings` for the last generator, so that it is compiled once."""
+    """Cache of the result of `from_embeddings` for one generator, which Keras then compiles once."""
 
     def __init__(self):
         self._generator = self._network = None
@@ -19,35 +19,39 @@ class Mixer:
 
 
 def from_embeddings(network: keras.Model) -> keras.Model:
-    """The network from [latents, embedding, ...] to images, with the same weights.
+    """Rebuild a generator with label embeddings as inputs in place of labels; weights are shared.
 
     Args:
-        network: a functional model from [latents, labels] to images.
+        network: functional model from `[latents, labels]` to images.
+
+    Returns:
+        A model from `[latents, embedding, ...]` to images, with one embedding input (n, width) for each
+        layer that takes the labels.
 
     Raises:
-        ValueError: the labels go elsewhere than into layers that make vectors of them.
+        ValueError: the labels are also used other than through layers that map them to vectors.
     """
     latents, _ = network.inputs
     try:
         return keras.Model(
-            [latents, *(layer.output for layer in _readers(network))], network.outputs[0]
+            [latents, *(layer.output for layer in _label_layers(network))], network.outputs[0]
         )
     except ValueError as error:
         raise ValueError(
-            "Classes can be mixed where the generator's labels go into layers such as "
+            "Mixing classes needs a generator whose labels go into layers such as "
             f"`keras.layers.Embedding` and nowhere else. Received: {network.name!r} with the layers "
             f"{[layer.name for layer in network.layers]}. Pass classes as integers."
         ) from error
 
 
 def tables(network: keras.Model, count: int) -> list[np.ndarray]:
-    """What each of those layers makes of the labels 0..count - 1: arrays (count, width)."""
+    """Embeddings of the labels 0..count - 1 in each layer that takes labels: arrays (count, width)."""
     labels = np.arange(count, dtype="int32")
-    return [ops.convert_to_numpy(layer(labels)) for layer in _readers(network)]
+    return [ops.convert_to_numpy(layer(labels)) for layer in _label_layers(network)]
 
 
-def _readers(network):
-    """Layers whose input is the labels."""
+def _label_layers(network):
+    """Layers whose input is the labels of the network."""
     _, labels = network.inputs
     layers = [layer for layer in network.layers if not isinstance(layer, keras.layers.InputLayer)]
     return [layer for layer in layers if layer.input is labels]

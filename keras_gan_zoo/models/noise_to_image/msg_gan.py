@@ -1,4 +1,4 @@
-"""MSG-GAN: the discriminator sees the images of all levels at once (Karnewar and Wang 2019)."""
+"""Multi-scale gradient GAN (Karnewar & Wang 2019, arXiv 1903.06048)."""
 
 import keras
 import numpy as np
@@ -16,40 +16,43 @@ COMBINE = ("simple", "lin_cat", "cat_lin")
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class MSGGAN(NoiseToImage):
-    """All sizes of an image at once, and judged together (Karnewar & Wang 2019, arXiv 1903.06048).
+    """Multi-scale gradient GAN (Karnewar & Wang 2019, arXiv 1903.06048).
 
-    The networks are those of progressive growing, but nothing grows: the generator makes an image at
-    each level, 4x4, 8x8, ..., and the discriminator gets all of them, each where its own features have
-    that size. So every level of the generator has a gradient from the first step on. Real images are
-    averaged down. Penalties count the slope by the images of all sizes together; augmentations change
-    all sizes of an image alike.
+    The networks are those of `ProgressiveGAN`, trained at all resolutions at once: the generator has an
+    image output at every resolution, 4x4, 8x8, ..., and the discriminator takes all of them, each at
+    its features of the same resolution. Every level of the generator thus gets gradients from the first
+    step. Real images are downsampled by averaging. Penalties use the gradient by the images of all
+    resolutions together; augmentations transform all resolutions of an image equally.
 
-    `compile()` takes `"relativistic_hinge"`, Adam with a learning rate of 3e-3, beta_1 0 and beta_2
-    0.99, and a moving average of the generator; `compile(losses="wasserstein",
-    penalties=["gradient_penalty"])` is the paper's other choice.
+    `compile()` uses `"relativistic_hinge"`, Adam with a learning rate of 3e-3, beta_1 0 and beta_2
+    0.99, and a moving average of the generator. The paper also uses `compile(losses="wasserstein",
+    penalties=["gradient_penalty"])`.
 
-    The generator's last layers are linear: training sees what they put out, `generate` clips it to
-    [-1, 1].
+    The generator's output layers are linear. Training uses their outputs unchanged; `generate` clips
+    them to [-1, 1].
 
-    Differs from the paper: Adam, as in the authors' first version, instead of RMSprop; "lin_cat" makes
-    as many channels of the image as the features have, which the paper leaves open.
+    Differences from the paper: Adam, as in the authors' first version, instead of RMSprop; with
+    `"lin_cat"`, the 1x1 convolution of the image has as many output channels as the features, a number
+    that the paper does not give.
 
     Args:
-        image_shape: (height, width, channels), see `DCGAN`.
-        latent_dim: width of the standard normal latents.
-        width: most channels of a level.
-        channel_base: see `StyleGAN2`; None is the paper's for `width=512`.
-        combine: how images meet features: `"simple"`, as more channels; `"lin_cat"`, as more channels
-            after a 1x1 convolution; `"cat_lin"`, as more channels, then a 1x1 convolution of all.
+        image_shape: (height, width, channels) of the images, see `DCGAN`.
+        latent_dim: positive integer, dimension of the standard normal latents.
+        width: positive integer, maximum number of channels of a level.
+        channel_base: see `StyleGAN2`. Defaults to `None`, which is the paper's value for `width=512`.
+        combine: how the discriminator combines images and features: `"simple"` concatenates them;
+            `"lin_cat"` first applies a 1x1 convolution to the image; `"cat_lin"` concatenates and then
+            applies a 1x1 convolution.
         seed: see `NoiseToImage`.
-        **kwargs: `pack`: see `NoiseToImage`.
+        **kwargs: `pack` of `NoiseToImage`.
 
     Attributes:
         generator: network from latents to a list of images, from the smallest to the largest.
         discriminator: network from such a list to logits.
 
     Raises:
-        ValueError: an impossible `image_shape`, or an argument that breaks its rule.
+        ValueError: an invalid argument. For an invalid `image_shape`, the message names the nearest
+            valid ones.
 
     Example:
 
@@ -102,49 +105,49 @@ class MSGGAN(NoiseToImage):
         for level in range(self.num_upsamples, 0, -1):
             block = progressive.downsampling_block(widths[level], widths[level - 1], level)
             x = chain(x, [MinibatchStdDev(4), *block])
-            x = self._combined(images[level - 1], x, level - 1)
+            x = self._combine(images[level - 1], x, level - 1)
         return keras.Model(images, chain(x, progressive.to_logit(widths[0])), name="discriminator")
 
-    def _combined(self, image, x, level):
+    def _combine(self, image, x, level):
         pointwise = EqualizedConv2D(x.shape[-1], 1, name=f"level{level}_combine")
         if self.combine == "lin_cat":
             image = pointwise(image)
         x = layers.Concatenate()([image, x])
         return pointwise(x) if self.combine == "cat_lin" else x
 
-    # Training: the step's images are packed pyramids ----------------------------------------------
+    # Training: the images of a batch are packed image pyramids -------------------------------------
 
     def unpack(self, data):
-        return self.pyramid.of(ops.convert_to_tensor(super().unpack(data)))
+        return self.pyramid.from_images(ops.convert_to_tensor(super().unpack(data)))
 
     def generate_batch(self, batch, training: bool = True, network=None):
         return self.pyramid.pack(super().generate_batch(batch, training, network))
 
     def augment(self, images, probability):
         state = ops.convert_to_tensor(self.seed_generator.state) + 0
-        found = []
+        augmented = []
         for part in self.pyramid.unpack(images):
-            self.seed_generator.state.assign(state)  # the same draws for each size
-            found.append(super().augment(part, probability))
-        return self.pyramid.pack(found)
+            self.seed_generator.state.assign(state)  # equal random draws at every resolution
+            augmented.append(super().augment(part, probability))
+        return self.pyramid.pack(augmented)
 
     def discriminator_inputs(self, view):
         return self.pyramid.unpack(view.images)
 
     # Images --------------------------------------------------------------------------------------
 
-    def whole_images(self, made):
-        return made[-1]
+    def whole_images(self, outputs):
+        return outputs[-1]
 
     def generate(self, n=None, labels=None, latents=None, seed=None, batch_size=64) -> np.ndarray:
-        """As `NoiseToImage.generate`; what the linear generator has outside of [-1, 1] is clipped."""
+        """As `NoiseToImage.generate`, with outputs clipped to [-1, 1]."""
         return self.generate_scales(n, labels, latents, seed, batch_size)[-1]
 
     def generate_scales(self, n=None, labels=None, latents=None, seed=None, batch_size=64) -> list:
-        """As `generate`, a list of the images in all sizes, from the smallest to the largest."""
-        given = self.network_inputs(n, labels, latents, seed)
-        made = self.best_generator().predict(given, batch_size=batch_size, verbose=0)
-        return [np.clip(images.astype("float32"), -1.0, 1.0) for images in made]
+        """As `generate`, but a list of the images at all resolutions, from the smallest on."""
+        inputs = self.network_inputs(n, labels, latents, seed)
+        outputs = self.best_generator().predict(inputs, batch_size=batch_size, verbose=0)
+        return [np.clip(images.astype("float32"), -1.0, 1.0) for images in outputs]
 
     def get_config(self):
         own = ("width", "channel_base", "combine")

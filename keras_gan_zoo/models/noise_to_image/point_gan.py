@@ -1,4 +1,4 @@
-"""A GAN of points, to see and count modes with. Not in the registry: its data are no images."""
+"""GAN for low-dimensional points, to visualize and count modes. Not in the registry of image models."""
 
 import keras
 import numpy as np
@@ -10,24 +10,28 @@ from keras_gan_zoo.utils import checks
 
 _GENERATOR = (400,) * 4
 _DISCRIMINATOR = (200,) * 3
-_PIECES = 5
+_MAXOUT_PIECES = 5
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class PointGAN(NoiseToImage):
-    """GAN of points with the networks and optimizer of PacGAN's experiments on Gaussian mixtures.
+    """GAN for points, from the mode collapse experiments of PacGAN (Lin et al. 2018, arXiv 1712.04086).
 
-    Lin et al. 2018, arXiv 1712.04086: four dense layers with batch normalization make points, three
-    maxout layers (Goodfellow et al. 2013, arXiv 1302.4389) judge them. The authors' code updates both
-    sides at once: `compile(updates="simultaneous")`.
+    The networks are those of the paper's Gaussian mixtures: the generator has four dense layers with
+    batch normalization, the discriminator three maxout layers (Goodfellow et al. 2013, arXiv
+    1302.4389). `compile()` uses Adam with a learning rate of 1e-4 and beta_1 0.8. The authors' code
+    updates both networks simultaneously: `compile(updates="simultaneous")`.
 
     Args:
-        dimensions: coordinates of a point.
-        latent_dim: width of the standard normal latents.
+        dimensions: positive integer, number of coordinates of a point.
+        latent_dim: positive integer, dimension of the standard normal latents.
         seed: see `NoiseToImage`.
-        **kwargs: `pack`, see `NoiseToImage`.
+        **kwargs: `pack` of `NoiseToImage`.
 
-    Batches: points, finite floats of any size, shape (batch, dimensions). A second element is ignored.
+    Batches: points, finite floats of any range, shape (batch, dimensions). A second element is ignored.
+
+    Raises:
+        ValueError: an invalid argument.
 
     Example:
 
@@ -42,7 +46,7 @@ class PointGAN(NoiseToImage):
 
     def __init__(self, dimensions: int = 2, latent_dim: int = 2, seed: int | None = None, **kwargs):
         dimensions = checks.positive_integer("dimensions", dimensions)
-        # To the base class, a point is an image of one pixel; nothing reads that shape.
+        # The base class needs an image shape: one pixel with a channel per coordinate.
         super().__init__((1, 1, dimensions), latent_dim, seed, **kwargs)
         self.dimensions = dimensions
         self.make_networks()
@@ -53,18 +57,18 @@ class PointGAN(NoiseToImage):
     def make_generator(self):
         network = keras.Sequential([keras.Input((self.latent_dim,))], name="generator")
         for units in _GENERATOR:
-            network.add(layers.Dense(units, use_bias=False, kernel_initializer=_normal()))
+            network.add(layers.Dense(units, use_bias=False, kernel_initializer=_kernel_initializer()))
             network.add(layers.BatchNormalization(momentum=0.95))
             network.add(layers.ReLU())
-        network.add(layers.Dense(self.dimensions, kernel_initializer=_normal()))
+        network.add(layers.Dense(self.dimensions, kernel_initializer=_kernel_initializer()))
         return network
 
     def make_discriminator(self):
         points = x = keras.Input((self.dimensions * self.pack,))
         for units in _DISCRIMINATOR:
-            x = layers.Dense(_PIECES * units, kernel_initializer=_normal())(x)
-            x = ops.max(layers.Reshape((_PIECES, units))(x), axis=1)
-        logits = layers.Dense(1, kernel_initializer=_normal())(x)
+            x = layers.Dense(_MAXOUT_PIECES * units, kernel_initializer=_kernel_initializer())(x)
+            x = ops.max(layers.Reshape((_MAXOUT_PIECES, units))(x), axis=1)
+        logits = layers.Dense(1, kernel_initializer=_kernel_initializer())(x)
         return keras.Model(points, logits, name="discriminator")
 
     def check_data(self, x, y, batch_size):
@@ -82,15 +86,15 @@ def check_points(points: np.ndarray, dimensions: int) -> None:
     if points.shape[1:] != (dimensions,) or not np.issubdtype(points.dtype, np.floating):
         raise ValueError(
             f"Points must be floats of shape (n, {dimensions}). Received: {points.dtype} of shape "
-            f"{points.shape}. Reshape them, or make the model with other `dimensions`."
+            f"{points.shape}. Reshape them, or create the model with other `dimensions`."
         )
     if not np.isfinite(points).all():
         index = int(np.argmin(np.isfinite(points).all(axis=1)))
         raise ValueError(
-            "Points must be finite: a single NaN or infinity destroys all weights. Received: such "
-            f"values in point {index}. Remove it."
+            "Points must be finite: a single NaN or infinity makes all weights NaN. Received: "
+            f"non-finite values in point {index}. Remove it."
         )
 
 
-def _normal():
+def _kernel_initializer():
     return initializers.RandomNormal(0.0, 0.02)

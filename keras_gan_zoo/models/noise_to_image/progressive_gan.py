@@ -1,4 +1,4 @@
-"""ProgressiveGAN: small images first, then larger and larger ones (Karras et al. 2017)."""
+"""Progressively growing GAN (Karras et al. 2017, arXiv 1710.10196)."""
 
 from typing import NamedTuple
 
@@ -15,14 +15,14 @@ from keras_gan_zoo.utils.precision import at_least_float32
 
 
 class GrowthPhase(NamedTuple):
-    """The present level, from 0 for the base, and whether it fades in."""
+    """Current level, from 0 for the base resolution, and whether it is being faded in."""
 
     level: int
     is_fading: bool
 
 
-class _Networks:
-    """Keeps the networks of each phase, which share their layers with the whole ones."""
+class _SubnetworkCache:
+    """Subnetworks by phase, which share their layers with the whole network."""
 
     def __init__(self):
         self._built = {}
@@ -30,47 +30,49 @@ class _Networks:
     def get(self, network, phase, build):
         key = (id(network), phase)
         if key not in self._built:
-            self._built[key] = build(), network  # with the whole network, which keeps its id in use
+            self._built[key] = build(), network  # the reference keeps the id from being reused
         return self._built[key][0]
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class ProgressiveGAN(NoiseToImage):
-    """Networks that grow from 4x4 to the image while they train (Karras et al. 2017, arXiv 1710.10196).
+    """Progressively growing GAN, from 4x4 to the full size (Karras et al. 2017, arXiv 1710.10196).
 
-    `fit` with `callbacks.ProgressiveGrowth` starts at the smallest level and adds one after the other:
-    a new level fades in, from a share of 0 to 1 of the images, and of what the discriminator sees. A
-    step costs what networks of the present level cost. All weights exist from the start, so the
-    optimizers keep what they know, and a file holds the level and the share: training goes on where it
-    was, also in the middle of a fade. Without the callback the model is fully grown.
+    `fit` with `callbacks.ProgressiveGrowth` starts at the smallest resolution, or level, and adds the
+    others one by one. A new level is faded in: its weight in the output of the generator and in the
+    input of the discriminator rises from 0 to 1. A training step only costs as much as networks of the
+    current level. All weights exist from the start, so the optimizers keep their state. Saved files
+    hold the level and its weight, so training resumes exactly, also during a fade. Without the
+    callback, the model is fully grown.
 
-    `compile()` takes `"wasserstein"` with a gradient penalty and the paper's `drift` term, the mean
-    square of the logits of real images (its weight: `losses={"adversarial": ..., "drift": 0.001}`),
+    `compile()` uses `"wasserstein"` with a gradient penalty and the paper's `drift` term, the mean
+    square of the logits of real images (`losses={"adversarial": ..., "drift": 0.001}` sets its weight),
     Adam with a learning rate of 1e-3, beta_1 0 and beta_2 0.99, and a moving average of the generator.
 
-    The generator's last layers are linear: training sees what they put out, `generate` clips it to
-    [-1, 1].
+    The generator's output layers are linear. Training uses their outputs unchanged; `generate` clips
+    them to [-1, 1].
 
-    Differs from the paper: Adam's moments survive growth, and its correction for the first steps does
-    not start anew with a level, whose first steps are the larger while it hardly counts; He's factor
-    sqrt(2) comes after the bias; no labels.
+    Differences from the paper: Adam's moments are kept when a level is added, and its bias correction
+    does not restart, so the first steps of a level are larger, while its weight is close to 0; the
+    factor sqrt(2) of He's initialization is applied after the bias; no labels.
 
     Args:
-        image_shape: (height, width, channels), see `DCGAN`.
-        latent_dim: width of the standard normal latents.
-        width: most channels of a level.
-        channel_base: see `StyleGAN2`; None is the paper's for `width=512`.
+        image_shape: (height, width, channels) of the images, see `DCGAN`.
+        latent_dim: positive integer, dimension of the standard normal latents.
+        width: positive integer, maximum number of channels of a level.
+        channel_base: see `StyleGAN2`. Defaults to `None`, which is the paper's value for `width=512`.
         seed: see `NoiseToImage`.
-        **kwargs: `pack`: see `NoiseToImage`.
+        **kwargs: `pack` of `NoiseToImage`.
 
     Attributes:
-        level: the present one, from 0 for the base, such as 4x4.
-        share: how much the newest level counts, a scalar weight; 1: it has faded in.
+        level: integer, the current level; 0 is the base resolution, such as 4x4.
+        share: scalar variable in [0, 1], the weight of the current level; 1 after its fade.
         sides: (height, width) of the images of each level.
-        generator: network from latents to a list of images, one for each level.
+        generator: network from latents to a list of images, one per level.
 
     Raises:
-        ValueError: an impossible `image_shape`, or an argument that breaks its rule.
+        ValueError: an invalid argument. For an invalid `image_shape`, the message names the nearest
+            valid ones.
 
     Example:
 
@@ -106,7 +108,7 @@ class ProgressiveGAN(NoiseToImage):
         self._share_per_image = self.add_scalar("share_per_image", 0.0)
         self._saved_level = self.add_scalar("level", float(self.num_upsamples))
         self.phase = GrowthPhase(self.num_upsamples, is_fading=False)
-        self._level_networks = _Networks()
+        self._level_networks = _SubnetworkCache()
         self.make_networks()
 
     def default_optimizer(self):
@@ -133,23 +135,26 @@ class ProgressiveGAN(NoiseToImage):
 
     @property
     def is_fading(self) -> bool:
-        """Whether the steps are those of a level that fades in."""
+        """Whether the current level is being faded in."""
         return self.phase.is_fading
 
     def grow(self, level: int, images: int = 0) -> None:
-        """Train at this level from now on, also in the middle of `fit`.
+        """Set the level for the training steps that follow. Can be called during `fit`.
 
         Args:
-            level: 0 for the base, `len(sides) - 1` for the whole image.
-            images: over how many of them in training the level fades in; 0: it counts at once.
+            level: integer, from 0 for the base resolution to `len(sides) - 1` for the full size.
+            images: integer of 0 or more, number of training images during which the level is faded in.
 
         Raises:
-            ValueError: there is no such level, or the first one is to fade in.
+            ValueError: the level does not exist, or a fade is requested for the first level.
         """
         level = checks.one_of("level", level, range(len(self.sides)))
         images = checks.non_negative_integer("images", images)
         if images and level == 0:
-            raise ValueError("The first level cannot fade in: there is none before. Pass images=0.")
+            raise ValueError(
+                "Argument `images` must be 0 for the first level, which has no level before it to fade "
+                f"from. Received: images={images}."
+            )
         backend.sync(self)
         self._saved_level.assign(float(level))
         self.share.assign(0.0 if images else 1.0)
@@ -178,8 +183,8 @@ class ProgressiveGAN(NoiseToImage):
             images = ops.cast(ops.shape(batch)[0], "float32")
             self.share.assign(ops.minimum(self.share + images * self._share_per_image, 1.0))
 
-    def _present(self, network):
-        """The part of a network that the present level needs; it shares the layers."""
+    def _subnetwork(self, network):
+        """Subnetwork of the current level, which shares the layers of `network`."""
         level, fading = self.phase.level, self.phase.is_fading
 
         def build():
@@ -194,10 +199,10 @@ class ProgressiveGAN(NoiseToImage):
         return self._level_networks.get(network, self.phase, build)
 
     def discriminator_variables(self):
-        return self._present(self.discriminator).trainable_variables
+        return self._subnetwork(self.discriminator).trainable_variables
 
     def generator_variables(self):
-        return self._present(self.generator).trainable_variables
+        return self._subnetwork(self.generator).trainable_variables
 
     def trained_variables(self):
         whole = {"d_opt": self.discriminator, "g_opt": self.generator}
@@ -207,27 +212,27 @@ class ProgressiveGAN(NoiseToImage):
 
     def unpack(self, data):
         images = ops.convert_to_tensor(super().unpack(data))
-        smaller = 2 ** (self.num_upsamples - self.level)
-        images = images if smaller == 1 else ops.average_pool(images, smaller, smaller)
-        return self._faded(ops.average_pool(images, 2, 2), images) if self.is_fading else images
+        factor = 2 ** (self.num_upsamples - self.level)
+        images = images if factor == 1 else ops.average_pool(images, factor, factor)
+        return self._blend(ops.average_pool(images, 2, 2), images) if self.is_fading else images
 
-    def _faded(self, old, new):
-        """Images of the level before, enlarged, and of the present one, each with its share."""
-        share = ops.cast(self.share, new.dtype)
-        old = ops.repeat(ops.repeat(old, 2, axis=1), 2, axis=2)
-        return (1.0 - share) * old + share * new
+    def _blend(self, previous, current):
+        """Weighted sum of the upsampled images of the previous level and those of the current level."""
+        share = ops.cast(self.share, current.dtype)
+        previous = ops.repeat(ops.repeat(previous, 2, axis=1), 2, axis=2)
+        return (1.0 - share) * previous + share * current
 
     def generate_batch(self, batch, training: bool = True, network=None):
         network = self.generator if network is None else network
-        made = super().generate_batch(batch, training, self._present(network))
-        return self._faded(*made) if self.is_fading else made
+        outputs = super().generate_batch(batch, training, self._subnetwork(network))
+        return self._blend(*outputs) if self.is_fading else outputs
 
     def discriminate(self, view, training: bool = True):
         inputs = view.images
         if self.is_fading:
             share = ops.cast(ops.convert_to_tensor(self.share), inputs.dtype)
             inputs = [inputs, ops.broadcast_to(share, (ops.shape(inputs)[0], 1, 1, 1))]
-        return DiscriminatorPass(view, self._present(self.discriminator)(inputs, training=training))
+        return DiscriminatorPass(view, self._subnetwork(self.discriminator)(inputs, training=training))
 
     def discriminator_terms(self, batch, real, fake):
         drift = ops.mean(ops.square(at_least_float32(real.logits)))
@@ -235,42 +240,42 @@ class ProgressiveGAN(NoiseToImage):
 
     def make_feature_network(self):
         raise ValueError(
-            "Argument `losses` must have no 'feature_matching' for a ProgressiveGAN: features of "
-            "levels differ. Leave it out."
+            "Argument `losses` must have no 'feature_matching' for a ProgressiveGAN, because the "
+            "features of its levels differ. Remove the term."
         )
 
     # Images --------------------------------------------------------------------------------------
 
-    def whole_images(self, made):
+    def whole_images(self, outputs):
         if self.is_fading or self.level < self.num_upsamples:
             raise ValueError(
                 f"The model is not fully grown: its level is {self.level} of 0..{self.num_upsamples}. "
-                "Train on with `ProgressiveGrowth`, or call `grow(model.num_upsamples)`."
+                "Continue training with `ProgressiveGrowth`, or call `grow(model.num_upsamples)`."
             )
-        return made[-1]
+        return outputs[-1]
 
     def call(self, latents, training=None):
-        made = self._present(self.generator)(latents, training=training)
-        return self._faded(*made) if self.is_fading else made
+        outputs = self._subnetwork(self.generator)(latents, training=training)
+        return self._blend(*outputs) if self.is_fading else outputs
 
     def generate(self, n=None, labels=None, latents=None, seed=None, batch_size=64) -> np.ndarray:
-        """As `NoiseToImage.generate`; what the linear generator has outside of [-1, 1] is clipped.
+        """As `NoiseToImage.generate`, with outputs clipped to [-1, 1].
 
-        Images of a level below the last are enlarged to the model's `image_shape`, pixel by pixel.
+        Images of lower levels are resized to the model's `image_shape` by repeating pixels.
         """
-        given = self.network_inputs(n, labels, latents, seed)
-        network = self._present(self.best_generator())
-        made = network.predict(given, batch_size=batch_size, verbose=0)
+        inputs = self.network_inputs(n, labels, latents, seed)
+        network = self._subnetwork(self.best_generator())
+        images = network.predict(inputs, batch_size=batch_size, verbose=0)
         if self.is_fading:
             share = float(ops.convert_to_numpy(self.share))
-            made = (1.0 - share) * _enlarged(made[0], 2) + share * made[1]
-        made = _enlarged(made, 2 ** (self.num_upsamples - self.level))
-        return np.clip(made.astype("float32"), -1.0, 1.0)
+            images = (1.0 - share) * _repeat_pixels(images[0], 2) + share * images[1]
+        images = _repeat_pixels(images, 2 ** (self.num_upsamples - self.level))
+        return np.clip(images.astype("float32"), -1.0, 1.0)
 
     def get_config(self):
         own = ("width", "channel_base")
         return super().get_config() | {name: getattr(self, name) for name in own}
 
 
-def _enlarged(images, times):
-    return images.repeat(times, 1).repeat(times, 2)
+def _repeat_pixels(images, factor):
+    return images.repeat(factor, 1).repeat(factor, 2)

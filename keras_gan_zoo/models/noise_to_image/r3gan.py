@@ -1,4 +1,4 @@
-"""R3GAN: a regularized relativistic loss on plain residual networks (Huang et al. 2024)."""
+"""R3GAN: residual GAN with a regularized relativistic loss (Huang et al. 2024, arXiv 2501.05441)."""
 
 import keras
 import numpy as np
@@ -17,48 +17,54 @@ from keras_gan_zoo.models.noise_to_image.base import NoiseToImage
 from keras_gan_zoo.networks import scales
 from keras_gan_zoo.utils import checks
 
-_FULL_STAGES = 4  # sizes of the image from the base on that have all the channels
+_FULL_WIDTH_STAGES = 4  # resolutions, from the base, that have all channels
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class R3GAN(NoiseToImage):
-    """A modern baseline GAN (Huang et al. 2024, arXiv 2501.05441).
+    """Residual GAN with a regularized relativistic loss (Huang et al. 2024, arXiv 2501.05441).
 
-    Both networks are residual, with grouped convolutions and no normalization; the generator doubles a
-    small base, such as 4x4, up to the image, and the discriminator mirrors it. The loss compares each
-    fake with a real image, and the discriminator's slope is kept small at both: `compile()` takes
-    `"relativistic"`, the penalties R1 and R2, Adam with beta_1 0 and a moving average of the generator.
+    Both networks are residual, with grouped convolutions and no normalization. The generator upsamples
+    a small base resolution, such as 4x4, by factors of 2; the discriminator mirrors it. The loss
+    compares each generated image with a real one, and R1 and R2 penalize the discriminator's gradient
+    at both. `compile()` uses `"relativistic"`, R1 and R2, Adam with a learning rate of 2e-4 and beta_1
+    0, and a moving average of the generator.
 
-    The generator's last layer is linear: training sees what it puts out, `generate` clips it to
+    The generator's last layer is linear. Training uses its output unchanged; `generate` clips it to
     [-1, 1].
 
-    Differs from the paper: no data augmentation unless `compile(augment=...)` asks for it; the width
-    is far smaller by default (the paper's: `width=768, blocks=2`); images are resampled with the
-    border repeated, not with zeros; embeddings of labels start with a variance of 1, in the
-    discriminator with such logits; the moving average's decay is constant after its first steps.
+    Differences from the paper: no data augmentation by default (see `compile(augment=...)`); a much
+    smaller default width (the paper's is `width=768, blocks=2`); images are resampled with replicated
+    borders, not with zeros; label embeddings are initialized such that they have a variance of 1 in the
+    generator, and give logits with a variance of 1 in the discriminator; the decay of the moving
+    average is constant after its first steps.
 
     Args:
-        image_shape: (height, width, channels), see `DCGAN`.
-        latent_dim: width of the standard normal latents, and of the generator's label embedding.
-        width: channels inside of both networks, where the image has the size of the base or that
-            times 2, 4 or 8; half as many for each doubling from there on (64x64: 768, 768, 768,
-            768, 384 in the paper).
-        blocks: residual blocks for each size of the image.
-        group_width: channels in a group of the 3x3 convolutions; the next smaller number that
-            divides `expansion` times the channels, where it does not.
-        expansion: how many times wider a block is inside.
-        num_classes: of the labels that both networks get; None: they get none.
-        gamma: weight of R1 and R2, at first if `decay_steps` is given. None: 0.05 for up to 32x32
-            pixels, as for CIFAR-10 in the paper, else 2, as for FFHQ at 64x64. More is steadier,
-            less is sharper; the paper has 1 for Stacked MNIST and 150 for 256x256.
-        decay_steps: training steps over which the learning rate falls from 2e-4 to 5e-5, `gamma` to a
-            tenth, and Adam's beta_2 rises from 0.9 to 0.99, as in the paper. None: 2e-4, `gamma`
-            and 0.99 throughout.
+        image_shape: (height, width, channels) of the images, see `DCGAN`.
+        latent_dim: positive integer, dimension of the standard normal latents and of the generator's
+            label embedding.
+        width: positive integer, channels of both networks at the base resolution and at 2, 4 and 8
+            times it. The channels halve with each further doubling (in the paper 768, 768, 768, 768,
+            384 for 64x64).
+        blocks: positive integer, residual blocks per resolution.
+        group_width: positive integer, channels per group of the 3x3 convolutions. Where it does not
+            divide `expansion` times the channels, the next smaller divisor is used.
+        expansion: positive integer, factor of the channels inside a block.
+        num_classes: positive integer, number of classes of a conditional model, whose networks both
+            take the labels. Defaults to `None`, an unconditional model.
+        gamma: float of 0 or more, weight of R1 and R2; the initial weight with `decay_steps`. Larger
+            values are more stable, smaller ones give sharper images. The paper uses 1 for Stacked MNIST
+            and 150 for 256x256. Defaults to `None`, which is 0.05 for up to 32x32 pixels, as for
+            CIFAR-10 in the paper, and 2 for larger images, as for FFHQ at 64x64.
+        decay_steps: positive integer, number of training steps in which the learning rate decays from
+            2e-4 to 5e-5 and `gamma` to a tenth, and Adam's beta_2 rises from 0.9 to 0.99, as in the
+            paper. Defaults to `None`, constant values of 2e-4, `gamma` and 0.99.
         seed: see `NoiseToImage`.
-        **kwargs: `pack`: see `NoiseToImage`.
+        **kwargs: `pack` of `NoiseToImage`.
 
     Raises:
-        ValueError: an impossible `image_shape`, or an argument that breaks its rule.
+        ValueError: an invalid argument. For an invalid `image_shape`, the message names the nearest
+            valid ones.
 
     Example:
 
@@ -119,12 +125,12 @@ class R3GAN(NoiseToImage):
         return [penalties.R1(gamma), penalties.R2(gamma)]
 
     def generate(self, *args, **kwargs) -> np.ndarray:
-        """As `NoiseToImage.generate`; what the linear generator has outside of [-1, 1] is clipped."""
+        """As `NoiseToImage.generate`, with outputs clipped to [-1, 1]."""
         return np.clip(super().generate(*args, **kwargs), -1.0, 1.0)
 
     def _widths(self):
-        """Channels from the base to the image, such as 64, 64, 64, 64, 32."""
-        extra = [max(0, level - _FULL_STAGES + 1) for level in range(self.num_upsamples + 1)]
+        """Channels per resolution from the base to the image, such as 64, 64, 64, 64, 32."""
+        extra = [max(0, level - _FULL_WIDTH_STAGES + 1) for level in range(self.num_upsamples + 1)]
         return [max(1, self.width // 2**halvings) for halvings in extra]
 
     def _stage(self, x, name):
@@ -146,7 +152,7 @@ class R3GAN(NoiseToImage):
         x = layers.Dense(widest, use_bias=False, kernel_initializer=r3gan_blocks.scaled())(x)
         x = self._stage(BasisExpansion(self.base, name="basis")(x), "stage0")
         for level, filters in enumerate(others, 1):
-            x = BilinearUpsampling2D()(_to_width(x, filters))
+            x = BilinearUpsampling2D()(_project_channels(x, filters))
             x = self._stage(x, f"stage{level}")
         x = _pointwise(self.image_shape[2], name="to_image")(x)
         return keras.Model(inputs, x, name="generator")
@@ -156,7 +162,7 @@ class R3GAN(NoiseToImage):
         inputs = images = keras.Input(self.view_shape, name="images")
         x = self._stage(_pointwise(last, name="from_image")(images), f"stage{self.num_upsamples}")
         for level, filters in reversed(list(enumerate(others))):
-            x = _to_width(BilinearDownsampling2D()(x), filters)
+            x = _project_channels(BilinearDownsampling2D()(x), filters)
             x = self._stage(x, f"stage{level}")
         x = BasisProjection(name="basis")(x)
         units = 1 if self.num_classes is None else self.width
@@ -167,8 +173,8 @@ class R3GAN(NoiseToImage):
             x = layers.Dot(-1)([x, self._embedding(self.width, self.width**-0.5)(labels)])
         return keras.Model(inputs, x, name="discriminator")
 
-    def _embedding(self, width, deviation):
-        normal = initializers.RandomNormal(0.0, deviation)
+    def _embedding(self, width, stddev):
+        normal = initializers.RandomNormal(0.0, stddev)
         return layers.Embedding(self.num_classes, width, embeddings_initializer=normal, name="classes")
 
     def get_config(self):
@@ -180,6 +186,6 @@ def _pointwise(filters, **kwargs):
     return Conv2D(filters, 1, use_bias=False, kernel_initializer=r3gan_blocks.scaled(), **kwargs)
 
 
-def _to_width(x, filters):
-    """The images with so many channels."""
+def _project_channels(x, filters):
+    """Change the number of channels to `filters` with a 1x1 convolution, if it differs."""
     return x if x.shape[-1] == filters else _pointwise(filters)(x)

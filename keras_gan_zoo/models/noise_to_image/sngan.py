@@ -1,4 +1,4 @@
-"""SNGAN: residual networks, and a discriminator of bounded slope (Miyato et al. 2018)."""
+"""Residual GAN with spectral normalization (Miyato et al. 2018, arXiv 1802.05957)."""
 
 import math
 
@@ -19,25 +19,28 @@ from keras_gan_zoo.utils import checks
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class SNGAN(NoiseToImage):
-    """Spectrally normalized GAN with residual networks (Miyato et al. 2018, arXiv 1802.05957).
+    """Residual GAN with spectral normalization (Miyato et al. 2018, arXiv 1802.05957).
 
-    `compile()` takes the paper's hinge loss, five updates of the discriminator for each one of the
-    generator, and Adam with a learning rate of 2e-4, beta_1 0 and beta_2 0.9.
+    All weights of the discriminator are spectrally normalized, which bounds its Lipschitz constant.
+    `compile()` uses the paper's hinge loss, five discriminator updates per generator update, and Adam
+    with a learning rate of 2e-4, beta_1 0 and beta_2 0.9.
 
-    Differs from the paper: every size has the networks that it has for 32x32 images, with one more
-    block for every doubling; the updates of the discriminator in one step share their real images.
+    Differences from the paper: images of every size use the paper's networks for 32x32, with one more
+    block for every doubling of the size; the discriminator updates of one step use the same real
+    images.
 
     Args:
-        image_shape: (height, width, channels), see `DCGAN`.
-        latent_dim: width of the standard normal latents.
-        width: channels of the discriminator; the generator has twice as many.
-        attention: shorter side of the images inside of both networks at which they get a
-            self-attention layer (Zhang et al. 2018, arXiv 1805.08318), such as 16. None: none.
+        image_shape: (height, width, channels) of the images, see `DCGAN`.
+        latent_dim: positive integer, dimension of the standard normal latents.
+        width: positive integer, channels of the discriminator. The generator has twice as many.
+        attention: resolution (shorter side, such as 16) at which both networks get a self-attention
+            layer (Zhang et al. 2018, arXiv 1805.08318). Defaults to `None`, no self-attention.
         seed: see `NoiseToImage`.
-        **kwargs: `pack`: see `NoiseToImage`.
+        **kwargs: `pack` of `NoiseToImage`.
 
     Raises:
-        ValueError: an impossible `image_shape` or `attention`; the message names the possible ones.
+        ValueError: an invalid argument. For `image_shape` and `attention`, the message names valid
+            values.
 
     Example:
 
@@ -100,29 +103,29 @@ class SNGAN(NoiseToImage):
         return super().get_config() | {"width": self.width, "attention": self.attention}
 
 
-def _gain(scale):
+def _glorot(scale):
     return initializers.VarianceScaling(scale, "fan_avg", "uniform")
 
 
 def _up_block(x, width):
-    """Twice the size: normalize, enlarge and convolve twice, beside a 1x1 convolution."""
+    """Residual block that doubles the size, with batch normalization and a 1x1 convolution as skip."""
     y = layers.ReLU()(BatchNormalization()(x))
-    y = Conv2D(width, 3, kernel_initializer=_gain(2.0))(layers.UpSampling2D(2)(y))
+    y = Conv2D(width, 3, kernel_initializer=_glorot(2.0))(layers.UpSampling2D(2)(y))
     y = layers.ReLU()(BatchNormalization()(y))
-    y = Conv2D(width, 3, kernel_initializer=_gain(2.0))(y)
-    # A 1x1 convolution gives the same before and after the enlargement, at a quarter of the cost.
-    skip = Conv2D(width, 1, kernel_initializer=_gain(1.0))(x)
+    y = Conv2D(width, 3, kernel_initializer=_glorot(2.0))(y)
+    # A 1x1 convolution commutes with the upsampling; applying it before costs a quarter.
+    skip = Conv2D(width, 1, kernel_initializer=_glorot(1.0))(x)
     return layers.Add()([y, layers.UpSampling2D(2)(skip)])
 
 
 def _down_block(x, width, down, first):
-    """Half the size where `down`. The first block sees images: it does not cut them off at 0."""
+    """Residual block that halves the size if `down`; the first block has no ReLU on its input."""
     y = x if first else layers.ReLU()(x)
-    y = SpectralConv2D(width, 3, kernel_initializer=_gain(2.0))(y)
-    y = SpectralConv2D(width, 3, kernel_initializer=_gain(2.0))(layers.ReLU()(y))
+    y = SpectralConv2D(width, 3, kernel_initializer=_glorot(2.0))(y)
+    y = SpectralConv2D(width, 3, kernel_initializer=_glorot(2.0))(layers.ReLU()(y))
     skip = x
     if down:
         y, skip = layers.AveragePooling2D(2)(y), layers.AveragePooling2D(2)(skip)
     if first or down:
-        skip = SpectralConv2D(width, 1, kernel_initializer=_gain(1.0))(skip)
+        skip = SpectralConv2D(width, 1, kernel_initializer=_glorot(1.0))(skip)
     return layers.Add()([y, skip])

@@ -1,4 +1,4 @@
-"""StyleGAN2: styles in every layer, and a smooth way from them to images (Karras et al. 2019)."""
+"""Style-based GAN with path length regularization (Karras et al. 2019, arXiv 1912.04958)."""
 
 import keras
 from keras import layers, ops
@@ -14,47 +14,52 @@ from keras_gan_zoo.utils.precision import at_least_float32
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class StyleGAN2(StyleSpace, NoiseToImage):
-    """Latents become styles, and styles steer every layer (Karras et al. 2019, arXiv 1912.04958).
+    """Style-based GAN with path length regularization (Karras et al. 2019, arXiv 1912.04958).
 
-    A mapping of dense layers turns latents into styles; the synthesis starts from a learned constant,
-    and the styles scale the channels of each convolution, which also gets noise. Each level adds to the
-    image. In training most images have two styles, one up to a random layer, another one from there on.
+    A mapping network of dense layers transforms latents to styles. The synthesis network starts from a
+    learned constant; the styles scale the channels of each convolution, whose output gets additive
+    noise. Images are the sum of the outputs of all levels. Training uses style mixing: most images have
+    one style up to a random layer and another one after it.
 
-    `compile()` takes the non-saturating loss, R1 in every 16th update, `PathLength` in every 4th, Adam
-    with a learning rate of 2e-3, beta_1 0 and beta_2 0.99, and a moving average of the generator.
-    With few images, `compile(augment="ada")` (Karras et al. 2020, arXiv 2006.06676).
+    `compile()` uses the non-saturating loss, R1 in every 16th update, `PathLength` in every 4th, Adam
+    with a learning rate of 2e-3, beta_1 0 and beta_2 0.99, and a moving average of the generator. For
+    small datasets, use `compile(augment="ada")` (Karras et al. 2020, arXiv 2006.06676).
 
-    The generator's last layer is linear: training sees what it puts out, `generate` clips it to
-    [-1, 1]. The numbers of the paper are the defaults; on a processor, `width=32, latent_dim=64,
-    mapping_layers=4` trains in hours.
+    The generator's last layer is linear. Training uses its output unchanged; `generate` clips it to
+    [-1, 1]. Defaults are the paper's values. On a CPU, `width=32, latent_dim=64, mapping_layers=4`
+    trains in hours.
 
-    Differs from the paper: penalties are part of the update that they fall in, so the optimizers need
-    no correction for them; the weight of R1 and the moving average's decay are those of the paper's
-    1024x1024 images and batches of 32, R1 in proportion to the pixels; outside of training the noise is
-    always the same. Of a conditional model the labels enter both networks as in arXiv 2006.06676.
+    Differences from the paper: a lazy penalty is added to the loss of a regular update, so the
+    optimizers need no correction for it; the weight of R1 and the decay of the moving average are those
+    of the paper for 1024x1024 images and batches of 32, with R1 in proportion to the number of pixels;
+    outside of training, the noise is constant. In a conditional model, labels enter both networks as in
+    arXiv 2006.06676.
 
     Args:
-        image_shape: (height, width, channels), see `DCGAN`.
-        latent_dim: width of the standard normal latents, and of the styles.
-        width: most channels of a level.
-        channel_base: channels times the shorter side of the level's images, at most; the paper has
-            32768. None: 32 times `width`, which gives all of them up to 32x32, and half as many for
-            each doubling from there on.
-        mapping_layers: dense layers from latents to styles.
-        mixing: share of the images in training with two styles, in [0, 1].
-        noise: whether each convolution gets noise.
-        num_classes: of the labels that both networks get; None: they get none.
-        gamma: weight of R1. None: 10 for 1024x1024, in proportion to the pixels.
+        image_shape: (height, width, channels) of the images, see `DCGAN`.
+        latent_dim: positive integer, dimension of the standard normal latents and of the styles.
+        width: positive integer, maximum number of channels of a level.
+        channel_base: positive integer, upper bound of the channels of a level times the shorter side of
+            its images; the paper uses 32768. Defaults to `None`, which is `32 * width`: `width`
+            channels up to 32x32, halved with each further doubling of the resolution.
+        mapping_layers: positive integer, number of dense layers of the mapping network.
+        mixing: float in [0, 1], fraction of training images with two styles.
+        noise: boolean, whether noise is added after each convolution.
+        num_classes: positive integer, number of classes of a conditional model, whose networks both
+            take the labels. Defaults to `None`, an unconditional model.
+        gamma: float of 0 or more, weight of R1. Defaults to `None`, which is 10 for 1024x1024 and
+            proportional to the number of pixels.
         seed: see `NoiseToImage`.
-        **kwargs: `pack`: see `NoiseToImage`.
+        **kwargs: `pack` of `NoiseToImage`.
 
     Attributes:
         mapping: network from latents, or `[latents, labels]`, to styles; part of `generator`.
         synthesis: network from styles (n, style_count, latent_dim) to images; part of `generator`.
-        style_count: styles of an image; they may differ.
+        style_count: number of style inputs of an image.
 
     Raises:
-        ValueError: an impossible `image_shape`, or an argument that breaks its rule.
+        ValueError: an invalid argument. For an invalid `image_shape`, the message names the nearest
+            valid ones.
 
     Example:
 
@@ -104,7 +109,7 @@ class StyleGAN2(StyleSpace, NoiseToImage):
         return [penalties.R1(self.gamma, every=16), penalties.PathLength()]
 
     def _widths(self):
-        """Channels of each level, such as 512, 512, 512, 512, 256 for 64 pixels."""
+        """Channels per level, such as 512, 512, 512, 512, 256 for 64x64 images."""
         return scales.widths(self.num_upsamples, self.width, self.channel_base)
 
     def make_generator(self):
@@ -133,7 +138,7 @@ class StyleGAN2(StyleSpace, NoiseToImage):
         return network.get_layer("synthesis")(self.sample_styles(batch, network), training=True)
 
     def sample_styles(self, batch, network):
-        """Random styles (n, style_count, latent_dim) of `network` for the labels of a batch, mixed."""
+        """Random mixed styles (n, style_count, latent_dim) of `network` for the labels of a batch."""
         latents = ops.concatenate([self.sample_latents(batch), self.sample_latents(batch)], 0)
         if self.condition is not None:
             latents = [latents, ops.concatenate([batch[1], batch[1]], 0)]
@@ -146,7 +151,7 @@ class StyleGAN2(StyleSpace, NoiseToImage):
         return ops.where(is_first[..., None], first[:, None], second[:, None])
 
     def refresh_average(self, batch):
-        self.sample_styles(batch, self.ema_generator)  # only the mapping has a state
+        self.sample_styles(batch, self.ema_generator)  # only the mapping network has state
 
     def generator_penalties(self, batch):
         total = super().generator_penalties(batch)
@@ -178,7 +183,7 @@ class StyleGAN2(StyleSpace, NoiseToImage):
         return penalty.factor(step) * cost
 
     def path_slopes(self, styles, directions):
-        """Gradient (n, style_count, latent_dim) of sum(image * direction) by the styles of an image."""
+        """Gradients (n, style_count, latent_dim) of sum(image * direction) by the styles."""
 
         def along(styles):
             images = at_least_float32(self.synthesis(styles, training=True))

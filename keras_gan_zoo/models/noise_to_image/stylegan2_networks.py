@@ -1,4 +1,4 @@
-"""StyleGAN2's networks: mapping, synthesis, residual discriminator (Karras et al. 2019, 1912.04958)."""
+"""Mapping, synthesis and discriminator of StyleGAN2 (Karras et al. 2019, arXiv 1912.04958)."""
 
 import math
 
@@ -19,19 +19,19 @@ from keras_gan_zoo.layers import (
     ScaledLeakyReLU,
 )
 
-MAPPING_RATE = 0.01  # how much slower the mapping learns than the rest
+MAPPING_RATE = 0.01  # learning rate multiplier of the mapping network
 
 
 def mapping(width: int, depth: int, condition=None, tracked: bool = True, name: str = "mapping"):
-    """A network from latents (n, width), labels, or `[latents, labels]` to styles (n, width).
+    """Network from latents (n, width), labels, or `[latents, labels]` to styles (n, width).
 
     Args:
-        width: of latents and styles.
-        depth: dense layers.
-        condition: what labels are, see `labels.py` beside the base; None: there are none.
-        tracked: True: takes latents, and keeps the mean of the styles in the layer "mean". False:
-            takes labels alone, as the discriminator's does.
-        name: of the network.
+        width: dimension of latents and styles.
+        depth: number of dense layers.
+        condition: `Classes` or `Attributes` of a conditional model, else `None`.
+        tracked: True for a generator: latents are an input, and the layer "mean" tracks the mean of
+            the styles. False for a discriminator: labels are the only input.
+        name: name of the network.
     """
     inputs, parts = [], []
     if tracked:
@@ -51,38 +51,39 @@ def mapping(width: int, depth: int, condition=None, tracked: bool = True, name: 
 
 
 def style_count(widths: list[int]) -> int:
-    """How many styles the synthesis takes: one for each convolution, and one for the last image."""
+    """Number of style inputs of the synthesis: one per convolution and one for the last image."""
     return 2 * len(widths)
 
 
 def synthesis(base: tuple[int, int], widths: list[int], channels: int, style: int, noise: bool):
-    """A network from styles (n, count, style) to images (n, height, width, channels), unbounded.
+    """Network from styles (n, count, style) to unbounded images (n, height, width, channels).
 
-    Each level has two convolutions, the first one only one, and adds an image of its size to the
-    enlarged one of the level before. The style of that image is also that of the next convolution.
+    Each level has two convolutions, the first level only one, and adds its image output to the
+    upsampled image of the previous level. The image output of a level and the first convolution of the
+    next level use the same style.
 
     Args:
         base: (height, width) of the first level.
         widths: channels of each level.
-        channels: of the images.
-        style: width of a style.
-        noise: whether each convolution gets noise.
+        channels: channels of the images.
+        style: dimension of a style.
+        noise: whether noise is added after each convolution.
     """
     styles = keras.Input((style_count(widths), style), name="styles")
-    each = ops.unstack(styles, style_count(widths), axis=1)
-    x = ConstantInput((*base, widths[0]), name="constant")(each[0])
-    x = _styled(x, each[0], widths[0], noise, "level0_conv1")
-    images = _to_images(x, each[1], channels, "level0_images")
+    by_layer = ops.unstack(styles, style_count(widths), axis=1)
+    x = ConstantInput((*base, widths[0]), name="constant")(by_layer[0])
+    x = _styled_conv(x, by_layer[0], widths[0], noise, "level0_conv1")
+    images = _to_images(x, by_layer[1], channels, "level0_images")
     for level, filters in enumerate(widths[1:], 1):
-        first, second, third = each[2 * level - 1 : 2 * level + 2]
-        x = _styled(x, first, filters, noise, f"level{level}_conv0", upsampling=True)
-        x = _styled(x, second, filters, noise, f"level{level}_conv1")
+        first, second, third = by_layer[2 * level - 1 : 2 * level + 2]
+        x = _styled_conv(x, first, filters, noise, f"level{level}_conv0", upsampling=True)
+        x = _styled_conv(x, second, filters, noise, f"level{level}_conv1")
         images = BlurUpsampling2D()(images)
         images = layers.Add()([images, _to_images(x, third, channels, f"level{level}_images")])
     return keras.Model(styles, images, name="synthesis")
 
 
-def _styled(x, style, filters, noise, name, upsampling=False):
+def _styled_conv(x, style, filters, noise, name, upsampling=False):
     scales = EqualizedDense(x.shape[-1], bias_value=1.0, name=f"{name}_style")(style)
     x = ModulatedConv2D(filters, 3, upsampling=upsampling, name=name)([x, scales])
     if noise:
@@ -96,14 +97,14 @@ def _to_images(x, style, channels, name):
 
 
 def discriminator(shape: tuple[int, int, int], widths: list[int], condition=None, depth: int = 8):
-    """A residual network from images, or `[images, labels]`, to logits (n, 1).
+    """Residual network from images, or `[images, labels]`, to logits (n, 1).
 
     Args:
         shape: (height, width, channels) of the images.
         widths: channels of each level, from the base to the image.
-        condition: see `mapping`. The logit of a label is a product with features that its own mapping
-            gives it.
-        depth: dense layers of that mapping.
+        condition: see `mapping`. With labels, the logit is the inner product of the image's features
+            and an embedding of the label by a second mapping network.
+        depth: number of dense layers of that mapping network.
     """
     images = keras.Input(shape, name="images")
     x = EqualizedConv2D(widths[-1], 1, name="from_images")(images)
@@ -115,15 +116,15 @@ def discriminator(shape: tuple[int, int, int], widths: list[int], condition=None
     x = ScaledLeakyReLU()(EqualizedDense(widths[0], name="level0_dense")(layers.Flatten()(x)))
     if condition is None:
         return keras.Model(images, EqualizedDense(1, name="logits")(x), name="discriminator")
-    told = mapping(widths[0], depth, condition, tracked=False, name="label_mapping")
+    embedding = mapping(widths[0], depth, condition, tracked=False, name="label_mapping")
     x = EqualizedDense(widths[0], name="logits")(x)
     labels = condition.input()
-    x = layers.Rescaling(1 / math.sqrt(widths[0]))(layers.Dot(-1)([x, told(labels)]))
+    x = layers.Rescaling(1 / math.sqrt(widths[0]))(layers.Dot(-1)([x, embedding(labels)]))
     return keras.Model([images, labels], x, name="discriminator")
 
 
 def _residual(x, filters, name):
-    """Half the size, `filters` channels, beside a 1x1 convolution; of the same mean square."""
+    """Residual block that halves the size and preserves the mean square, with a 1x1 skip."""
     half = math.sqrt(0.5)
     skip = EqualizedConv2D(filters, 1, gain=half, use_bias=False, name=f"{name}_skip")(
         BlurDownsampling2D()(x)

@@ -1,4 +1,4 @@
-"""What people do with styles: truncation, mixing, projection."""
+"""Style operations of StyleGAN2: truncation, mixing and projection."""
 
 import keras
 import numpy as np
@@ -9,9 +9,11 @@ from keras_gan_zoo.utils import checks
 
 
 class StyleSpace:
-    """Of a `NoiseToImage` whose generator has two parts: "mapping" from latents to styles (n,
-    latent_dim), which keeps the mean of them in its layer "mean", and "synthesis" from styles (n,
-    style_count, latent_dim) to images.
+    """Mixin of a `NoiseToImage` with style operations.
+
+    The generator must have two submodels: "mapping" from latents to styles (n, latent_dim), whose layer
+    "mean" tracks the mean of the styles, and "synthesis" from styles (n, style_count, latent_dim) to
+    images.
     """
 
     @property
@@ -29,7 +31,7 @@ class StyleSpace:
     def generate(
         self, n=None, labels=None, latents=None, seed=None, batch_size=64, truncation: float = 1.0
     ) -> np.ndarray:
-        """As `NoiseToImage.generate`; what the linear generator has outside of [-1, 1] is clipped.
+        """As `NoiseToImage.generate`, with truncation, and outputs clipped to [-1, 1].
 
         Args:
             n, labels, latents, seed, batch_size: see `NoiseToImage.generate`.
@@ -45,21 +47,22 @@ class StyleSpace:
 
         Args:
             n, labels, latents, seed, batch_size: see `generate`.
-            truncation: how far from their mean styles are, of what they would be. 1: all of it; 0.7:
-                less varied images, and fewer failures; 0: all the same.
+            truncation: float, factor of the distance of styles from their mean (psi in the paper). 1 is
+                no truncation; lower values such as 0.7 give less variety and fewer artefacts; with 0,
+                all images are equal.
         """
         truncation = checks.finite("truncation", truncation)
-        given = self.network_inputs(n, labels, latents, seed)
+        inputs = self.network_inputs(n, labels, latents, seed)
         mapping, mean = self.best_generator().get_layer("mapping"), self._mean_style()
-        found = mapping.predict(given, batch_size=batch_size, verbose=0).astype("float32")
-        found = mean + truncation * (found - mean)
-        return np.repeat(found[:, None], self.style_count, 1)
+        styles = mapping.predict(inputs, batch_size=batch_size, verbose=0).astype("float32")
+        styles = mean + truncation * (styles - mean)
+        return np.repeat(styles[:, None], self.style_count, 1)
 
     def synthesize(self, styles, batch_size: int = 64) -> np.ndarray:
-        """Images of styles.
+        """Images for styles.
 
         Args:
-            styles: array (n, style_count, latent_dim), or (n, latent_dim) for the same ones in all
+            styles: array (n, style_count, latent_dim), or (n, latent_dim) for the same style in all
                 layers.
             batch_size: images per pass of the network.
 
@@ -67,7 +70,7 @@ class StyleSpace:
             float32 array (n, height, width, channels) in [-1, 1].
 
         Raises:
-            ValueError: `styles` have another shape.
+            ValueError: `styles` have the wrong shape.
         """
         styles = np.asarray(styles, "float32")
         if styles.ndim == 2:
@@ -75,7 +78,7 @@ class StyleSpace:
         if styles.ndim != 3 or styles.shape[1:] != (self.style_count, self.latent_dim):
             raise ValueError(
                 f"Argument `styles` must have the shape (n, {self.style_count}, {self.latent_dim}) or "
-                f"(n, {self.latent_dim}). Received: {styles.shape}. `styles` of the model makes them."
+                f"(n, {self.latent_dim}). Received: {styles.shape}. Call `model.styles(n)` for some."
             )
         synthesis = self.best_generator().get_layer("synthesis")
         images = synthesis.predict(styles, batch_size=batch_size, verbose=0)
@@ -90,21 +93,22 @@ class StyleSpace:
         seed: int | None = None,
         truncation: float = 1.0,
     ) -> tuple[np.ndarray, int]:
-        """Images of a grid in which each has the coarse styles of its row and the fine ones of its
-        column.
+        """Grid of images with the coarse styles of their row and the fine styles of their column.
 
         Args:
-            rows, columns: images that are mixed; they are the first column and the first row.
-            cut: the first of the fine styles, in 1..style_count - 1. None: half of them.
-            labels: of a conditional model: of the rows, then of the columns; see `generate`.
+            rows, columns: positive integers, numbers of source images, which are the first column and
+                the first row of the grid.
+            cut: integer in 1..style_count - 1, index of the first fine style. Defaults to `None`, half
+                of `style_count`.
+            labels: for a conditional model, labels of the rows, then of the columns; see `generate`.
             seed, truncation: see `generate`.
 
         Returns:
-            Images ((rows + 1) * (columns + 1), height, width, channels), the first one blank, and
-            columns + 1, as `keras_gan_zoo.plots.grids.grid` takes them.
+            Images ((rows + 1) * (columns + 1), height, width, channels), the first one blank, and the
+            number of columns, columns + 1: the arguments of `keras_gan_zoo.plots.grids.grid`.
 
         Raises:
-            ValueError: a number is not positive, or `cut` is no place between styles.
+            ValueError: a number is not positive, or `cut` is out of range.
         """
         rows = checks.positive_integer("rows", rows)
         columns = checks.positive_integer("columns", columns)
@@ -129,17 +133,17 @@ class StyleSpace:
         return ops.convert_to_numpy(mapping.get_layer("mean").mean)
 
     def project(self, images, steps: int = 500, each_layer: bool = False, rate: float = 0.1):
-        """Styles whose images are like the given ones.
+        """Find styles that reproduce images.
 
         Args:
             images: floats in [-1, 1], (n, height, width, channels).
-            steps, each_layer, rate: see `projection.project`.
+            steps, each_layer, rate: see `stylegan2_projection.project`.
 
         Returns:
             float32 array (n, style_count, latent_dim) for `synthesize`.
 
         Raises:
-            ValueError: the images have another shape, or an argument breaks its rule.
+            ValueError: `images` have the wrong shape, or an argument is invalid.
         """
         synthesis = self.best_generator().get_layer("synthesis")
         return stylegan2_projection.project(

@@ -1,4 +1,4 @@
-"""WGAN-GP: a critic with slopes of 1 (Gulrajani et al. 2017, arXiv 1704.00028)."""
+"""Wasserstein GAN with gradient penalty (Gulrajani et al. 2017, arXiv 1704.00028)."""
 
 import keras
 
@@ -10,21 +10,24 @@ from keras_gan_zoo.models.noise_to_image.dcgan import DCGAN
 class WGANGP(DCGAN):
     """Wasserstein GAN with gradient penalty (Gulrajani et al. 2017, arXiv 1704.00028).
 
-    The networks are DCGAN's, the critic's without batch normalization, which would tie the slopes of
-    the images of a batch together. Its loss falls with the distance of the distributions, so
-    `-d_loss` can be watched.
+    The networks are those of `DCGAN`. The critic has no batch normalization, because the penalty
+    constrains the gradient of each image on its own. `-d_loss` decreases as the distributions of real
+    and generated images approach each other, and can be used to monitor training.
 
-    `compile()` takes the paper's Wasserstein loss, penalty of weight 10, five updates of the critic
-    for each one of the generator, and Adam with a learning rate of 1e-4, beta_1 0 and beta_2 0.9.
+    `compile()` uses the paper's Wasserstein loss, a gradient penalty of weight 10, five critic updates
+    per generator update, and Adam with a learning rate of 1e-4, beta_1 0 and beta_2 0.9.
 
-    Differs from the paper: kernels are 4x4 as in DCGAN, and the updates of the critic in one step
-    share their real images.
+    Differences from the paper: kernels are 4x4 as in `DCGAN`, and the critic updates of one step use
+    the same real images.
 
     Args:
         image_shape, latent_dim, width, upsampling: see `DCGAN`.
         seed: see `NoiseToImage`.
-        **kwargs: `pack`, `d_norm` (such as `"layer"`, which the paper advises), `minibatch`: see
+        **kwargs: `pack`, `d_norm` (such as `"layer"`, which the paper recommends) and `minibatch` of
             `NoiseToImage`.
+
+    Raises:
+        ValueError: an invalid argument.
 
     Example:
 

@@ -1,6 +1,7 @@
-"""What the models share that learn from a network's features instead of from a discriminator."""
+"""Base class of the style transfer models."""
 
-from types import MappingProxyType, SimpleNamespace
+import dataclasses
+from types import MappingProxyType
 from typing import Any
 
 import keras
@@ -9,7 +10,7 @@ from keras import ops
 from keras_gan_zoo import backend, optimizers
 from keras_gan_zoo.models.style_transfer import losses as style_losses
 from keras_gan_zoo.models.style_transfer import memory
-from keras_gan_zoo.models.style_transfer.feature_network import Perception
+from keras_gan_zoo.models.style_transfer.feature_network import FeatureExtractor
 from keras_gan_zoo.models.style_transfer.lbfgs import LBFGS
 from keras_gan_zoo.training.saving import ResumableModel
 from keras_gan_zoo.utils import checks
@@ -17,18 +18,38 @@ from keras_gan_zoo.utils import checks
 TERMS = ("content", "style", "variation")
 
 
-class PerceptualModel(ResumableModel):
-    """Base of the models of style transfer: a network of features, weighted losses, one optimizer.
+@dataclasses.dataclass(frozen=True)
+class Targets:
+    """Targets of the content and style losses.
 
     Args:
-        network, content_layers, style_layers, preprocess: see `feature_network.py`.
-        seed: of what the model draws at random. None: another one in every run.
-
-    Logs: `loss`, the weighted sum, and `content_loss`, `style_loss` and `variation_loss` before they
-    are weighted, those that have a weight. They are those of the last step, not means of an epoch.
+        contents: content features by content layer, (n, height, width, channels).
+        mean_squares: mean squares of these features by content layer, (n,).
+        grams: Gram matrices of the styles by style layer, (n or 1, styles, channels, channels).
+        style_weights: (styles,) or (n, styles), with a sum of 1.
     """
 
-    takes_lbfgs = False
+    contents: dict[str, Any]
+    mean_squares: dict[str, Any]
+    grams: dict[str, Any]
+    style_weights: Any
+
+
+class PerceptualModel(ResumableModel):
+    """Base of the style transfer models: a feature network, weighted losses and one optimizer.
+
+    Subclasses define `default_optimizer`, `trained_variables` and `train_step`.
+
+    Args:
+        network, content_layers, style_layers, preprocess: see `FeatureExtractor`.
+        seed: integer, seed of all random draws. Defaults to `None`, which differs in every run.
+
+    Logs: `loss`, the weighted sum of the losses, and the unweighted `content_loss`, `style_loss` and
+    `variation_loss` where their weight is not 0. Logged values are those of the last step, not means
+    over an epoch.
+    """
+
+    supports_lbfgs = False
     default_weights = MappingProxyType({"content": 1.0, "style": 10.0, "variation": 0.0})
 
     def __init__(
@@ -41,20 +62,21 @@ class PerceptualModel(ResumableModel):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self.perception = Perception(
+        self.perception = FeatureExtractor(
             network, content_layers, style_layers, preprocess, dtype=self.variable_dtype
         )
         self.seed = seed
-        self._last = {name: Last(name) for name in ("loss", *(f"{term}_loss" for term in TERMS))}
-        # What Keras would track as part of the model if it were an attribute.
-        self._untracked = SimpleNamespace(terms={}, arguments={})
+        self._logs = {name: LastValue(name) for name in ("loss", *(f"{term}_loss" for term in TERMS))}
+        # Not dicts: Keras would track the optimizer in them as a part of the model.
+        self._loss_weights = self._compile_arguments = MappingProxyType({})
         self.built = True
 
     def default_optimizer(self) -> keras.optimizers.Optimizer:
+        """Optimizer that `compile()` uses by default."""
         raise NotImplementedError
 
     def trained_variables(self) -> list:
-        """What the optimizer moves."""
+        """Variables that the optimizer updates."""
         raise NotImplementedError
 
     def compile(
@@ -68,124 +90,138 @@ class PerceptualModel(ResumableModel):
         steps_per_execution: int = 1,
         jit_compile: str | bool = "auto",
     ) -> None:
-        """Configure training; what is left out is as the class says.
+        """Configure training.
 
         Args:
-            optimizer: a name, a config or an object. None: the model's.
-            content_weight: of what is in the picture. 0: it is not looked at. None: 1.
-            style_weight: of how it is painted. None: 10.
-            variation_weight: against noise, of the squared difference of neighbouring pixels. None: 0.
-            run_eagerly, steps_per_execution, jit_compile: as in Keras.
+            optimizer: name, config or optimizer. Defaults to `None`, the optimizer of the class.
+            content_weight: weight of the content loss. 0 turns it off. Defaults to `None`, which is 1.
+            style_weight: weight of the style loss. Defaults to `None`, which is 10.
+            variation_weight: weight of the mean squared difference of neighbouring pixels, which
+                reduces noise. Defaults to `None`, which is 0.
+            run_eagerly, steps_per_execution, jit_compile: see `keras.Model.compile`.
 
         Raises:
-            ValueError: a weight is negative, or all of them are 0.
+            ValueError: a weight is negative, all weights are 0, or the optimizer is already in use.
         """
-        given = zip(TERMS, (content_weight, style_weight, variation_weight), strict=True)
+        arguments = zip(TERMS, (content_weight, style_weight, variation_weight), strict=True)
         weights = {
             term: checks.non_negative(f"{term}_weight", self.default_weights[term] if w is None else w)
-            for term, w in given
+            for term, w in arguments
         }
         if not any(weights.values()):
             raise ValueError(
-                "One of the weights must be above 0, else there is nothing to do. Received: "
+                "One of the weights must be above 0. Received: "
                 f"{', '.join(f'{term}_weight=0' for term in TERMS)}."
             )
-        if optimizer == "lbfgs":
-            optimizer = LBFGS()
-        optimizer = optimizers.get(optimizer, self.default_optimizer, "optimizer")
-        if isinstance(optimizer, LBFGS) and not self.takes_lbfgs:
-            raise ValueError(
-                f"Argument `optimizer` must update in steps for {type(self).__name__}. Received: "
-                "L-BFGS. Pass None for Adam."
-            )
-        if optimizer.built and optimizer is not getattr(self, "optimizer", None):
-            raise ValueError(
-                "Argument `optimizer` must be a fresh optimizer. Received: one of the type "
-                f"{type(optimizer).__name__} that already belongs to other variables. Make a new one."
-            )
-        rest = {
+        optimizer = self._check_optimizer(optimizer)
+        options = {
             "run_eagerly": run_eagerly,
             "steps_per_execution": steps_per_execution,
             "jit_compile": jit_compile,
         }
-        named = {f"{term}_weight": weight for term, weight in weights.items()}
-        self._untracked.arguments = {"optimizer": optimizer, **named, **rest}
-        self._untracked.terms = {term: weight for term, weight in weights.items() if weight}
+        named_weights = {f"{term}_weight": weight for term, weight in weights.items()}
+        self._compile_arguments = MappingProxyType({"optimizer": optimizer, **named_weights, **options})
+        self._loss_weights = MappingProxyType({term: w for term, w in weights.items() if w})
         if self.dtype_policy.name == "mixed_float16" and not isinstance(optimizer, LBFGS):
             optimizer = optimizers.loss_scaled(optimizer)
-        super().compile(optimizer=optimizer, auto_scale_loss=False, **rest)
+        super().compile(optimizer=optimizer, auto_scale_loss=False, **options)
         if self.trained_variables():
             self.optimizer.build(self.trained_variables())
 
-    def distances(self, images, contents, powers, styles, style_weights):
-        """The weighted sum of the losses of each image, (n,); the means are logged.
+    def _check_optimizer(self, optimizer):
+        if optimizer == "lbfgs":
+            optimizer = LBFGS()
+        optimizer = optimizers.get(optimizer, self.default_optimizer, "optimizer")
+        if isinstance(optimizer, LBFGS) and not self.supports_lbfgs:
+            raise ValueError(
+                f"Argument `optimizer` must be a stochastic optimizer for {type(self).__name__}. "
+                "Received: L-BFGS. Pass None for Adam."
+            )
+        if optimizer.built and optimizer is not getattr(self, "optimizer", None):
+            raise ValueError(
+                "Argument `optimizer` must be a fresh optimizer. Received: one of the type "
+                f"{type(optimizer).__name__} that already belongs to other variables. Create a new one."
+            )
+        return optimizer
+
+    def perceptual_loss(self, images, targets: Targets):
+        """Weighted sum of the losses of each image, (n,); the means over the images are logged.
 
         Args:
             images: (n, height, width, channels) in [-1, 1].
-            contents, powers: by content layer, the features that are wanted and their mean squares.
-            styles: by style layer, the Gram matrices that are wanted, (n or 1, styles, c, c).
-            style_weights: (styles,) or (n, styles), with a sum of 1.
+            targets: targets of the content and style losses.
         """
-        terms, layers, losses = self._untracked.terms, self.perception, {}
-        features = layers(images) if {"content", "style"} & set(terms) else {}
-        if "content" in terms:
+        extractor, losses = self.perception, {}
+        needs_features = "content" in self._loss_weights or "style" in self._loss_weights
+        features = extractor(images) if needs_features else {}
+        if "content" in self._loss_weights:
             losses["content"] = sum(
-                weight * style_losses.content_distance(features[name], contents[name], powers[name])
-                for name, weight in layers.content_layers.items()
+                weight
+                * style_losses.content_loss(
+                    features[name], targets.contents[name], targets.mean_squares[name]
+                )
+                for name, weight in extractor.content_layers.items()
             )
-        if "style" in terms:
-            grams = {name: style_losses.gram(features[name]) for name in layers.style_layers}
+        if "style" in self._loss_weights:
+            grams = {name: style_losses.gram_matrix(features[name]) for name in extractor.style_layers}
             losses["style"] = sum(
-                weight * style_losses.style_distance(grams[name], styles[name], style_weights)
-                for name, weight in layers.style_layers.items()
+                weight
+                * style_losses.style_loss(grams[name], targets.grams[name], targets.style_weights)
+                for name, weight in extractor.style_layers.items()
             )
-        if "variation" in terms:
-            losses["variation"] = style_losses.variation(images)
-        total = sum(terms[term] * loss for term, loss in losses.items())
-        self._last["loss"].update_state(ops.mean(total))
+        if "variation" in self._loss_weights:
+            losses["variation"] = style_losses.variation_loss(images)
+        total = sum(self._loss_weights[term] * loss for term, loss in losses.items())
+        self._logs["loss"].update_state(ops.mean(total))
         for term, loss in losses.items():
-            self._last[f"{term}_loss"].update_state(ops.mean(loss))
+            self._logs[f"{term}_loss"].update_state(ops.mean(loss))
         return total
 
-    def style_of(self, picture) -> dict[str, Any]:
-        """Gram matrix of each style layer, of one picture (height, width, channels)."""
-        found = self.perception.look(picture[None])
-        names = self.perception.style_layers
-        return {name: ops.convert_to_numpy(style_losses.gram(found[name])[0]) for name in names}
+    def style_grams(self, picture) -> dict[str, Any]:
+        """Gram matrices (channels, channels) of an image (height, width, channels), by layer name."""
+        features = self.perception.extract(picture[None])
+        return {
+            name: ops.convert_to_numpy(style_losses.gram_matrix(features[name])[0])
+            for name in self.perception.style_layers
+        }
 
-    def descend(self, objective, variables) -> None:
-        """One update of the variables by the optimizer; `objective()` is the scalar to minimize."""
+    def minimize(self, objective, variables) -> None:
+        """Update the variables once, to reduce the scalar that `objective()` returns."""
         _, (pullback,) = backend.vjp(lambda: (objective(),), [variables])
         backend.apply(self.optimizer, pullback(self.optimizer.scale_loss(1.0)), variables)
 
     def check_compiled(self) -> None:
-        """Raise ValueError unless `compile` was called."""
+        """Raise `ValueError` unless the model is compiled."""
         if not self.compiled:
             raise ValueError(
-                "`fit` needs a compiled model. Call `model.compile()` first: without arguments it "
-                "takes the class's optimizer and weights."
+                "`fit` needs a compiled model. Call `model.compile()` first; all of its arguments have "
+                "defaults."
             )
 
-    def bytes_per_pixel(self) -> float:
-        """What the optimizer takes, of memory that counts."""
+    def extra_training_bytes(self, shape) -> float:
+        """Memory of training on images of a shape, in bytes, in addition to the feature network."""
         return 0.0
 
-    def check_memory(self, shape, limit: float | None, what: str) -> None:
-        """Raise ValueError where the network does not take such images, or not in so much memory.
+    def check_memory(self, shape, limit: float | None, subject: str, training: bool = True) -> None:
+        """Raise `ValueError` if images are too small for the network or need too much memory.
 
         Args:
-            shape, limit, what: see `keras_gan_zoo.models.style_transfer.memory.check`.
+            shape, limit, subject: see `keras_gan_zoo.models.style_transfer.memory.check`.
+            training: False for images that are only passed through the feature network.
         """
-        self.perception.shapes(shape)
-        memory.check(self.perception.network, shape, limit, what, more=self.bytes_per_pixel())
+        self.perception.feature_shapes(shape)
+        needed = memory.FEATURE_FACTOR * memory.output_bytes(self.perception.network, shape)
+        if training:
+            needed += self.extra_training_bytes(shape)
+        memory.check(needed, shape, limit, subject)
 
     @property
     def metrics(self):
-        return [self._last["loss"], *(self._last[f"{term}_loss"] for term in self._untracked.terms)]
+        return [self._logs["loss"], *(self._logs[f"{term}_loss"] for term in self._loss_weights)]
 
     @property
     def steps(self) -> int:
-        """Training steps made so far."""
+        """Number of training steps so far."""
         return int(self.optimizer.iterations)
 
     def get_config(self):
@@ -203,15 +239,15 @@ class PerceptualModel(ResumableModel):
     def get_compile_config(self):
         if not self.compiled:
             return {}
-        arguments = self._untracked.arguments
+        arguments = self._compile_arguments
         return {**arguments, "optimizer": optimizers.serialize(arguments["optimizer"])}
 
     def compile_from_config(self, config):
         self.compile(**config)
 
 
-class Last(keras.metrics.Metric):
-    """The last value, where Keras' metrics have the mean."""
+class LastValue(keras.metrics.Metric):
+    """Metric that reports its last value, not the mean."""
 
     def __init__(self, name):
         super().__init__(name=name, dtype="float32")

@@ -1,4 +1,4 @@
-"""Networks whose features say what is in a picture, and how it is painted."""
+"""Networks whose layer activations the style transfer losses compare."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,36 +12,38 @@ from keras_gan_zoo.layers import Conv2D
 from keras_gan_zoo.metrics.extractors import get_extractor
 from keras_gan_zoo.utils import checks
 
-# How a network takes images of [-1, 1]: as they are, or as `keras.applications` prepares 0..255.
+# Input formats of a network: [-1, 1], the two formats of `keras.applications`, or 0..255.
 PREPROCESSING = ("tf", "caffe", "torch", "bytes")
 
-# Layers of contents and of styles, and the preprocessing. VGG19's are those of Gatys et al. 2016.
+# Content layers, style layers and preprocessing. Those of VGG19 are from Gatys et al. 2016.
 NETWORKS: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
     "vgg19": (("block4_conv2",), tuple(f"block{i}_conv1" for i in range(1, 6)), "caffe"),
     "rgb64": (("conv5",), tuple(f"conv{i}" for i in range(1, 6)), "tf"),
 }
 
 
-class Perception(keras.layers.Layer):
-    """A frozen network from images in [-1, 1] to the features of some of its layers.
+class FeatureExtractor(keras.layers.Layer):
+    """Frozen network from images in [-1, 1] to the activations of selected layers.
 
     Args:
-        network: `"vgg19"` (`keras.applications`, which fetches its weights on first use), `"rgb64"`
-            (ships with the package), or a Keras network, functional or `Sequential`, from images (n,
-            height, width, channels) on. It is copied; its own weights stay as they are.
-        content_layers: names of the layers that say what is in a picture, or a dict of name to weight.
-            None: those of the named network.
-        style_layers: the same for how it is painted.
-        preprocess: what the network takes: `"tf"`: images in [-1, 1]; `"caffe"` or `"torch"`: as
-            `keras.applications` prepares them for networks of ImageNet; `"bytes"`: 0..255. Another way
-            goes into the network, as a first layer such as `keras.layers.Rescaling`. None: that of the
-            named network, `"tf"` for others.
+        network: `"vgg19"` (`keras.applications`, which downloads its weights on first use), `"rgb64"`
+            (ships with the package), or a functional or `Sequential` Keras network with one input of
+            images (n, height, width, channels). The network is copied; the original is not changed.
+        content_layers: list of layer names, or dict of layer name to weight, for the content loss.
+            Defaults to `None`, which uses the layers of the named network.
+        style_layers: the same for the style loss.
+        preprocess: input format of the network: `"tf"` for images in [-1, 1]; `"caffe"` or `"torch"` as
+            `keras.applications` prepares images for ImageNet networks; `"bytes"` for 0..255. Other
+            formats can be part of the network, as a first layer such as `keras.layers.Rescaling`.
+            Defaults to `None`, which is the format of the named network, and `"tf"` for others.
 
-    Calling it with images gives a dict of layer name to features (n, h, w, channels).
+    Call arguments: images (n, height, width, channels) in [-1, 1].
+
+    Returns: dict of layer name to features (n, h, w, channels).
 
     Raises:
-        ValueError: an unknown network, layers that it has not, or an argument that breaks its rule.
-        ConnectionError: the weights of VGG19 are not on this machine and cannot be fetched.
+        ValueError: an unknown network or layer, or an invalid argument.
+        ConnectionError: the weights of VGG19 are not on this machine and cannot be downloaded.
     """
 
     def __init__(self, network, content_layers=None, style_layers=None, preprocess=None, **kwargs):
@@ -49,10 +51,11 @@ class Perception(keras.layers.Layer):
         content, style, mode = None, None, "tf"
         if isinstance(network, str):
             content, style, mode = NETWORKS[checks.one_of("network", network, NETWORKS)]
-        self.content_layers = _weights("content_layers", content_layers, content)
-        self.style_layers = _weights("style_layers", style_layers, style)
+        self.content_layers = _normalized_weights("content_layers", content_layers, content)
+        self.style_layers = _normalized_weights("style_layers", style_layers, style)
         self.preprocess = checks.one_of("preprocess", preprocess or mode, PREPROCESSING)
-        self.network = _cut(_get(network), {**self.content_layers, **self.style_layers})
+        network = _resolve_network(network)
+        self.network = _select_outputs(network, {**self.content_layers, **self.style_layers})
         self.network.trainable = False
         self.channels = self.network.input_shape[-1]
         if self.preprocess in ("caffe", "torch") and self.channels != 3:
@@ -69,31 +72,31 @@ class Perception(keras.layers.Layer):
             images = imagenet_utils.preprocess_input(images, "channels_last", self.preprocess)
         return self.network(images, training=False)
 
-    def look(self, images: np.ndarray) -> dict[str, np.ndarray]:
-        """Features of images (n, height, width, channels), as numpy arrays."""
-        found = self(ops.convert_to_tensor(images, self.compute_dtype))
-        return {name: ops.convert_to_numpy(features) for name, features in found.items()}
+    def extract(self, images: np.ndarray) -> dict[str, np.ndarray]:
+        """Features of images (n, height, width, channels) as numpy arrays, by layer name."""
+        features = self(ops.convert_to_tensor(images, self.compute_dtype))
+        return {name: ops.convert_to_numpy(x) for name, x in features.items()}
 
-    def shapes(self, image_shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
-        """Shapes of the features of images (n, height, width, channels).
+    def feature_shapes(self, image_shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
+        """Shapes of the features by layer name, for images of shape (n, height, width, channels).
 
         Raises:
-            ValueError: the network takes no such images.
+            ValueError: the network does not accept images of this size.
         """
-        for wanted, side in zip(self.network.input_shape[1:3], image_shape[1:3], strict=True):
-            if wanted not in (None, side):
+        for expected, side in zip(self.network.input_shape[1:3], image_shape[1:3], strict=True):
+            if expected not in (None, side):
                 raise ValueError(
-                    f"The network takes pictures of {self.network.input_shape[1:3]} only. Received: "
-                    f"{tuple(image_shape[1:3])}. Make it with an input of (None, None, "
+                    f"The network only takes pictures of {self.network.input_shape[1:3]} pixels. "
+                    f"Received: {tuple(image_shape[1:3])}. Build it with an input of (None, None, "
                     f"{self.channels}), or resize the pictures."
                 )
-        found = self.network.compute_output_shape(image_shape)
-        if any(side < 1 for shape in found.values() for side in shape):
+        shapes = self.network.compute_output_shape(image_shape)
+        if any(side < 1 for shape in shapes.values() for side in shape):
             raise ValueError(
-                f"The picture is too small for the network: {tuple(image_shape[1:3])} pixels leave no "
-                "features. Enlarge it, or leave out the deepest layers."
+                "The picture is too small for the network. Received: "
+                f"{tuple(image_shape[1:3])} pixels. Enlarge it, or leave out the deepest layers."
             )
-        return found
+        return shapes
 
     def get_config(self):
         return {
@@ -104,27 +107,31 @@ class Perception(keras.layers.Layer):
         }
 
 
-def _weights(argument: str, given: Any, default: tuple[str, ...] | None) -> dict[str, float]:
-    """Layers as a dict of name to weight; the weights sum to 1."""
-    chosen = default if given is None else given
-    if isinstance(chosen, str):
-        chosen = (chosen,)
-    if not isinstance(chosen, Mapping | list | tuple) or not chosen:
+# Keras derives paths inside saved files from this name; release 0.1 called the class `Perception`.
+FeatureExtractor.__name__ = "Perception"
+
+
+def _normalized_weights(argument: str, value: Any, default: tuple[str, ...] | None) -> dict[str, float]:
+    """Layer weights by layer name, scaled to a sum of 1."""
+    selected = default if value is None else value
+    if isinstance(selected, str):
+        selected = (selected,)
+    if not isinstance(selected, Mapping | list | tuple) or not selected:
         raise ValueError(
-            f"Argument `{argument}` must name layers of the network, in a list or in a dict of name to "
-            f"weight. Received: {argument}={given!r}. Only {' and '.join(map(repr, NETWORKS))} have "
-            "layers that None stands for."
+            f"Argument `{argument}` must name layers of the network, as a list or as a dict of name to "
+            f"weight. Received: {argument}={value!r}. Only the networks "
+            f"{' and '.join(map(repr, NETWORKS))} have default layers."
         )
-    weights = dict(chosen) if isinstance(chosen, Mapping) else dict.fromkeys(chosen, 1.0)
+    weights = dict(selected) if isinstance(selected, Mapping) else dict.fromkeys(selected, 1.0)
     total = sum(checks.non_negative(f"{argument}[{name!r}]", w) for name, w in weights.items())
     if total == 0.0:
         raise ValueError(
-            f"Argument `{argument}` must have a weight above 0. Received: {argument}={given!r}."
+            f"Argument `{argument}` must have a weight above 0. Received: {argument}={value!r}."
         )
     return {name: weight / total for name, weight in weights.items()}
 
 
-def _get(network) -> keras.Model:
+def _resolve_network(network) -> keras.Model:
     if isinstance(network, str):
         return _vgg19() if network == "vgg19" else _rgb64()
     inputs = getattr(network, "inputs", None) if isinstance(network, keras.Model) else None
@@ -145,52 +152,55 @@ def _get(network) -> keras.Model:
 def _vgg19():
     try:
         return keras.applications.VGG19(include_top=False)
-    except Exception as error:  # what a failed download raises depends on where it failed
+    except Exception as error:  # the exception type of a failed download varies
         raise ConnectionError(
-            "The weights of VGG19 are not on this machine and could not be fetched "
-            f"({str(error).splitlines()[0]}). Connect to a network once, or take the one that ships "
-            "with the package: network='rgb64' (`--network rgb64`), or any Keras network."
+            "The weights of VGG19 are not on this machine and could not be downloaded "
+            f"({str(error).splitlines()[0]}). Connect to a network once, or use the network that ships "
+            "with the package, network='rgb64' (`--network rgb64`), or any Keras network."
         ) from error
 
 
 def _rgb64():
-    """The shipped classifier's convolutions, with their batch normalization worked in.
+    """Convolutions of the shipped classifier, with batch normalization folded into their weights.
 
-    Strided convolutions become dense ones, followed by the mean of 2x2: what has strides sees some
-    pixels more often than others, and the pictures that are made for it show the grid.
+    Strided convolutions are replaced by dense ones and 2x2 average pooling: with strides, some pixels
+    have more influence than others, and optimized images show the grid.
     """
-    shipped = get_extractor("rgb64").network.layers
-    kernels = [layer for layer in shipped if isinstance(layer, layers.Conv2D)]
-    norms = [layer for layer in shipped if isinstance(layer, layers.BatchNormalization)]
+    shipped_layers = get_extractor("rgb64").network.layers
+    convolutions = [layer for layer in shipped_layers if isinstance(layer, layers.Conv2D)]
+    norms = [layer for layer in shipped_layers if isinstance(layer, layers.BatchNormalization)]
     inputs = x = keras.Input((None, None, 3))
-    for index, (old, norm) in enumerate(zip(kernels, norms, strict=True), 1):
+    for index, (shipped, norm) in enumerate(zip(convolutions, norms, strict=True), 1):
         gamma, beta, mean, variance = norm.get_weights()
         scale = gamma / np.sqrt(variance + norm.epsilon)
-        new = Conv2D(old.filters, old.kernel_size, activation="relu", name=f"conv{index}")
-        x = new(x)
-        new.set_weights([old.get_weights()[0] * scale, beta - mean * scale])
-        if old.strides == (2, 2):
+        folded = Conv2D(shipped.filters, shipped.kernel_size, activation="relu", name=f"conv{index}")
+        x = folded(x)
+        folded.set_weights([shipped.get_weights()[0] * scale, beta - mean * scale])
+        if shipped.strides == (2, 2):
             x = layers.AveragePooling2D(2, name=f"pool{index}")(x)
     return keras.Model(inputs, x, name="rgb64")
 
 
-def _cut(network: keras.Model, names) -> keras.Model:
-    """A copy of the network that ends in the features of these layers, in a dict."""
-    known = {layer.name: layer for layer in network.layers if not isinstance(layer, layers.InputLayer)}
-    missing = [name for name in names if name not in known]
+def _select_outputs(network: keras.Model, names) -> keras.Model:
+    """Copy the network up to the named layers; its output is a dict of layer name to features."""
+    available = {
+        layer.name: layer for layer in network.layers if not isinstance(layer, layers.InputLayer)
+    }
+    missing = [name for name in names if name not in available]
     if missing:
         raise ValueError(
             f"The network {network.name!r} has no layer {', '.join(map(repr, missing))}. It has: "
-            f"{', '.join(known)}."
+            f"{', '.join(available)}."
         )
-    outputs = {name: known[name].output for name in names}
-    flat = [name for name, output in outputs.items() if len(output.shape) != 4]
-    if flat:
+    outputs = {name: available[name].output for name in names}
+    not_maps = [name for name, output in outputs.items() if len(output.shape) != 4]
+    if not_maps:
         raise ValueError(
-            "Features must be maps (n, height, width, channels). Received: the layer "
-            f"{flat[0]!r}, which gives {tuple(outputs[flat[0]].shape)}. Name a convolutional layer."
+            "Features must have the shape (n, height, width, channels). Received: the layer "
+            f"{not_maps[0]!r}, whose output has the shape {tuple(outputs[not_maps[0]].shape)}. Name a "
+            "convolutional layer."
         )
-    part = keras.Model(network.inputs[0], outputs)
-    copy = keras.models.clone_model(part)
-    copy.set_weights(part.get_weights())
+    truncated = keras.Model(network.inputs[0], outputs)
+    copy = keras.models.clone_model(truncated)
+    copy.set_weights(truncated.get_weights())
     return copy

@@ -1,4 +1,4 @@
-"""Style transfer: a picture painted like another one (Gatys et al. 2015)."""
+"""Neural style transfer by optimizing the image (Gatys et al. 2015, arXiv 1508.06576)."""
 
 import math
 from typing import Any
@@ -8,49 +8,48 @@ import numpy as np
 from keras import ops
 
 from keras_gan_zoo import backend
-from keras_gan_zoo.models.style_transfer import colours, lbfgs
-from keras_gan_zoo.models.style_transfer import inputs as style_inputs
+from keras_gan_zoo.models.style_transfer import colours, inputs, lbfgs
 from keras_gan_zoo.models.style_transfer import losses as style_losses
-from keras_gan_zoo.models.style_transfer.base import PerceptualModel
+from keras_gan_zoo.models.style_transfer.base import PerceptualModel, Targets
 from keras_gan_zoo.training.feeding import feed
 from keras_gan_zoo.utils import checks
 
 _STARTS = ("content", "noise", "recoloured")
-# Of L-BFGS, for each number of the picture, in bytes: its vectors, in float64, and a few more.
-_LBFGS_BYTES = 3 * 8 * (2 * 10 + 8)
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class StyleTransfer(PerceptualModel):
-    """A photo in the style of a painting (Gatys et al. 2015, arXiv 1508.06576).
+    """Neural style transfer by optimizing the image (Gatys et al. 2015, arXiv 1508.06576).
 
-    The picture itself is what is trained: until the features of a network that knows pictures are
-    those of the photo, and the products of its features, averaged over all positions, are those of
-    the painting. `compile()` takes Adam with a learning rate of 0.03, or pass `"lbfgs"` as in the
-    paper (needs SciPy).
+    The pixels of the image are the trained variable. The content loss compares its features in a
+    pretrained network with those of the content image; the style loss compares Gram matrices, the
+    products of feature channels averaged over all positions, with those of the style image.
+    `compile()` uses Adam with a learning rate of 0.03; `compile("lbfgs")` uses L-BFGS as in the paper
+    and needs SciPy.
 
-    Differs from the paper: each distance is divided by the mean square of what is wanted, so that
-    weights mean the same for every network, layer and size; the default ones are for contents to
-    start from. VGG19 keeps its maximum pooling. Pictures stay in [-1, 1]. The variation loss is of
-    Johnson et al. 2016 (arXiv 1603.08155), the colours of Gatys et al. 2016 (arXiv 1606.05897).
+    Differences from the paper: each loss is divided by the mean square of its target, so that weights
+    have the same effect for every network, layer and size; the default weights suit a start from the
+    content image. VGG19 keeps its max pooling. Images stay in [-1, 1]. The variation loss is from
+    Johnson et al. 2016 (arXiv 1603.08155), colour preservation from Gatys et al. 2016 (arXiv
+    1606.05897).
 
     Args:
-        network: `"vgg19"`, whose weights Keras fetches on first use; `"rgb64"`, a small network that
-            ships with the package and knows textures, not objects; or any Keras network with named
-            layers. Like the rest it becomes part of the model's file.
-        content_layers, style_layers: names of layers, or dicts of name to weight. None: those of the
-            paper for VGG19.
-        preprocess: how the network takes images: `"tf"` ([-1, 1]), `"caffe"`, `"torch"` or `"bytes"`
-            (0..255), see `feature_network.py`. None: right for the named networks,
-            `"tf"` for others.
-        preserve_colour: `"luminance"`: only brightness is changed, in the end the content's colours
-            are put back; `"histogram"`: styles are first given the mean and covariance of the
-            content's colours. None: colours come from the styles.
-        seed: of the noise to start from.
+        network: `"vgg19"`, whose weights Keras downloads on first use; `"rgb64"`, a small network that
+            ships with the package and represents textures rather than objects; or any Keras network
+            with named layers. A copy of the network is saved in the file of the model.
+        content_layers, style_layers: list of layer names, or dict of layer name to weight. Defaults to
+            `None`, which uses the paper's layers for VGG19.
+        preprocess: input format of the network: `"tf"` ([-1, 1]), `"caffe"`, `"torch"` or `"bytes"`
+            (0..255), see `feature_network.py`. Defaults to `None`, which is the format of a named
+            network and `"tf"` for others.
+        preserve_colour: `"luminance"` transfers the style to the luminance only and restores the
+            colours of the content at the end; `"histogram"` first gives each style the mean and
+            covariance of the content's colours. Defaults to `None`: colours come from the styles.
+        seed: integer, seed of the noise for `start="noise"`.
 
     Raises:
-        ValueError: an unknown network or layer, or an argument that breaks its rule.
-        ConnectionError: VGG19's weights cannot be fetched; the message names the alternative.
+        ValueError: an unknown network or layer, or an invalid argument.
+        ConnectionError: the weights of VGG19 cannot be downloaded; the message names the alternative.
 
     Example:
 
@@ -62,7 +61,7 @@ class StyleTransfer(PerceptualModel):
     >>> picture = model.pictures()[0]  # (height, width, 3) in [-1, 1]
     """
 
-    takes_lbfgs = True
+    supports_lbfgs = True
 
     def __init__(
         self,
@@ -75,7 +74,7 @@ class StyleTransfer(PerceptualModel):
         **kwargs,
     ):
         super().__init__(network, content_layers, style_layers, preprocess, seed, **kwargs)
-        self.preserve_colour = checks.one_of("preserve_colour", preserve_colour, (None, *colours.WAYS))
+        self.preserve_colour = checks.one_of("preserve_colour", preserve_colour, (None, *colours.MODES))
         if preserve_colour is not None and self.perception.channels != 3:
             raise ValueError(
                 "Argument `preserve_colour` must be None for a network of grey images. Received: "
@@ -101,154 +100,164 @@ class StyleTransfer(PerceptualModel):
         memory: float | None = None,
         **kwargs,
     ):
-        """Paint; or, without arguments, go on painting, also in a model that was loaded.
+        """Transfer the style; without `content` and `style`, resume, also in a loaded model.
 
         Args:
-            content: one picture (height, width, channels) or several of one size, (n, height, width,
-                channels), of any size and aspect: floats in [-1, 1] or uint8. They do not affect each
-                other. `keras_gan_zoo.data.picture` reads files.
-            style: one picture, or a list or array of several, of any sizes.
-            epochs: how many times `steps_per_epoch` steps are made. After each, callbacks run and
-                there is a line in the history, with the losses of the last step.
-            steps_per_epoch: of L-BFGS, evaluations of the losses, fewer if it finds no better point.
-            start: `"content"`; `"recoloured"`: the contents with the mean and the covariance of the
-                styles' colours; `"noise"`; or pictures of the size of the contents.
-            style_weights: of the styles, numbers of 0 or more. None: all alike.
-            memory: gigabytes that may be used, about. None: half of the machine's memory.
-            **kwargs: `verbose`, `callbacks` and `initial_epoch`, as in `keras.Model.fit`.
+            content: one image (height, width, channels) or several of one size (n, height, width,
+                channels), of any size and aspect ratio: floats in [-1, 1] or uint8. Images of a batch
+                do not affect each other. `keras_gan_zoo.data.picture` reads files.
+            style: one image, or a list or array of several, of any sizes.
+            epochs: number of epochs. After each, callbacks run and the history gets an entry with the
+                losses of the last step.
+            steps_per_epoch: steps of an epoch. For L-BFGS, the maximum number of loss evaluations.
+            start: initial image: `"content"`; `"recoloured"`, the content with the mean and covariance
+                of the styles' colours; `"noise"`; or images of the size of `content`.
+            style_weights: weight of each style, numbers of 0 or more. Defaults to `None`, which is
+                equal weights.
+            memory: approximate memory limit in gigabytes. Defaults to `None`, which is half of the
+                machine's memory.
+            **kwargs: `verbose`, `callbacks` and `initial_epoch` of `keras.Model.fit`.
+
+        Returns:
+            The `History` of the training.
 
         Raises:
-            ValueError: the model is not compiled, or an argument breaks its rule: nothing was computed.
+            ValueError: the model is not compiled, or an argument is invalid. Raised before training.
         """
         self.check_compiled()
         if content is not None:
-            self._begin(content, style, start, style_weights, memory)
+            self._set_pictures(content, style, start, style_weights, memory)
         elif style is not None or self.image is None:
             raise ValueError(
-                "`fit` needs a picture and a style, `fit(content, style)`; without both it goes on "
-                f"with those that the model has. Received: content=None, style={type(style).__name__}."
+                "`fit` needs a picture and a style, `fit(content, style)`, or neither to resume. "
+                f"Received: content=None, style={type(style).__name__}."
             )
         steps = checks.positive_integer("steps_per_epoch", steps_per_epoch)
         if isinstance(self.optimizer, lbfgs.LBFGS):
-            return lbfgs.fit(
-                self, self.image, checks.positive_integer("epochs", epochs), steps, **kwargs
-            )
-        ticks = np.zeros((steps, 1), "float32")
-        return super().fit(**feed(ticks, batch_size=1, epochs=epochs, shuffle=False, **kwargs))
+            epochs = checks.positive_integer("epochs", epochs)
+            return lbfgs.fit(self, self.image, epochs, steps, **kwargs)
+        dummy_data = np.zeros((steps, 1), "float32")
+        return super().fit(**feed(dummy_data, batch_size=1, epochs=epochs, shuffle=False, **kwargs))
 
-    def bytes_per_pixel(self):
-        return _LBFGS_BYTES if isinstance(self.optimizer, lbfgs.LBFGS) else 0.0
+    def extra_training_bytes(self, shape):
+        is_lbfgs = isinstance(self.optimizer, lbfgs.LBFGS)
+        return self.optimizer.bytes_per_number * math.prod(shape) if is_lbfgs else 0.0
 
-    def _begin(self, content, style, start, style_weights, memory):
-        """Take pictures, and set the picture back to where it starts."""
+    def _set_pictures(self, content, style, start, style_weights, memory):
+        """Check the images, compute the targets and reset the trained image and the optimizer."""
         channels = self.perception.channels
-        content = style_inputs.pictures("content", content, channels)
-        styles = style_inputs.styles(style, channels)
-        weights = style_inputs.style_weights(style_weights, len(styles))
-        first = self._first(content, styles, start)
+        content = inputs.check_pictures("content", content, channels)
+        styles = inputs.check_styles(style, channels)
+        weights = inputs.normalize_style_weights(style_weights, len(styles))
+        initial = self._initial_image(content, styles, start)
         if self.preserve_colour == "luminance":
-            first = colours.luminance(first)
+            initial = colours.to_luminance(initial)
         self.check_memory(content.shape, memory, "A content")
         for picture in styles:
-            self.check_memory((1, *picture.shape), memory, "A style")
-        self._allocate(content.shape, len(styles))
-        self.image.assign(first)
+            self.check_memory((1, *picture.shape), memory, "A style", training=False)
+        self._add_variables(content.shape, len(styles))
+        self.image.assign(initial)
         self.content.assign(content)
         self.style_weights.assign(weights)
-        self._aim(content, styles)
+        self._set_targets(content, styles)
         if self.optimizer.built:
-            arguments = self._untracked.arguments
-            fresh = type(arguments["optimizer"]).from_config(arguments["optimizer"].get_config())
+            arguments = self._compile_arguments
+            optimizer = arguments["optimizer"]
+            fresh = type(optimizer).from_config(optimizer.get_config())
             self.compile(**{**arguments, "optimizer": fresh})
         else:
             self.optimizer.build([self.image])
 
-    def _first(self, content, styles, start):
+    def _initial_image(self, content, styles, start):
         if isinstance(start, str):
             checks.one_of("start", start, _STARTS)
             if start == "noise":
                 return np.random.default_rng(self.seed).uniform(-1.0, 1.0, content.shape)
             if start == "recoloured":
                 pixels = np.concatenate([style.reshape(-1, 1, style.shape[-1]) for style in styles])
-                return np.stack([colours.matched(picture, pixels) for picture in content])
+                return np.stack([colours.match_statistics(picture, pixels) for picture in content])
             return content
-        first = style_inputs.pictures("start", start, self.perception.channels)
-        if first.shape[1:] != content.shape[1:] or len(first) not in (1, len(content)):
+        initial = inputs.check_pictures("start", start, self.perception.channels)
+        if initial.shape[1:] != content.shape[1:] or len(initial) not in (1, len(content)):
             raise ValueError(
                 f"Argument `start` must be pictures of the contents' shape {content.shape}. Received: "
-                f"{first.shape}."
+                f"{initial.shape}."
             )
-        return np.broadcast_to(first, content.shape)
+        return np.broadcast_to(initial, content.shape)
 
-    def _allocate(self, shape, styles: int) -> None:
-        """Make the variables for pictures (n, height, width, channels) and so many styles."""
+    def _add_variables(self, shape, num_styles: int) -> None:
+        """Create the variables for images (n, height, width, channels) and a number of styles."""
         for variable in [*self._trainable_variables, *self._non_trainable_variables]:
             self._untrack_variable(variable)
-        n, features = shape[0], self.perception.shapes(shape)
-        layers = self.perception.content_layers
-        self.image = self._hold("image", shape, trainable=True)
-        self.content = self._hold("content", shape)
-        self.style_weights = self._hold("style_weights", (styles,))
-        self._untracked.contents = {name: self._hold(name, features[name]) for name in layers}
-        self._untracked.powers = {name: self._hold(f"{name}_power", (n,)) for name in layers}
-        self._untracked.styles = {
-            name: self._hold(f"{name}_grams", (n, styles, *2 * features[name][-1:]))
-            for name in self.perception.style_layers
-        }
 
-    def _hold(self, name, shape, trainable=False):
-        return self.add_weight(shape, "zeros", trainable=trainable, name=name)
+        def zeros(name, shape, trainable=False):
+            return self.add_weight(shape, "zeros", trainable=trainable, name=name)
 
-    def _aim(self, content, styles):
-        """Keep the features of the contents, and the Gram matrices of the styles for each content."""
-        grey = self.preserve_colour == "luminance"
-        found = self.perception.look(colours.luminance(content) if grey else content)
-        for name, variable in self._untracked.contents.items():
-            variable.assign(found[name])
-            self._untracked.powers[name].assign(style_losses.power(found[name]))
-        grams = [[self.style_of(self._recoloured(s, picture)) for s in styles] for picture in content]
-        for name, variable in self._untracked.styles.items():
+        n, features = shape[0], self.perception.feature_shapes(shape)
+        content_layers, style_layers = self.perception.content_layers, self.perception.style_layers
+        # Saved files store variables by their order.
+        self.image = zeros("image", shape, trainable=True)
+        self.content = zeros("content", shape)
+        self.style_weights = zeros("style_weights", (num_styles,))
+        self._targets = Targets(
+            contents={name: zeros(name, features[name]) for name in content_layers},
+            mean_squares={name: zeros(f"{name}_power", (n,)) for name in content_layers},
+            grams={
+                name: zeros(f"{name}_grams", (n, num_styles, *2 * features[name][-1:]))
+                for name in style_layers
+            },
+            style_weights=self.style_weights,
+        )
+
+    def _set_targets(self, content, styles):
+        """Compute the features of the contents, and the Gram matrices of the styles per content."""
+        is_grey = self.preserve_colour == "luminance"
+        features = self.perception.extract(colours.to_luminance(content) if is_grey else content)
+        for name, variable in self._targets.contents.items():
+            variable.assign(features[name])
+            self._targets.mean_squares[name].assign(style_losses.mean_square(features[name]))
+        grams = [
+            [self.style_grams(self._adapt_colours(s, picture)) for s in styles] for picture in content
+        ]
+        for name, variable in self._targets.grams.items():
             variable.assign(np.stack([[gram[name] for gram in row] for row in grams]))
 
-    def _recoloured(self, style, content):
-        """A style as it is painted onto this content."""
-        if self.preserve_colour == "luminance":
-            style, content = (colours.luminance(picture)[..., :1] for picture in (style, content))
+    def _adapt_colours(self, style, content):
+        """Colours of a style image for a content image, as `preserve_colour` says."""
         if self.preserve_colour is None:
             return style
-        return np.broadcast_to(colours.matched(style, content), (*style.shape[:2], 3))
+        if self.preserve_colour == "luminance":
+            style, content = (colours.to_luminance(picture)[..., :1] for picture in (style, content))
+        return np.broadcast_to(colours.match_statistics(style, content), (*style.shape[:2], 3))
 
     @backend.train_step
     def train_step(self, data):
-        kept = self._untracked
-        wanted = kept.contents, kept.powers, kept.styles, self.style_weights
-
         def objective():
-            # Times all numbers of the pictures: the larger a mean, the smaller its gradients, down to
-            # the epsilon of Adam.
+            # The gradient of a mean over more numbers is smaller, and comes close to Adam's epsilon:
+            # multiply by the number of values.
             image = ops.convert_to_tensor(self.image)
-            return ops.mean(self.distances(image, *wanted)) * math.prod(image.shape)
+            return ops.mean(self.perceptual_loss(image, self._targets)) * math.prod(image.shape)
 
-        self.descend(objective, [self.image])
+        self.minimize(objective, [self.image])
         self.image.assign(ops.clip(self.image, -1.0, 1.0))
         return self.get_metrics_result()
 
     def pictures(self) -> np.ndarray:
-        """The pictures as they are now: float32 (n, height, width, channels) in [-1, 1].
+        """Current images, float32 array (n, height, width, channels) in [-1, 1].
 
         Raises:
-            ValueError: `fit` was not called yet.
+            ValueError: `fit` was not called before.
         """
         if self.image is None:
             raise ValueError("There are no pictures yet. Call `fit(content, style)` first.")
         backend.sync(self)
         images = ops.convert_to_numpy(self.image).astype("float32")
         if self.preserve_colour == "luminance":
-            images = colours.coloured(images, ops.convert_to_numpy(self.content))
+            images = colours.replace_chrominance(images, ops.convert_to_numpy(self.content))
         return np.clip(images, -1.0, 1.0)
 
     def generate_grid(self, most: int = 64, labels=None, seed: int | None = None):
-        """The pictures as they are now, for `callbacks.ImageSnapshots`, and None: as the grid likes."""
+        """Images for `callbacks.ImageSnapshots`, and `None` for an automatic number of columns."""
         return self.pictures()[:most], None
 
     def get_config(self):
@@ -260,8 +269,8 @@ class StyleTransfer(PerceptualModel):
 
     @classmethod
     def from_config(cls, config):
-        pictures, styles = config.pop("pictures", None), config.pop("styles", None)
+        shape, num_styles = config.pop("pictures", None), config.pop("styles", None)
         model = super().from_config(config)
-        if pictures:
-            model._allocate(tuple(pictures), styles)
+        if shape:
+            model._add_variables(tuple(shape), num_styles)
         return model

@@ -1,4 +1,6 @@
-"""Fast style transfer: a network that paints any picture in one pass (Johnson et al. 2016)."""
+"""Feed-forward style transfer network (Johnson et al. 2016, arXiv 1603.08155)."""
+
+from types import MappingProxyType
 
 import keras
 import numpy as np
@@ -7,10 +9,10 @@ from keras import ops
 from keras_gan_zoo import backend
 from keras_gan_zoo.data.pictures import scaled
 from keras_gan_zoo.data.sampling import evenly_spaced
-from keras_gan_zoo.models.style_transfer import inputs as style_inputs
+from keras_gan_zoo.models.style_transfer import inputs
 from keras_gan_zoo.models.style_transfer import losses as style_losses
-from keras_gan_zoo.models.style_transfer import memory as memory_of
-from keras_gan_zoo.models.style_transfer.base import PerceptualModel
+from keras_gan_zoo.models.style_transfer import memory as memory_estimates
+from keras_gan_zoo.models.style_transfer.base import PerceptualModel, Targets
 from keras_gan_zoo.networks import resnet
 from keras_gan_zoo.training import building, data_checks
 from keras_gan_zoo.training.feeding import feed
@@ -19,35 +21,33 @@ from keras_gan_zoo.utils import checks
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class FastStyleTransfer(PerceptualModel):
-    """A network that paints any picture in one pass (Johnson et al. 2016, arXiv 1603.08155).
+    """Feed-forward style transfer network (Johnson et al. 2016, arXiv 1603.08155).
 
-    A residual generator learns, on a folder of pictures, to keep what is in them and to give them the
-    style of a painting, by the losses of `StyleTransfer`; then `translate` takes pictures of any
-    size. Several styles share all convolutions and have a scale and an offset each for every
-    normalization (Dumoulin et al. 2016, arXiv 1610.07629). `compile()` takes Adam with a learning
-    rate of 1e-3.
+    A residual generator is trained on a set of images with the losses of `StyleTransfer`, for one or
+    several fixed styles; `translate` then applies a style to images of any size in one pass. Styles
+    share all convolutions and have a scale and an offset of their own in every normalization layer
+    (Dumoulin et al. 2016, arXiv 1610.07629). `compile()` uses Adam with a learning rate of 1e-3.
 
-    Differs from the paper: instance normalization (Ulyanov et al. 2016, arXiv 1607.08022), residual
-    blocks that keep their size by reflection, enlargement by resizing unless `upsampling` says
-    otherwise, convolutions of 7x7 where it has 9x9, and losses as in `StyleTransfer`.
+    Differences from the paper: instance normalization (Ulyanov et al. 2016, arXiv 1607.08022), residual
+    blocks with reflection padding instead of cropping, `"resize"` upsampling by default, 7x7 instead of
+    9x9 convolutions, and the losses of `StyleTransfer`.
 
     Args:
-        image_shape: (height, width, channels) of the training pictures, with sides that are multiples
-            of 4.
-        styles: how many it learns.
-        width: channels of the first layer of the generator.
-        blocks: residual blocks.
-        upsampling: `"resize"`: nearest-neighbour enlargement and a convolution; or `"transposed"`
-            convolutions, which leave checkerboards.
+        image_shape: (height, width, channels) of the training images. Sides must be multiples of 4.
+        styles: positive integer, number of styles.
+        width: positive integer, channels of the generator's first layer.
+        blocks: positive integer, number of residual blocks.
+        upsampling: `"resize"`, nearest-neighbour upsampling and a convolution, or `"transposed"`
+            convolutions, which leave checkerboard artefacts.
         network, content_layers, style_layers, preprocess: see `StyleTransfer`.
-        seed: of the weights and of which picture gets which style. None: different in every run,
-            unless `keras.utils.set_random_seed` was called.
+        seed: integer, seed of the weights and of the random assignment of styles to images. Defaults
+            to `None`, which differs in every run unless `keras.utils.set_random_seed` was called.
 
-    Batches: images, floats in [-1, 1], (batch, *image_shape); a second element is ignored.
+    Batches: images, floats in [-1, 1], shape (batch, *image_shape). A second element is ignored.
 
     Raises:
-        ValueError: an impossible size, an unknown layer, or an argument that breaks its rule.
-        ConnectionError: VGG19's weights cannot be fetched; the message names the alternative.
+        ValueError: an invalid size, an unknown layer, or an invalid argument.
+        ConnectionError: the weights of VGG19 cannot be downloaded; the message names the alternative.
 
     Example:
 
@@ -92,14 +92,15 @@ class FastStyleTransfer(PerceptualModel):
                 channels, channels, width, blocks, upsampling, "generator", styles
             )
         self.seed_generator = keras.random.SeedGenerator(seed)
-        features = self.perception.shapes((1, *self.image_shape))
-        self._untracked.styles = {
+        features = self.perception.feature_shapes((1, *self.image_shape))
+        grams = {
             name: self.add_weight(
                 (styles, *2 * features[name][-1:]), "zeros", trainable=False, name=f"{name}_grams"
             )
             for name in self.perception.style_layers
         }
-        self._untracked.training_data = None
+        self._style_grams = MappingProxyType(grams)
+        self._training_data = MappingProxyType({})
 
     def default_optimizer(self):
         return keras.optimizers.Adam(1e-3)
@@ -107,9 +108,9 @@ class FastStyleTransfer(PerceptualModel):
     def trained_variables(self):
         return self.generator.trainable_variables
 
-    def call(self, given, training=None):
-        """Pictures (n, height, width, channels) and weights of styles (n, styles), in a list."""
-        return self.generator(given, training=training)
+    def call(self, inputs, training=None):
+        """Apply the generator to `[images, style weights]` of shapes (n, h, w, c) and (n, styles)."""
+        return self.generator(inputs, training=training)
 
     def fit(
         self,
@@ -121,105 +122,118 @@ class FastStyleTransfer(PerceptualModel):
         memory: float | None = None,
         **kwargs,
     ):
-        """Train, as `keras.Model.fit`.
+        """Train on images, see `keras.Model.fit`.
 
         Args:
-            x: pictures: numpy arrays, `kgz.data.load`, `tf.data`, `keras.utils.PyDataset` or a torch
-                `DataLoader`, in batches as the class says.
-            style: one picture, or a list of as many as there are `styles`, of any sizes. None: those
-                that the model has already.
-            batch_size: pictures per step for arrays. None: 32; the paper has 4.
-            epochs: passes over the data.
+            x: images: numpy array, `kgz.data.load`, `tf.data`, `keras.utils.PyDataset` or torch
+                `DataLoader`, in batches as described by the class.
+            style: one image, or a list of `styles` images, of any sizes. Defaults to `None`, which
+                keeps the styles of the model.
+            batch_size: images per step for arrays. Defaults to `None`, which is 32; the paper uses 4.
+            epochs: number of passes over the data.
             memory: see `StyleTransfer.fit`.
-            **kwargs: as in `keras.Model.fit`.
+            **kwargs: see `keras.Model.fit`.
+
+        Returns:
+            The `History` of the training.
 
         Raises:
-            ValueError: the model is not compiled, has no style, or the data is not such as it takes.
+            ValueError: the model is not compiled or has no style, or the data is invalid.
         """
         self.check_compiled()
         x = data_checks.training_images(x, self.image_shape, batch_size)
         size = (batch_size or 32) if hasattr(x, "shape") else len(data_checks.peek(x)[0][0])
         self.check_memory((size, *self.image_shape), memory, "A batch of pictures")
-        self._learn(style, memory)
-        self._untracked.training_data = x
+        self._set_styles(style, memory)
+        self._training_data = MappingProxyType({"x": x})
         try:
             return super().fit(**feed(x, None, batch_size, epochs=epochs, **kwargs))
         finally:
-            self._untracked.training_data = None
+            self._training_data = MappingProxyType({})
 
-    def _learn(self, style, memory):
-        """Keep the Gram matrices of styles."""
+    def extra_training_bytes(self, shape):
+        return memory_estimates.GENERATOR_FACTOR * memory_estimates.output_bytes(self.generator, shape)
+
+    def _set_styles(self, style, memory):
+        """Compute and store the Gram matrices of the styles."""
         if style is None:
-            if not all(ops.convert_to_numpy(grams).any() for grams in self._untracked.styles.values()):
+            if not all(ops.convert_to_numpy(grams).any() for grams in self._style_grams.values()):
                 raise ValueError("`fit` needs a style: `fit(pictures, style)`. Received: style=None.")
             return
-        pictures = style_inputs.styles(style, self.perception.channels)
+        pictures = inputs.check_styles(style, self.perception.channels)
         if len(pictures) != self.styles:
             raise ValueError(
                 f"Argument `style` must hold as many pictures as the model has styles, {self.styles}. "
-                f"Received: {len(pictures)}. Make the model with styles={len(pictures)}."
+                f"Received: {len(pictures)}. Create the model with styles={len(pictures)}."
             )
         for picture in pictures:
-            self.check_memory((1, *picture.shape), memory, "A style")
-        found = [self.style_of(picture) for picture in pictures]
-        for name, variable in self._untracked.styles.items():
-            variable.assign(np.stack([grams[name] for grams in found]))
+            self.check_memory((1, *picture.shape), memory, "A style", training=False)
+        grams = [self.style_grams(picture) for picture in pictures]
+        for name, variable in self._style_grams.items():
+            variable.assign(np.stack([by_layer[name] for by_layer in grams]))
 
     @backend.train_step
     def train_step(self, data):
         images, *_ = keras.utils.unpack_x_y_sample_weight(data)
         images = ops.cast(images, self.variable_dtype)
-        mix = self._mix(ops.shape(images)[0])
-        wanted = self.perception(images) if "content" in self._untracked.terms else {}
-        powers = {name: style_losses.power(features) for name, features in wanted.items()}
-        grams = {name: grams[None] for name, grams in self._untracked.styles.items()}
+        style_weights = self._sample_style_weights(ops.shape(images)[0])
+        contents = self.perception(images) if "content" in self._loss_weights else {}
+        targets = Targets(
+            contents=contents,
+            mean_squares={name: style_losses.mean_square(x) for name, x in contents.items()},
+            grams={name: grams[None] for name, grams in self._style_grams.items()},
+            style_weights=style_weights,
+        )
 
         def objective():
-            made = ops.cast(self.generator([images, mix], training=True), images.dtype)
-            return ops.mean(self.distances(made, wanted, powers, grams, mix))
+            outputs = ops.cast(self.generator([images, style_weights], training=True), images.dtype)
+            return ops.mean(self.perceptual_loss(outputs, targets))
 
-        self.descend(objective, self.trained_variables())
+        self.minimize(objective, self.trained_variables())
         return self.get_metrics_result()
 
-    def _mix(self, n):
-        """Weights of the styles for so many pictures, (n, styles): a style at random for each."""
+    def _sample_style_weights(self, n):
+        """One-hot weights (n, styles) of a random style for each image."""
         index = keras.random.randint((n,), 0, self.styles, seed=self.seed_generator)
         return ops.one_hot(index, self.styles, dtype=self.variable_dtype)
 
     def translate(
         self, images, style=0, batch_size: int = 1, *, memory: float | None = None
     ) -> np.ndarray:
-        """Pictures, painted.
+        """Apply a style to images.
 
         Args:
             images: floats in [-1, 1], (n, height, width, channels), of any size.
-            style: which one, from 0 on; or weights (styles,), to mix them.
-            batch_size: pictures per pass of the network.
+            style: index of a style from 0, or weights (styles,) that mix several styles.
+            batch_size: images per pass of the network.
             memory: see `StyleTransfer.fit`.
 
         Returns:
-            float32 array like `images`.
+            float32 array of the shape of `images`, in [-1, 1].
 
         Raises:
-            ValueError: an unknown style, or images of another kind; nothing was computed.
+            ValueError: an unknown style, or invalid images. Raised before any computation.
         """
         images = np.asarray(images)
         data_checks.check_images(images, (None, None, self.image_shape[2]))
-        weights = self._weights(style)
+        weights = self._style_weights(style)
         n, height, width, _ = images.shape
         sides = [
             max(2 * resnet.STEP, -(-side // resnet.STEP) * resnet.STEP) for side in (height, width)
         ]
         shape = (min(n, batch_size), *sides, images.shape[3])
-        memory_of.check(self.generator, shape, memory, "A picture", training=False)
-        missing = [(0, sides[0] - height), (0, sides[1] - width)]
-        padded = np.pad(images.astype("float32"), [(0, 0), *missing, (0, 0)], mode="reflect")
+        outputs = memory_estimates.output_bytes(self.generator, shape)
+        needed = memory_estimates.INFERENCE_FACTOR * outputs
+        memory_estimates.check(needed, shape, memory, "A picture")
+        padding = [(0, 0), (0, sides[0] - height), (0, sides[1] - width), (0, 0)]
+        padded = np.pad(images.astype("float32"), padding, mode="reflect")
         backend.sync(self)
-        given = [padded, np.tile(weights, (n, 1))]
-        made = self.generator.predict(given, batch_size=batch_size, verbose=0)
-        return made[:, :height, :width].astype("float32")
+        generator_inputs = [padded, np.tile(weights, (n, 1))]
+        outputs = self.generator.predict(generator_inputs, batch_size=batch_size, verbose=0)
+        return outputs[:, :height, :width].astype("float32")
 
-    def _weights(self, style):
+    def _style_weights(self, style):
+        """Weights (styles,) for an index or for weights."""
         index = checks.integer(style)
         if index is not None and 0 <= index < self.styles:
             return np.eye(self.styles, dtype="float32")[index]
@@ -232,18 +246,26 @@ class FastStyleTransfer(PerceptualModel):
         return weights.astype("float32")
 
     def generate_grid(self, most: int = 64, labels=None, seed: int | None = None):
-        """Training pictures and what becomes of them in each style, to be laid out, and the columns."""
-        data = self._untracked.training_data
+        """Training images beside their outputs in each style, and the number of columns of the grid.
+
+        Args:
+            most: approximate maximum number of images; there is at least one row.
+            labels, seed: ignored.
+
+        Raises:
+            ValueError: no training is in progress, or its data cannot be read again.
+        """
+        data = self._training_data.get("x")
         images = getattr(data, "images", data)
         if not hasattr(images, "shape"):
             raise ValueError(
-                "Grids are made during `fit`, of data that can be read again. Elsewhere, call "
-                "`translate`."
+                "Grids are only available during `fit`, for data that can be read again. Otherwise, "
+                "call `translate`."
             )
         rows = max(1, min(8, most // (1 + self.styles), len(images)))
-        given = scaled(ops.convert_to_numpy(images[evenly_spaced(len(images), rows)]))
-        columns = [given, *(self.translate(given, style) for style in range(self.styles))]
-        return np.stack(columns, 1).reshape(-1, *given.shape[1:]), len(columns)
+        originals = scaled(ops.convert_to_numpy(images[evenly_spaced(len(images), rows)]))
+        columns = [originals, *(self.translate(originals, style) for style in range(self.styles))]
+        return np.stack(columns, 1).reshape(-1, *originals.shape[1:]), len(columns)
 
     def get_config(self):
         own = ("styles", "width", "blocks", "upsampling")

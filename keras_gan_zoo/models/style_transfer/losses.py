@@ -1,19 +1,20 @@
-"""How far a picture is from a content and from a style (Gatys et al. 2015, arXiv 1508.06576).
+"""Content, style and variation losses of style transfer (Gatys et al. 2015, arXiv 1508.06576).
 
-All are relative to the size of what is wanted: so weights mean the same for every network and layer.
-Features and images are (n, height, width, channels), results (n,).
+Content and style losses are divided by the mean square of their target, so a weight has the same effect
+for every network and layer. Features and images have the shape (n, height, width, channels), losses
+the shape (n,).
 """
 
 from keras import ops
 
-_TINY = 1e-8
+_EPSILON = 1e-8
 
 
-def gram(features):
+def gram_matrix(features):
     """Products of channels, averaged over positions: (n, channels, channels).
 
-    The gradient is right for what is symmetric in the two channels, such as `style_distance`: then
-    both factors have the same one, and it is computed once.
+    The gradient is only correct for functions that are symmetric in the two channels, such as
+    `style_loss`: both factors then have the same gradient, which is computed once.
     """
     n, height, width, channels = ops.shape(features)
     flat = ops.reshape(features, (n, height * width, channels))
@@ -21,30 +22,30 @@ def gram(features):
     return 2.0 * half - ops.stop_gradient(half)
 
 
-def power(features):
-    """Mean square of what is wanted, (n,)."""
+def mean_square(features):
+    """Mean square of the features of each image, (n,)."""
     return ops.mean(ops.square(features), (1, 2, 3))
 
 
-def content_distance(features, wanted, power):
-    """Mean squared difference of features, as a part of `power`, that of the wanted ones."""
-    return ops.mean(ops.square(features - wanted), (1, 2, 3)) / (power + _TINY)
+def content_loss(features, target, target_mean_square):
+    """Mean squared difference of features, divided by the mean square of the target, (n,)."""
+    return ops.mean(ops.square(features - target), (1, 2, 3)) / (target_mean_square + _EPSILON)
 
 
-def style_distance(grams, wanted, weights):
-    """Mean squared difference of Gram matrices, as a part of the wanted ones' mean square.
+def style_loss(grams, targets, weights):
+    """Mean squared difference of Gram matrices, divided by the mean square of the target, (n,).
 
     Args:
         grams: (n, channels, channels).
-        wanted: (n, styles, channels, channels).
-        weights: of the styles, (styles,) or (n, styles); they sum to 1.
+        targets: (n or 1, styles, channels, channels).
+        weights: weights of the styles, (styles,) or (n, styles), with a sum of 1.
     """
-    distances = ops.mean(ops.square(grams[:, None] - wanted), (2, 3))
-    return ops.sum(weights * distances / (ops.mean(ops.square(wanted), (2, 3)) + _TINY), -1)
+    differences = ops.mean(ops.square(grams[:, None] - targets), (2, 3))
+    return ops.sum(weights * differences / (ops.mean(ops.square(targets), (2, 3)) + _EPSILON), -1)
 
 
-def variation(images):
-    """Mean squared difference of neighbouring pixels, down and across (Rudin et al. 1992)."""
-    down = ops.mean(ops.square(images[:, 1:] - images[:, :-1]), (1, 2, 3))
-    across = ops.mean(ops.square(images[:, :, 1:] - images[:, :, :-1]), (1, 2, 3))
-    return down + across
+def variation_loss(images):
+    """Mean squared difference of vertical and horizontal neighbours, (n,) (Rudin et al. 1992)."""
+    vertical = ops.mean(ops.square(images[:, 1:] - images[:, :-1]), (1, 2, 3))
+    horizontal = ops.mean(ops.square(images[:, :, 1:] - images[:, :, :-1]), (1, 2, 3))
+    return vertical + horizontal

@@ -1,4 +1,4 @@
-"""How much memory a network will take, known before it takes it."""
+"""Estimates of the memory that style transfer takes, to refuse images that are too large."""
 
 import math
 
@@ -7,50 +7,45 @@ import numpy as np
 
 from keras_gan_zoo.utils import checks, machine
 
-# What is held at once, in outputs of all layers: measured, on the backend that takes the most.
-_TRAINING, _PREDICTING = 5.0, 1.5
+# Peak memory divided by the bytes of the outputs of all layers, measured by benchmarks/style_memory.py.
+FEATURE_FACTOR = 3.5  # gradients by the images, through a feature network
+GENERATOR_FACTOR = 2.0  # training of a generator
+INFERENCE_FACTOR = 1.5
 
 
-def check(
-    network: keras.Model,
-    shape: tuple[int, ...],
-    limit: float | None,
-    what: str,
-    *,
-    training: bool = True,
-    more: float = 0.0,
-) -> None:
-    """Refuse images for which a network would take too much memory.
+def output_bytes(network: keras.Model, shape: tuple[int, ...]) -> int:
+    """Bytes of the outputs of all layers together, for images of a shape.
 
     Args:
-        network: functional, its first input takes images.
+        network: functional network whose first input is images.
         shape: (n, height, width, channels) of the images.
-        limit: gigabytes. None: half of the machine's memory.
-        what: what the images are, for the message.
-        training: whether there will be gradients.
-        more: bytes per pixel that are needed besides.
+    """
+    all_outputs = keras.Model(network.inputs, [layer.output for layer in network.layers])
+    shapes = [shape, *((shape[0], *other.shape[1:]) for other in network.inputs[1:])]
+    outputs = all_outputs.compute_output_shape(shapes if len(shapes) > 1 else shape)
+    return sum(math.prod(output) for output in outputs) * np.dtype(network.compute_dtype).itemsize
+
+
+def check(needed: float, shape: tuple[int, ...], limit: float | None, subject: str) -> None:
+    """Raise `ValueError` if images need more memory than the limit.
+
+    Args:
+        needed: bytes, in proportion to the number of pixels.
+        shape: (n, height, width, channels) of the images.
+        limit: gigabytes. `None` stands for half of the machine's memory.
+        subject: description of the images for the message, such as `"A picture"`.
 
     Raises:
-        ValueError: the images would need more; the message names the limit and a size within it.
+        ValueError: the images need more; the message names the limit and a size within it.
     """
     limit = machine.memory() / 2 if limit is None else checks.non_negative("memory", limit)
-    n, height, width, _ = shape
-    copies = _TRAINING if training else _PREDICTING
-    needed = (copies * sum(_sizes(network, shape)) + more * n * height * width) / machine.GIGABYTE
+    needed = needed / machine.GIGABYTE
     if needed > limit:
+        n, height, width, _ = shape
         side = int(max(height, width) * math.sqrt(limit / needed))
         count = f" ({n} of them)" if n > 1 else ""
         raise ValueError(
-            f"{what} of {height}x{width} pixels{count} would take about {needed:.2g} GB of memory. The "
+            f"{subject} of {height}x{width} pixels{count} needs about {needed:.2g} GB of memory. The "
             f"limit is memory={limit:.2g}: pass pictures with sides of at most {side} pixels, such as "
-            f"`keras_gan_zoo.data.picture(path, size={side})` reads them, or a larger `memory`, in "
-            "gigabytes."
+            f"`keras_gan_zoo.data.picture(path, size={side})`, or a larger `memory` in gigabytes."
         )
-
-
-def _sizes(network, shape):
-    """Bytes of the outputs of each layer."""
-    every = keras.Model(network.inputs, [layer.output for layer in network.layers])
-    given = [shape, *((shape[0], *other.shape[1:]) for other in network.inputs[1:])]
-    shapes = every.compute_output_shape(given if len(given) > 1 else shape)
-    return [math.prod(found) * np.dtype(network.compute_dtype).itemsize for found in shapes]

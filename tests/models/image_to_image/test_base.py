@@ -1,4 +1,4 @@
-"""What the image-to-image models share: pairs into `fit`, and `translate`."""
+"""Common behaviour of the image-to-image models: pairs in `fit`, `translate`."""
 
 import numpy as np
 import pytest
@@ -24,24 +24,24 @@ def test_translate(name):
 
 
 @each_model
-def test_translates_other_sizes(name):
+def test_translate_other_sizes(name):
     model = tiny(name)
     assert model.translate(images(3, (24, 16, 1)), seed=0).shape == (3, 24, 16, 1)
 
 
 @pytest.mark.parametrize("name", ["DiscoGAN", "CycleGAN"])
-def test_directions(name):
+def test_translate_directions(name):
     model = tiny(name)
     pictures = images(3)
-    there, back = model.translate(pictures), model.translate(pictures, "b_to_a")
+    in_b, in_a = model.translate(pictures), model.translate(pictures, "b_to_a")
     a_to_b, b_to_a = model.translators()
-    np.testing.assert_allclose(there, values([a_to_b(pictures)])[0], atol=1e-5)
-    np.testing.assert_allclose(back, values([b_to_a(pictures)])[0], atol=1e-5)
-    assert np.abs(there - back).max() > 1e-2 * np.abs(there).max()
+    np.testing.assert_allclose(in_b, values([a_to_b(pictures)])[0], atol=1e-5)
+    np.testing.assert_allclose(in_a, values([b_to_a(pictures)])[0], atol=1e-5)
+    assert np.abs(in_b - in_a).max() > 1e-2 * np.abs(in_b).max()
 
 
 @each_model
-def test_the_average_translates(name):
+def test_translate_uses_the_moving_average(name):
     model = tiny(name)
     model.compile(ema=0.5)
     pictures = images(3)
@@ -53,7 +53,7 @@ def test_the_average_translates(name):
 
 
 @each_model
-def test_translate_refuses(name):
+def test_invalid_arguments_of_translate(name):
     model = tiny(name)
     wrong = "b" if name == "Pix2Pix" else "to_a"
     with pytest.raises(ValueError, match=r"`direction` must be one of 'a_to_b'.*Received: direction="):
@@ -71,7 +71,7 @@ def test_translate_refuses(name):
 
 
 @each_model
-def test_fit_refuses(name):
+def test_invalid_training_data(name):
     model = tiny(name)
     model.compile()
     before = values(model.variables)

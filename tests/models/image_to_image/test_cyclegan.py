@@ -11,7 +11,7 @@ def mae(one, other):
     return np.abs(one - other).mean()
 
 
-def test_paper_values():
+def test_defaults_match_paper():
     model = kgz.CycleGAN(width=1, decay_steps=100)
     assert model.image_shape == (256, 256, 3) and model.blocks == 9 and model.receptive_field == 70
     assert kgz.CycleGAN((128, 256, 3), width=1).blocks == 6
@@ -24,7 +24,7 @@ def test_paper_values():
     assert rates == pytest.approx([2e-4, 2e-4, 1e-4, 0.0, 0.0], abs=1e-9)
 
 
-def test_identity_is_half_of_the_cycle():
+def test_identity_weight_defaults_to_half_the_cycle_weight():
     model = tiny("CycleGAN")
     model.compile(losses={"adversarial": "hinge", "cycle": 4.0})
     assert model.plan.loss_terms["identity"] == 2.0
@@ -32,25 +32,25 @@ def test_identity_is_half_of_the_cycle():
     assert (model.plan.loss_terms["cycle"], model.plan.loss_terms["identity"]) == (10.0, 0.0)
 
 
-def test_terms_by_hand():
+def test_losses_match_manual_computation():
     model = frozen(tiny("CycleGAN"))
     a, b = images(8), images(8, seed=1)
     logs = fit(model, a, y=b)
-    there, back = (lambda x, f=f: values([f(x)])[0] for f in model.translators())
-    cycle = (mae(back(there(a)), a) + mae(there(back(b)), b)) / 2
-    identity = (mae(back(a), a) + mae(there(b), b)) / 2
+    a_to_b, b_to_a = (lambda x, f=f: values([f(x)])[0] for f in model.translators())
+    cycle = (mae(b_to_a(a_to_b(a)), a) + mae(a_to_b(b_to_a(b)), b)) / 2
+    identity = (mae(b_to_a(a), a) + mae(a_to_b(b), b)) / 2
     assert logs["cycle_loss"] == [pytest.approx(cycle, rel=1e-5)]
     assert logs["identity_loss"] == [pytest.approx(identity, rel=1e-5)]
     discriminator_a, discriminator_b = (
         model.discriminator.get_layer(name) for name in ("discriminator_a", "discriminator_b")
     )
-    logits = values([discriminator_a(back(b)), discriminator_b(there(a))])
-    wanted = np.mean([np.square(part - 1).mean() / 2 for part in logits])
-    assert logs["g_loss"] == [pytest.approx(wanted, rel=1e-5)]
+    logits = values([discriminator_a(b_to_a(b)), discriminator_b(a_to_b(a))])
+    expected = np.mean([np.square(part - 1).mean() / 2 for part in logits])
+    assert logs["g_loss"] == [pytest.approx(expected, rel=1e-5)]
 
 
 @pytest.mark.parametrize("term", ["cycle", "identity"])
-def test_each_term_counts(term):
+def test_each_loss_changes_the_generator(term):
     ends = []
     for weight in (0.0, 1.0):
         model = tiny("CycleGAN")
@@ -61,20 +61,20 @@ def test_each_term_counts(term):
     assert max(abs(x - y).max() for x, y in zip(*ends, strict=True)) > 1e-5
 
 
-def test_discriminators_see_the_pool():
+def test_discriminators_are_trained_on_the_pool():
     model = frozen(tiny("CycleGAN", pool_size=8))
     a, b = images(8), images(8, seed=1)
     fit(model, a, y=b)
-    there, back = (values([f(x)])[0] for f, x in zip(model.translators(), (a, b), strict=True))
-    for pool, made in zip(model.pools, (back, there), strict=True):
-        np.testing.assert_allclose(values([pool.images])[0], made, atol=1e-6)
+    fake_b, fake_a = (values([f(x)])[0] for f, x in zip(model.translators(), (a, b), strict=True))
+    for pool, fakes in zip(model.pools, (fake_a, fake_b), strict=True):
+        np.testing.assert_allclose(values([pool.images])[0], fakes, atol=1e-6)
         assert int(pool.count) == 8
-    for pool in model.pools:  # earlier fakes that no generator made
+    for pool in model.pools:  # replace the stored fakes
         pool.images.assign(np.ones_like(values([pool.images])[0]))
     fit(model, a, y=b, epochs=2)
     for pool in model.pools:
-        left = (values([pool.images])[0] == 1).all(axis=(1, 2, 3)).sum()
-        assert 0 < left < 8
+        kept = (values([pool.images])[0] == 1).all(axis=(1, 2, 3)).sum()
+        assert 0 < kept < 8
 
 
 def test_without_a_pool():
@@ -94,12 +94,12 @@ def test_without_a_pool():
         ({"decay_steps": 0.5}, "`decay_steps` must be a positive integer"),
     ],
 )
-def test_refuses(arguments, message):
+def test_invalid_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
         kgz.CycleGAN(**{"image_shape": (32, 32, 3), "width": 2} | arguments)
 
 
-def test_a_batch_larger_than_the_pool_is_refused():
+def test_batches_larger_than_the_pool_raise():
     model = tiny("CycleGAN", pool_size=4)
     model.compile()
     with pytest.raises(ValueError, match=r"pool_size=4.*Received: batches of 8.*pool_size=8"):

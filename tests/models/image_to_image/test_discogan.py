@@ -6,7 +6,7 @@ from tools import fit, frozen, images, tiny, values
 import keras_gan_zoo as kgz
 
 
-def test_networks_and_values_of_the_paper():
+def test_defaults_match_paper():
     model = kgz.DiscoGAN(width=2)
     a_to_b, _ = model.translators()
     kinds = [type(layer).__name__ for layer in a_to_b.layers]
@@ -23,35 +23,35 @@ def test_networks_and_values_of_the_paper():
     assert model.plan.loss_terms["feature_matching"] == 9.0
 
 
-def test_terms_by_hand():
+def test_losses_match_manual_computation():
     terms = {"adversarial": "non_saturating", "feature_matching": 3.0, "reconstruction": 2.0}
     model = frozen(tiny("DiscoGAN", d_every=1), losses=terms)
     a, b = images(8), images(8, seed=1)
     logs = fit(model, a, y=b)
 
-    def batch(network, x):
+    def run(network, x):
         result = network(x, training=True)
         return values(result) if isinstance(result, list | tuple) else values([result])[0]
 
     a_to_b, b_to_a = model.translators()
-    fake_b, fake_a = batch(a_to_b, a), batch(b_to_a, b)
-    back = np.square(batch(b_to_a, fake_b) - a).mean(), np.square(batch(a_to_b, fake_a) - b).mean()
-    assert logs["reconstruction_loss"] == [pytest.approx(np.mean(back), rel=1e-4)]
-    wanted, losses = 0.0, []
+    fake_b, fake_a = run(a_to_b, a), run(b_to_a, b)
+    cycles = np.square(run(b_to_a, fake_b) - a).mean(), np.square(run(a_to_b, fake_a) - b).mean()
+    assert logs["reconstruction_loss"] == [pytest.approx(np.mean(cycles), rel=1e-4)]
+    expected, losses = 0.0, []
     for name, real, fake in (("discriminator_a", a, fake_a), ("discriminator_b", b, fake_b)):
-        judge = model.discriminator.get_layer(name)
-        _, *real_features = batch(judge, real)
-        logits, *fake_features = batch(judge, fake)
-        assert len(fake_features) == 1  # of the second convolution
-        for ours, theirs in zip(fake_features, real_features, strict=True):
-            wanted += np.square(ours.mean(0) - theirs.mean(0)).mean() / 2
+        discriminator = model.discriminator.get_layer(name)
+        _, *real_features = run(discriminator, real)
+        logits, *fake_features = run(discriminator, fake)
+        assert len(fake_features) == 1  # the output of the second convolution
+        for fake_map, real_map in zip(fake_features, real_features, strict=True):
+            expected += np.square(fake_map.mean(0) - real_map.mean(0)).mean() / 2
         losses.append(np.logaddexp(0, -logits).mean())
-    assert logs["feature_loss"] == [pytest.approx(3 * wanted, rel=1e-4)]
+    assert logs["feature_loss"] == [pytest.approx(3 * expected, rel=1e-4)]
     assert logs["g_loss"] == [pytest.approx(np.mean(losses), rel=1e-4)]
 
 
 @pytest.mark.parametrize("term", ["reconstruction", "feature_matching"])
-def test_each_term_counts(term):
+def test_each_loss_changes_the_generator(term):
     ends = []
     for weight in (0.0, 1.0):
         model = tiny("DiscoGAN")
@@ -64,7 +64,7 @@ def test_each_term_counts(term):
 
 
 @pytest.mark.parametrize("every", [1, 2, 3])
-def test_discriminators_take_every_so_many_turns(every):
+def test_discriminator_update_interval(every):
     model = tiny("DiscoGAN", d_every=every)
     model.compile()
     fit(model, images(48), y=images(48, seed=1))
@@ -80,7 +80,7 @@ def test_with_skipped_updates():
     assert int(model.optimizer["d_opt"].iterations) == 0 and history["d_skipped"] == [1.0]
 
 
-def test_refuses():
+def test_invalid_arguments():
     with pytest.raises(ValueError, match=r"multiples of 16 with halvings=4. Received: .*\(32, 48, 3\)"):
         kgz.DiscoGAN((30, 47, 3))
     with pytest.raises(ValueError, match="`d_every` must be a positive integer"):

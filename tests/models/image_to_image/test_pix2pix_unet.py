@@ -22,36 +22,35 @@ def test_depth(side, halvings):
         ((63, 64, 3), r"\(48, 64, 3\) and \(64, 64, 3\)"),
     ],
 )
-def test_sizes_that_cannot_be_halved(shape, near):
+def test_invalid_sizes_name_nearest_valid_ones(shape, near):
     with pytest.raises(ValueError, match=f"`image_shape` must have sides that can be.*ones: {near}"):
         pix2pix_unet.depth(shape)
 
 
-def test_unet_of_the_paper():
+def test_unet_matches_paper():
     network = pix2pix_unet.unet(3, 3, 64, 8, "batch", "unet")
-    trained = sum(np.prod(weight.shape) for weight in network.trainable_weights)
-    assert trained == pytest.approx(54.414e6, abs=500)  # as the authors' code prints
+    count = sum(np.prod(weight.shape) for weight in network.trainable_weights)
+    assert count == pytest.approx(54.414e6, abs=500)  # printed by the authors' code
     kinds = [type(layer).__name__ for layer in network.layers]
     assert kinds.count("Conv2D") == kinds.count("Conv2DTranspose") == 8
     assert kinds.count("NoiseDropout") == 3 and kinds.count("BatchNormalization") == 13
 
 
-def test_unet_of_other_sizes():
+def test_unet_on_other_sizes():
     network = pix2pix_unet.unet(1, 3, 2, 5, "instance", "unet")
     assert network(np.zeros((2, 96, 64, 1), "float32")).shape == (2, 96, 64, 3)
 
 
 @pytest.mark.parametrize(("blocks", "millions"), [(6, 7.838), (9, 11.378)])
-def test_resnet_of_the_paper(blocks, millions):
+def test_resnet_matches_paper(blocks, millions):
     network = resnet.resnet(3, 3, 64, blocks, "transposed", "resnet")
-    # The authors' code prints these numbers. It has a bias in front of every normalization, too, which
-    # takes it away again.
+    # Printed by the authors' code, which also has a bias, without effect, before every normalization.
     biases = 64 + 128 + 256 + 2 * blocks * 256 + 128 + 64
     assert network.count_params() + biases == pytest.approx(millions * 1e6, abs=500)
 
 
 @pytest.mark.parametrize("upsampling", ["transposed", "resize"])
-def test_resnet_of_other_sizes(upsampling):
+def test_resnet_on_other_sizes(upsampling):
     network = resnet.resnet(1, 3, 2, 1, upsampling, "resnet")
     assert network(np.zeros((2, 20, 12, 1), "float32")).shape == (2, 20, 12, 3)
     kinds = [type(layer) for layer in network.layers]
@@ -59,7 +58,7 @@ def test_resnet_of_other_sizes(upsampling):
 
 
 @pytest.mark.parametrize("shape", [(30, 32, 3), (4, 4, 3)])
-def test_sizes_that_resnets_refuse(shape):
+def test_invalid_resnet_sizes(shape):
     with pytest.raises(
         ValueError, match=r"`image_shape` must have sides that are multiples of 4.*Pass"
     ):

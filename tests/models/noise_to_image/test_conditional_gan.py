@@ -14,8 +14,8 @@ def conditional(conditioning="concat", **arguments):
     return tiny("ConditionalGAN", conditioning=conditioning, **arguments)
 
 
-def described(conditioning="concat", **arguments):
-    """A model of two attributes."""
+def with_attributes(conditioning="concat", **arguments):
+    """Model with two attributes."""
     return conditional(conditioning, num_classes=None, attributes=2, **arguments)
 
 
@@ -23,7 +23,7 @@ def attributes(n=24):
     return np.random.default_rng(2).integers(0, 2, (n, 2)).astype("float32")
 
 
-def told(network, x, y):
+def predict(network, x, y):
     return values([network([x, y])])[0]
 
 
@@ -35,7 +35,7 @@ def cross_entropy(logits, classes):
 
 @each_conditioning
 @pytest.mark.parametrize("shape", [(28, 28, 1), (32, 48, 3)])
-def test_shapes(shape, conditioning):
+def test_image_shapes(shape, conditioning):
     model = kgz.ConditionalGAN(shape, conditioning=conditioning, latent_dim=3, width=2)
     assert model.generate(2, seed=0).shape == (2, *shape)
     assert model.discriminator.output_shape == (None, 1)
@@ -43,8 +43,8 @@ def test_shapes(shape, conditioning):
 
 
 @each_conditioning
-@pytest.mark.parametrize("new", [conditional, described])
-def test_all_weights_of_both_sides_move(new, conditioning):
+@pytest.mark.parametrize("new", [conditional, with_attributes])
+def test_training_changes_all_weights(new, conditioning):
     model = new(conditioning)
     model.compile()
     before = values(model.discriminator_variables()), values(model.generator_variables())
@@ -67,45 +67,45 @@ def test_labels_change_images_and_logits():
     assert abs(zeros - twos).max() > 1e-3
     for conditioning in ("concat", "projection"):
         network = conditional(conditioning).discriminator
-        zeros, twos = (told(network, x, np.full(3, label, "int32")) for label in (0, 2))
+        zeros, twos = (predict(network, x, np.full(3, label, "int32")) for label in (0, 2))
         assert abs(zeros - twos).max() > 1e-7
     assert len(conditional("auxiliary").discriminator.inputs) == 1
 
 
-def test_the_label_is_one_more_channel():
+def test_concat_adds_a_label_channel():
     model = conditional()
     kernel = next(layer for layer in model.discriminator.layers if isinstance(layer, layers.Conv2D))
     assert kernel.kernel.shape[2] == 2
-    # A channel of a class of its own, whatever the image is.
-    join = next(
+    # The additional channel depends on the class only.
+    concatenate = next(
         layer for layer in model.discriminator.layers if isinstance(layer, keras.layers.Concatenate)
     )
-    joined = keras.Model(model.discriminator.inputs, join.output)
+    inputs = keras.Model(model.discriminator.inputs, concatenate.output)
     x, y = images(4), np.array([0, 1, 0, 1], "int32")
-    found = values([joined([x, y])])[0]
-    np.testing.assert_array_equal(found[..., :1], x)
-    np.testing.assert_array_equal(found[0, ..., 1], found[2, ..., 1])
-    assert abs(found[0, ..., 1] - found[1, ..., 1]).max() > 0.1
+    channels = values([inputs([x, y])])[0]
+    np.testing.assert_array_equal(channels[..., :1], x)
+    np.testing.assert_array_equal(channels[0, ..., 1], channels[2, ..., 1])
+    assert abs(channels[0, ..., 1] - channels[1, ..., 1]).max() > 0.1
 
 
-def test_the_projection_by_hand():
+def test_projection_matches_manual_computation():
     model = conditional("projection")
-    known = [layer for layer in model.discriminator.layers if isinstance(layer, keras.layers.Dense)]
+    dense = [layer for layer in model.discriminator.layers if isinstance(layer, keras.layers.Dense)]
     embedding = next(
         layer for layer in model.discriminator.layers if isinstance(layer, keras.layers.Embedding)
     )
-    network = keras.Model(model.discriminator.inputs, known[-1].input)
+    network = keras.Model(model.discriminator.inputs, dense[-1].input)
     x, y = images(5), np.array([0, 1, 2, 2, 1], "int32")
-    features = told(network, x, y)
-    weights, table = values([known[-1].kernel, embedding.embeddings])
+    features = predict(network, x, y)
+    weights, table = values([dense[-1].kernel, embedding.embeddings])
     expected = features @ weights[:, 0] + (features * table[y]).sum(1)
-    np.testing.assert_allclose(told(model.discriminator, x, y)[:, 0], expected, rtol=1e-4, atol=1e-7)
-    projected = [layer for layer in model.discriminator.layers if isinstance(layer, layers.Conv2D)]
-    assert features.shape == (5, projected[-1].filters)
+    np.testing.assert_allclose(predict(model.discriminator, x, y)[:, 0], expected, rtol=1e-4, atol=1e-7)
+    convolutions = [layer for layer in model.discriminator.layers if isinstance(layer, layers.Conv2D)]
+    assert features.shape == (5, convolutions[-1].filters)
 
 
 @pytest.mark.parametrize("updates", ["alternating", "simultaneous"])
-def test_the_classification_terms_by_hand(updates):
+def test_classification_losses_match_manual_computation(updates):
     model = conditional("auxiliary")
     losses = {"adversarial": "hinge", "classification": 0.5}
     frozen(model, losses=losses, updates=updates)
@@ -116,55 +116,55 @@ def test_the_classification_terms_by_hand(updates):
     assert history["d_class_loss"] == pytest.approx([2 * 0.5 * expected], rel=1e-5)
 
 
-def test_the_terms_of_attributes_by_hand():
-    model = frozen(described("auxiliary"))
+def test_attribute_losses_match_manual_computation():
+    model = frozen(with_attributes("auxiliary"))
     model.head.set_weights([np.zeros((64, 2)), np.log([1.0, 3.0])])
     y = np.array([[0, 1], [1, 0], [0.5, 1.0]])
     history = fit(model, images(3), y=y, batch_size=3)
-    # Probabilities 1/2 and 3/4.
+    # The classifier's probabilities are 1/2 and 3/4.
     expected = -(3 * np.log(0.5) + 2 * np.log(0.75) + np.log(0.25)) / 6
     assert history["g_class_loss"] == pytest.approx([expected], rel=1e-5)
     assert history["d_class_loss"] == pytest.approx([2 * expected], rel=1e-5)
 
 
-def test_the_classifier_learns_of_real_images():
+def test_classifier_learns_from_real_images():
     model = conditional("auxiliary")
     sgd = keras.optimizers.SGD
     model.compile(keras.optimizers.Adam(1e-2), sgd(0.0), losses={"adversarial": "hinge"})
     x = np.stack([np.full((8, 8, 1), value, "float32") for value in (-1, 0, 1)] * 8)
     before = fit(model, x, y=labels())["d_class_loss"][0]
     after = fit(model, x, y=labels(), epochs=20)["d_class_loss"][-1]
-    # Of the fakes, which have no class yet, there is nothing to tell.
+    # The fakes do not depend on the class yet: their part of the loss stays at log(3).
     assert before > 1.9 and after < np.log(3) + 0.6
 
 
-def test_evaluation_measures_the_classifier():
+def test_evaluate_reports_classifier_loss():
     model = frozen(conditional("auxiliary"))
     logs = model.evaluate(images(8), labels(8), batch_size=8, verbose=0, return_dict=True)
-    known = model.discriminator.layers[-1].input
-    network = keras.Model(model.discriminator.inputs, model.head(known))
+    features = model.discriminator.layers[-1].input
+    network = keras.Model(model.discriminator.inputs, model.head(features))
     real = cross_entropy(network.predict(images(8), verbose=0), labels(8))
     assert logs["d_class_loss"] == pytest.approx(real + logs["g_class_loss"], rel=1e-4)
 
 
 @each_conditioning
-def test_saved_training_goes_on_exactly(conditioning, tmp_path):
-    model = described(conditioning)
+def test_training_resumes_exactly(conditioning, tmp_path):
+    model = with_attributes(conditioning)
     model.compile(ema=0.9, losses={"adversarial": "hinge"})
     fit(model, y=attributes())
     model.save(tmp_path / "model.keras")
-    again = keras.models.load_model(tmp_path / "model.keras")
-    assert (again.attributes, again.num_classes, again.conditioning) == (2, None, conditioning)
-    for one in (model, again):
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert (loaded.attributes, loaded.num_classes, loaded.conditioning) == (2, None, conditioning)
+    for one in (model, loaded):
         fit(one, y=attributes())
-    assert same(state(again), state(model))
-    given = {"n": 3, "seed": 0, "labels": [1.0, 0.0]}
-    np.testing.assert_array_equal(again.generate(**given), model.generate(**given))
+    assert same(state(loaded), state(model))
+    arguments = {"n": 3, "seed": 0, "labels": [1.0, 0.0]}
+    np.testing.assert_array_equal(loaded.generate(**arguments), model.generate(**arguments))
 
 
 @each_conditioning
 @pytest.mark.parametrize("arguments", [{}, {"d_norm": "spectral"}, {"d_norm": "none"}])
-def test_remedies(arguments, conditioning):
+def test_stabilizers(arguments, conditioning):
     model = conditional(conditioning, **arguments)
     model.compile(
         losses={"adversarial": "relativistic", "feature_matching": 1.0},
@@ -184,11 +184,11 @@ def test_remedies(arguments, conditioning):
         assert layers.SpectralEmbedding in kinds and keras.layers.Embedding not in kinds
 
 
-def test_what_cannot_go_with_labels():
+def test_pack_and_minibatch_with_labels():
     with pytest.raises(ValueError, match="`pack` must be 1 with `num_classes`"):
         conditional(pack=2)
     with pytest.raises(ValueError, match="`pack` must be 1 with `num_classes` or `attributes`"):
-        described(pack=2)
+        with_attributes(pack=2)
     with pytest.raises(ValueError, match="`minibatch` must be None for this model"):
         conditional(minibatch="stddev")
     model = conditional("auxiliary", minibatch="stddev")
@@ -208,7 +208,7 @@ def test_what_cannot_go_with_labels():
         (np.eye(3, dtype="int32")[labels()], r"Labels must be integers.*np\.argmax\(labels, axis=1\)"),
     ],
 )
-def test_wrong_labels(y, message):
+def test_invalid_labels(y, message):
     model = conditional()
     model.compile()
     with pytest.raises(ValueError, match=message):
@@ -216,31 +216,31 @@ def test_wrong_labels(y, message):
 
 
 def with_nan():
-    found = attributes()
-    found[7, 1] = np.nan
-    return found
+    y = attributes()
+    y[7, 1] = np.nan
+    return y
 
 
 @pytest.mark.parametrize(
     ("y", "message"),
     [
         (None, "trains on images and labels"),
-        (with_nan(), r"Attributes must be finite.*for image 7\. Remove it"),
+        (with_nan(), r"Attributes must be finite.*for image 7\. Remove the image"),
         (attributes()[:, :1], r"numbers of shape \(n, 2\)\. Received: float32 of shape \(24, 1\)"),
         (labels(), r"numbers of shape \(n, 2\).*int32 of shape \(24,\).*with `num_classes`"),
         (attributes()[1:], r"Received: 23 labels and 24 images"),
         (2 * attributes() - 1, r"must be in \[0, 1\] for an auxiliary classifier\. Received: -1\.\.1"),
     ],
 )
-def test_wrong_attributes(y, message):
-    model = described("auxiliary")
+def test_invalid_attributes(y, message):
+    model = with_attributes("auxiliary")
     model.compile()
     with pytest.raises(ValueError, match=message):
         fit(model, y=y)
 
 
-def test_attributes_of_any_size():
-    model = described("projection")
+def test_attributes_outside_0_1():
+    model = with_attributes("projection")
     model.compile()
     history = fit(model, y=5 * attributes() - 1)
     assert np.isfinite(history["d_loss"]).all()
@@ -256,13 +256,13 @@ def test_attributes_of_any_size():
         (conditional, 3, r"integers in 0\.\.2.*in 3\.\.3"),
         (conditional, [0, 1], r"one for each of the 5 images\. Received: shape \(2,\)"),
         (conditional, 0.5, r"integers in 0\.\.2.*float64"),
-        (described, None, r"`labels` must be given to a model with attributes: vectors of 2"),
-        (described, [0.0, np.nan], "Attributes must be finite"),
-        (described, [1.0, 0.0, 0.0], r"numbers of shape \(n, 2\).*shape \(1, 3\)"),
-        (described, np.zeros((4, 2)), r"one for each of the 5 images\. Received: shape \(4, 2\)"),
+        (with_attributes, None, r"`labels` must be given to a model with attributes: vectors of 2"),
+        (with_attributes, [0.0, np.nan], "Attributes must be finite"),
+        (with_attributes, [1.0, 0.0, 0.0], r"numbers of shape \(n, 2\).*shape \(1, 3\)"),
+        (with_attributes, np.zeros((4, 2)), r"one for each of the 5 images\. Received: shape \(4, 2\)"),
     ],
 )
-def test_wrong_labels_of_generate(new, given, message):
+def test_invalid_labels_of_generate(new, given, message):
     with pytest.raises(ValueError, match=message):
         new().generate(5, labels=given)
 
@@ -278,12 +278,12 @@ def test_wrong_labels_of_generate(new, given, message):
         ({"image_shape": (30, 30, 1)}, "same power of two times a base"),
     ],
 )
-def test_wrong_arguments(arguments, message):
+def test_invalid_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
         conditional(**arguments)
 
 
-def test_the_weight_of_the_classification():
+def test_invalid_classification_weights():
     with pytest.raises(ValueError, match=r"`losses` must be a dict with the terms.*'classification'"):
         conditional("auxiliary").compile(losses={"adversarial": "hinge", "information": 1.0})
     with pytest.raises(ValueError, match=r"losses\['classification'\]. must be a finite number of 0"):
@@ -292,24 +292,24 @@ def test_the_weight_of_the_classification():
         conditional("concat").compile(losses={"adversarial": "hinge", "classification": 1.0})
 
 
-def test_a_grid_has_a_row_for_each_class():
+def test_grid_has_a_row_per_class():
     model = conditional()
-    found, columns = model.generate_grid(13, seed=4)
-    assert found.shape == (12, 8, 8, 1) and columns == 4
+    grid, columns = model.generate_grid(13, seed=4)
+    assert grid.shape == (12, 8, 8, 1) and columns == 4
     latents = model.latents(4, seed=4)
     for row in range(3):
         expected = model.generate(latents=latents, labels=row)
-        np.testing.assert_allclose(found[4 * row : 4 * row + 4], expected, atol=1e-6)
+        np.testing.assert_allclose(grid[4 * row : 4 * row + 4], expected, atol=1e-6)
     assert model.generate_grid(2)[0].shape == (2, 8, 8, 1)
     chosen, columns = model.generate_grid(6, labels=[2, 0], seed=4)
     assert columns == 3
-    np.testing.assert_allclose(chosen[3:6], found[:3], atol=1e-6)
+    np.testing.assert_allclose(chosen[3:6], grid[:3], atol=1e-6)
 
 
-def test_a_grid_has_a_row_for_each_attribute():
-    model = described()
-    found, columns = model.generate_grid(6, seed=4)
+def test_grid_has_a_row_per_attribute():
+    model = with_attributes()
+    grid, columns = model.generate_grid(6, seed=4)
     assert columns == 3
-    np.testing.assert_allclose(found[3:], model.generate(3, labels=[0, 1], seed=4), atol=1e-6)
+    np.testing.assert_allclose(grid[3:], model.generate(3, labels=[0, 1], seed=4), atol=1e-6)
     both, _ = model.generate_grid(3, labels=[[1, 1]], seed=4)
     np.testing.assert_allclose(both, model.generate(3, labels=[1, 1], seed=4), atol=1e-6)

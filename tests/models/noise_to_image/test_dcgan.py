@@ -11,7 +11,7 @@ def shapes(network):
     return [tuple(layer.output.shape[1:]) for layer in network.layers if len(layer.output.shape) == 4]
 
 
-def test_networks_of_the_paper():
+def test_default_networks_match_paper():
     model = kgz.DCGAN()
     assert model.image_shape == (64, 64, 3) and model.latent_dim == 100
     assert list(dict.fromkeys(shapes(model.generator))) == [
@@ -35,14 +35,14 @@ def test_networks_of_the_paper():
 
 @pytest.mark.parametrize("upsampling", ["transposed", "resize"])
 @pytest.mark.parametrize("shape", [(12, 20, 3), (14, 14, 1), (8, 8, 2)])
-def test_shapes(shape, upsampling):
+def test_image_shapes(shape, upsampling):
     model = kgz.DCGAN(shape, latent_dim=4, width=2, upsampling=upsampling)
     assert model.generator.output_shape == (None, *shape)
     assert model.discriminator.output_shape == (None, 1)
     assert model.generate(2).shape == (2, *shape)
 
 
-def test_resize_trains():
+def test_resize_upsampling_trains():
     model = kgz.DCGAN((8, 8, 1), latent_dim=4, width=2, upsampling="resize", seed=0)
     model.compile()
     before = values(model.trainable_variables)
@@ -62,7 +62,7 @@ def test_resize_trains():
         ((9, 64, 1), []),
     ],
 )
-def test_impossible_shapes_name_the_nearest(shape, near):
+def test_invalid_shapes_name_nearest_valid_ones(shape, near):
     with pytest.raises(ValueError, match="same power of two times a base") as error:
         kgz.DCGAN(shape)
     message = str(error.value)
@@ -70,7 +70,7 @@ def test_impossible_shapes_name_the_nearest(shape, near):
     assert all(name in message for name in near)
 
 
-def test_the_nearest_shapes_are_possible():
+def test_nearest_shapes_are_valid():
     for height in range(5, 40):
         for width in (5, 17, 30, 64):
             for sides in scales.nearest(height, width):
@@ -102,24 +102,24 @@ def test_plan(shape, expected):
         ({"upsampling": "bilinear"}, "`upsampling` must be one of 'transposed', 'resize'"),
     ],
 )
-def test_wrong_arguments(arguments, message):
+def test_invalid_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
         kgz.DCGAN(**arguments)
 
 
-def test_the_average_has_batch_statistics_of_its_own():
+def test_moving_average_has_own_batch_statistics():
     model = kgz.DCGAN((8, 8, 1), latent_dim=4, width=4, seed=0)
     model.compile(g_opt=keras.optimizers.Adam(0.02), ema=kgz.schedules.Linear(0.999999, 0.999999, 1))
     latents = np.random.default_rng(0).standard_normal((512, 4)).astype("float32")
-    wanted = values([model.generator(latents, training=True)])[0]  # what its own batches give
+    expected = values([model.generator(latents, training=True)])[0]  # with statistics of the batch
     fit(model, images(3200))
 
     def error(network):
-        return np.abs(network.predict(latents, verbose=0) - wanted).mean() / wanted.std()
+        return np.abs(network.predict(latents, verbose=0) - expected).mean() / expected.std()
 
     assert error(model.generator) > 1
     assert error(model.ema_generator) < 0.25
     for mean, new in zip(model.ema_generator.weights, model.generator.weights, strict=True):
         if not new.trainable:
-            mean.assign(new)  # as if statistics were weights
+            mean.assign(new)  # the statistics of the other network
     assert error(model.ema_generator) > 0.5

@@ -8,7 +8,7 @@ def units(network):
     return [layer.units for layer in network.layers if hasattr(layer, "units")]
 
 
-def test_networks_of_the_tutorials():
+def test_default_networks():
     model = kgz.GAN()
     assert model.image_shape == (28, 28, 1) and model.latent_dim == 100
     assert units(model.generator) == [256, 512, 1024, 784]
@@ -18,7 +18,7 @@ def test_networks_of_the_tutorials():
     assert values([model.generator.layers[0].kernel])[0].std() == pytest.approx(0.02, rel=0.05)
 
 
-def test_dropout():
+def test_dropout_rate():
     x = kgz.GAN((4, 4, 1)).generate(8, seed=0)
     with_dropout, without = (
         tiny("GAN", image_shape=(4, 4, 1)),
@@ -35,7 +35,7 @@ def test_dropout():
 
 
 @pytest.mark.parametrize("shape", [(5, 9, 3), (1, 1, 1)])
-def test_any_shape(shape):
+def test_image_shapes(shape):
     assert kgz.GAN(shape, latent_dim=2).generate(2).shape == (2, *shape)
 
 
@@ -48,6 +48,6 @@ def test_any_shape(shape):
         ({"latent_dim": "100"}, "`latent_dim` must be a positive integer"),
     ],
 )
-def test_wrong_arguments(arguments, message):
+def test_invalid_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
         kgz.GAN(**arguments)

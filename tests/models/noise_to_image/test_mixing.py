@@ -1,4 +1,4 @@
-"""Labels that are weights of all classes."""
+"""Class weights in place of labels."""
 
 import zipfile
 
@@ -20,13 +20,13 @@ def embedding(network):
 
 
 @pytest.mark.parametrize("kind", ["ConditionalGAN", "R3GAN"])
-def test_embeddings_are_mixed(kind):
+def test_class_weights_mix_embeddings(kind):
     model = conditional(kind)
     latents = model.latents(4, seed=0)
     weights = np.array([[1, 0, 0], [0, 0, 1], [0.25, 0.75, 0], [0.5, 0.75, -0.25]], "float32")
     mixed = model.generate(latents=latents, labels=weights)
     np.testing.assert_allclose(mixed[:2], model.generate(latents=latents[:2], labels=[0, 2]), atol=1e-6)
-    # Where all classes have the mixed embedding, any class gives the same.
+    # If all classes have the mixed embedding, every label gives the mixed image.
     layer = embedding(model.generator)
     table = np.array(layer.get_weights()[0])
     for row in (2, 3):
@@ -35,7 +35,7 @@ def test_embeddings_are_mixed(kind):
         np.testing.assert_allclose(mixed[row : row + 1], expected, atol=1e-5)
 
 
-def test_weights_that_change_are_seen_and_the_average_is_used():
+def test_mixing_uses_current_weights_and_the_moving_average():
     model = conditional("ConditionalGAN")
     latents, weights = model.latents(2, seed=0), np.full((2, 3), 1 / 3, "float32")
     before = model.generate(latents=latents, labels=weights)
@@ -50,7 +50,7 @@ def test_weights_that_change_are_seen_and_the_average_is_used():
     np.testing.assert_allclose(averaged, model.generate(latents=latents, labels=0), atol=1e-6)
 
 
-def test_the_model_is_saved_as_before(tmp_path):
+def test_mixing_does_not_change_saved_files(tmp_path):
     model = conditional("ConditionalGAN")
     weights = np.full((2, 3), 1 / 3, "float32")
     mixed = model.generate(latents=model.latents(2, seed=0), labels=weights)
@@ -59,9 +59,9 @@ def test_the_model_is_saved_as_before(tmp_path):
     with zipfile.ZipFile(tmp_path / "model.keras") as archive:
         names = set(h5py.File(archive.open("model.weights.h5")))
     assert {n for n in names if n.endswith("generator")} == {"generator", "ema_generator"}
-    again = keras.models.load_model(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
     np.testing.assert_allclose(
-        again.generate(latents=model.latents(2, seed=0), labels=weights), mixed, atol=1e-6
+        loaded.generate(latents=model.latents(2, seed=0), labels=weights), mixed, atol=1e-6
     )
 
 
@@ -75,12 +75,12 @@ def test_the_model_is_saved_as_before(tmp_path):
         (np.eye(3, dtype="int32")[:2], r"np\.argmax\(labels, axis=1\)"),
     ],
 )
-def test_wrong_weights(weights, message):
+def test_invalid_class_weights(weights, message):
     with pytest.raises(ValueError, match=message):
         conditional("ConditionalGAN").generate(2, labels=weights)
 
 
-def test_labels_that_are_no_vectors_cannot_be_mixed():
+def test_labels_without_embeddings_cannot_be_mixed():
     latents, labels = keras.Input((4,)), keras.Input((), dtype="int32")
     scale = keras.ops.cast(keras.ops.reshape(labels, (-1, 1)), "float32")
     numbers = keras.Model([latents, labels], latents * scale)

@@ -18,7 +18,7 @@ def model():
     return model
 
 
-def test_networks_of_the_paper():
+def test_default_networks_match_paper():
     model = PointGAN()
     widths = [weight.shape for weight in model.generator.weights if len(weight.shape) == 2]
     assert widths == [(2, 400), (400, 400), (400, 400), (400, 400), (400, 2)]
@@ -29,7 +29,7 @@ def test_networks_of_the_paper():
     assert float(optimizer.learning_rate) == pytest.approx(1e-4) and optimizer.beta_1 == 0.8
 
 
-def test_maxout_takes_the_largest_of_five_pieces():
+def test_maxout_units_have_five_pieces():
     network = PointGAN(seed=0).discriminator
     x = points(3)
     for index, weight in enumerate(values(network.weights)):
@@ -40,14 +40,14 @@ def test_maxout_takes_the_largest_of_five_pieces():
     for kernel, bias in zip(kernels[0:6:2], kernels[1:6:2], strict=True):
         h = (h @ kernel + bias).reshape(3, 5, 200).max(axis=1)
     expected = h @ kernels[6] + kernels[7]
-    got = keras.ops.convert_to_numpy(network(x))
-    np.testing.assert_allclose(got, expected, rtol=1e-3)
+    actual = keras.ops.convert_to_numpy(network(x))
+    np.testing.assert_allclose(actual, expected, rtol=1e-3)
 
 
 @pytest.mark.parametrize(
     ("updates", "loss"), [("alternating", None), ("simultaneous", "least_squares")]
 )
-def test_trains_on_points_outside_the_range_of_images(updates, loss):
+def test_training_on_points_outside_the_image_range(updates, loss):
     model = PointGAN(seed=0)
     model.compile(losses=loss, updates=updates)
     before = values(model.trainable_variables)
@@ -67,7 +67,7 @@ def test_saving(model, tmp_path):
     np.testing.assert_array_equal(samples, model.generate(5, seed=1))
 
 
-def test_other_dimensions():
+def test_dimensions():
     assert PointGAN(dimensions=3, latent_dim=5).generate(4).shape == (4, 3)
     with pytest.raises(ValueError, match="`dimensions` must be a positive integer"):
         PointGAN(dimensions=0)
@@ -91,11 +91,11 @@ def with_nan():
         (points(5), "smaller than one batch. Received: 5 points and batch_size=8"),
     ],
 )
-def test_points_that_no_model_should_train_on(model, x, message):
+def test_invalid_points(model, x, message):
     with pytest.raises(ValueError, match=message):
         model.fit(x, batch_size=8, verbose=0)
 
 
-def test_the_first_batch_of_a_stream_is_checked(model):
+def test_first_batch_of_a_generator_is_checked(model):
     with pytest.raises(ValueError, match="Received: float32 of shape"):
         fit(model, (batch for batch in [points()[:, :1]]))

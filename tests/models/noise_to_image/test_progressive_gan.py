@@ -1,4 +1,4 @@
-"""ProgressiveGAN: the published sizes, growth, and its schedule."""
+"""ProgressiveGAN: parameter counts of the paper, growth, growth schedules."""
 
 import keras
 import numpy as np
@@ -10,7 +10,7 @@ from keras_gan_zoo.callbacks import ProgressiveGrowth
 from keras_gan_zoo.networks import progressive
 from keras_gan_zoo.training.plan import DiscriminatorPass, View
 
-# The paper's table 2, 1024x1024: channels of each 3x3 convolution.
+# Table 2 of the paper, 1024x1024: input and output channels of each 3x3 convolution.
 GENERATOR = [(512, 512)] * 7 + [(512, 256), (256, 256), (256, 128), (128, 128)]
 GENERATOR += [(128, 64), (64, 64), (64, 32), (32, 32), (32, 16), (16, 16)]
 DISCRIMINATOR = [(16, 16), (16, 32), (32, 32), (32, 64), (64, 64), (64, 128), (128, 128), (128, 256)]
@@ -21,7 +21,7 @@ def convolutions(table):
     return sum(9 * inputs * outputs + outputs for inputs, outputs in table)
 
 
-def test_parameters_of_the_paper_s_table():
+def test_parameter_counts_match_paper():
     widths = [512, 512, 512, 512, 256, 128, 64, 32, 16]
     generator = progressive.generator(512, (4, 4), widths, 3)
     trunk = parameters(generator, "") - parameters(generator, *[f"level{n}_image" for n in range(8)])
@@ -42,7 +42,7 @@ def names(variables):
     return {variable.path.split("/")[-2] for variable in variables}
 
 
-def test_a_level_needs_its_own_weights_only(model):
+def test_variables_of_each_level(model):
     model.grow(0)
     assert names(model.generator_variables()) == {
         "level0_dense", "level0_bias", "level0_conv1", "level0_image"
@@ -54,15 +54,16 @@ def test_a_level_needs_its_own_weights_only(model):
     assert {"level0_image", "level1_image"} < names(model.generator_variables())
     assert {"level0_from_image", "level1_from_image"} < names(model.discriminator_variables())
     model.grow(2)
-    found = names(model.generator_variables())
-    assert "level2_image" in found and not {"level0_image", "level1_image"} & found
+    layer_names = names(model.generator_variables())
+    assert "level2_image" in layer_names
+    assert not {"level0_image", "level1_image"} & layer_names
 
 
 def scores(model, x):
     return model.discriminate(View(x)).logits
 
 
-def test_a_new_level_fades_in(model):
+def test_fade_of_images_and_logits(model):
     model.grow(1)
     old, before = model.generate(2, seed=0), scores(model, images(4, (8, 8, 1)))
     model.grow(2, images=16)
@@ -78,26 +79,26 @@ def test_a_new_level_fades_in(model):
     assert abs(faded - old).max() > 1e-2
 
 
-def test_real_images_are_averaged_and_fade_in(model):
+def test_fade_of_real_images(model):
     x = images(2, (16, 16, 1))
     model.grow(1, images=8)
     model.share.assign(0.25)
-    found = values([model.unpack(x)])[0]
-    now = x.reshape(2, 8, 2, 8, 2, 1).mean((2, 4))
-    before = x.reshape(2, 4, 4, 4, 4, 1).mean((2, 4)).repeat(2, 1).repeat(2, 2)
-    np.testing.assert_allclose(found, 0.75 * before + 0.25 * now, atol=1e-6)
+    actual = values([model.unpack(x)])[0]
+    current = x.reshape(2, 8, 2, 8, 2, 1).mean((2, 4))
+    previous = x.reshape(2, 4, 4, 4, 4, 1).mean((2, 4)).repeat(2, 1).repeat(2, 2)
+    np.testing.assert_allclose(actual, 0.75 * previous + 0.25 * current, atol=1e-6)
 
 
-def test_errors(model):
+def test_invalid_arguments(model):
     with pytest.raises(ValueError, match=r"`level` must be one of 0, 1, 2. Received: level=3"):
         model.grow(3)
-    with pytest.raises(ValueError, match="first level cannot fade in"):
+    with pytest.raises(ValueError, match=r"`images` must be 0 for the first level.*images=8"):
         model.grow(0, images=8)
     with pytest.raises(ValueError, match="must have no 'feature_matching'"):
         model.compile(losses={"adversarial": "hinge", "feature_matching": 1.0})
 
 
-def test_drift():
+def test_drift_loss():
     model = tiny("ProgressiveGAN")
     model.compile(losses={"adversarial": "wasserstein", "drift": 0.5})
     real, fake = (keras.ops.convert_to_tensor(x) for x in ([[3.0], [1.0]], [[1.0], [0.0]]))
@@ -109,7 +110,7 @@ def test_drift():
 # The schedule ------------------------------------------------------------------------------------
 
 
-def planned(data=None, **arguments):
+def prepared_growth(data=None, **arguments):
     model = tiny("ProgressiveGAN", image_shape=(16, 16, 1))
     model.compile()
     growth = ProgressiveGrowth(**arguments)
@@ -118,9 +119,11 @@ def planned(data=None, **arguments):
 
 
 def test_phases():
-    growth, _ = planned(fade=20, stable=10, batch_sizes={8: 4}, learning_rates={4: 0.1, 16: 0.2})
-    found = [(p.level, p.is_fading, p.step, p.image, p.batch_size, p.rate) for p in growth.phases]
-    assert found == [
+    growth, _ = prepared_growth(
+        fade=20, stable=10, batch_sizes={8: 4}, learning_rates={4: 0.1, 16: 0.2}
+    )
+    phases = [(p.level, p.is_fading, p.step, p.image, p.batch_size, p.rate) for p in growth.phases]
+    assert phases == [
         (0, False, 0, 0, 8, 0.1),
         (1, True, 2, 16, 4, 0.1),
         (1, False, 7, 36, 4, 0.1),
@@ -130,19 +133,19 @@ def test_phases():
     assert [growth.images_at(step) for step in (0, 1, 2, 3, 100)] == [
         (0, 8), (8, 8), (16, 4), (20, 4), (68 + 85 * 4, 4)
     ]  # fmt: skip
-    assert [p.level for p in planned(first=8)[0].phases] == [1, 2, 2]
+    assert [p.level for p in prepared_growth(first=8)[0].phases] == [1, 2, 2]
 
 
 def test_batches_follow_the_schedule():
-    _, batches = planned(fade=20, stable=10, batch_sizes={8: 4})
+    _, batches = prepared_growth(fade=20, stable=10, batch_sizes={8: 4})
     assert len(batches) == 3
-    seen = []
+    served = []
     for epoch in range(4):
         batches.epoch = epoch
-        seen += [batches[index][0] for index in range(3)]
-    assert [len(x) for x in seen] == [8, 8] + [4] * 10
-    order = np.concatenate(seen)[:24].reshape(24, -1)
-    assert len(np.unique(order, axis=0)) == 24  # every image once, before any comes again
+        served += [batches[index][0] for index in range(3)]
+    assert [len(x) for x in served] == [8, 8] + [4] * 10
+    order = np.concatenate(served)[:24].reshape(24, -1)
+    assert len(np.unique(order, axis=0)) == 24  # every image once before any is repeated
     assert dataset().plan is None
 
 
@@ -155,17 +158,17 @@ def test_batches_follow_the_schedule():
         ({"learning_rates": {4: -1.0}}, "`learning_rates` must be a finite number above 0"),
     ],
 )
-def test_impossible_schedules(arguments, message):
+def test_invalid_schedules(arguments, message):
     with pytest.raises(ValueError, match=message):
-        planned(**arguments)
+        prepared_growth(**arguments)
 
 
-def test_other_models_and_data_are_refused():
+def test_invalid_models_and_data():
     growth = ProgressiveGrowth()
     with pytest.raises(
         TypeError, match=r"needs arrays or a dataset of .*Received: x of the type generator"
     ):
-        planned(x for x in [images(8, (16, 16, 1))])
+        prepared_growth(x for x in [images(8, (16, 16, 1))])
     model = tiny("DCGAN")
     with pytest.raises(
         TypeError, match=r"needs a `ProgressiveGAN`. Received: a model of the type DCGAN"
@@ -173,17 +176,17 @@ def test_other_models_and_data_are_refused():
         growth.set_model(model)
 
 
-class Watch(keras.callbacks.Callback):
-    """Keeps what the model is in the middle of each epoch's end."""
+class GrowthRecorder(keras.callbacks.Callback):
+    """Record level, share and learning rate at the end of each epoch."""
 
     def __init__(self):
         super().__init__()
-        self.seen = []
+        self.records = []
 
     def on_epoch_end(self, epoch, logs=None):
         share = round(float(values([self.model.share])[0]), 4)
         rate = round(float(values([self.model.optimizer["g_opt"].learning_rate])[0]), 4)
-        self.seen.append((self.model.level, share, rate))
+        self.records.append((self.model.level, share, rate))
 
 
 def growing(**arguments):
@@ -192,14 +195,16 @@ def growing(**arguments):
     )
 
 
-def test_one_fit_grows_through_all_phases():
+def test_growth_in_fit():
     model = tiny("ProgressiveGAN")
     model.compile(penalties=["r1"])
     before = dict(zip(map(id, model.weights), values(model.weights), strict=True))
-    watch = Watch()
-    history = fit(model, images(12), batch_size=8, epochs=3, callbacks=[growing(), watch], shuffle=True)
-    # Batches of 8 make an epoch of 1 step; 3 steps at 4x4.
-    assert watch.seen == [(0, 1.0, 0.002)] * 3
+    recorder = GrowthRecorder()
+    history = fit(
+        model, images(12), batch_size=8, epochs=3, callbacks=[growing(), recorder], shuffle=True
+    )
+    # Batches of 8: an epoch has 1 step, and the first phase 3 steps at 4x4.
+    assert recorder.records == [(0, 1.0, 0.002)] * 3
     new = [v for v in model.trainable_variables if "level1" in v.path]
     assert new and all(np.array_equal(before[id(v)], *values([v])) for v in new)
     moments = values(model.optimizer["g_opt"].variables)
@@ -208,33 +213,31 @@ def test_one_fit_grows_through_all_phases():
         images(16),
         batch_size=8,
         epochs=4,
-        callbacks=[growing(), watch],
+        callbacks=[growing(), recorder],
         validation_data=(images(8), None),
     )
-    assert watch.seen[3:] == [
+    assert recorder.records[3:] == [
         (1, pytest.approx(share, abs=1e-3), 0.001) for share in (1 / 3, 2 / 3, 1, 1)
     ]
     assert np.isfinite(history["d_loss"] + history["val_d_loss"]).all()
     assert all((before[id(v)] != values([v])[0]).any() for v in model.discriminator_variables()[:-1])
-    # The moments of the first level are what they were, moved on; those of the second began.
+    # The optimizer keeps its variables when a level is added.
     after = values(model.optimizer["g_opt"].variables)
     assert len(moments) == len(after) and model.steps == 3 + 8
 
 
 @pytest.mark.parametrize("how", ["model", "weights"])
-def test_killed_in_the_middle_of_a_fade(how, tmp_path):
-    """Ends with the weights of the run that was not."""
-
+def test_training_resumes_exactly_during_a_fade(how, tmp_path):
     def new(seed=5):
-        made = tiny("ProgressiveGAN", seed=seed)
-        made.compile(ema=0.9)
-        return made
+        model = tiny("ProgressiveGAN", seed=seed)
+        model.compile(ema=0.9)
+        return model
 
     def trained(model, epochs):
         fit(model, dataset(16), epochs=epochs, callbacks=[growing()])
         return model
 
-    whole = trained(new(), 6)  # 2 steps an epoch: 3 at 4x4, 6 that fade in, 3 at 8x8
+    whole = trained(new(), 6)  # 2 steps an epoch: 3 at 4x4, 6 of the fade, 3 at 8x8
     first = trained(new(), 3)
     assert first.is_fading and 0.4 < float(values([first.share])[0]) < 0.6
     if how == "model":
@@ -252,7 +255,7 @@ def test_killed_in_the_middle_of_a_fade(how, tmp_path):
     assert same(state(resumed), state(whole))
 
 
-def test_half_precision_grows():
+def test_growth_in_mixed_precision():
     keras.config.set_dtype_policy("mixed_float16")
     try:
         model = tiny("ProgressiveGAN")
@@ -264,10 +267,12 @@ def test_half_precision_grows():
     assert all(np.isfinite(weight).all() for weight in values(model.weights))
 
 
-def test_only_a_grown_model_finds_latents():
+def test_projection_needs_a_fully_grown_model():
     model = tiny("ProgressiveGAN")
-    found = kgz.latent.project(model, model.generate(1, seed=3), steps=2, restarts=1, seed=0, verbose=0)
-    assert found.images.shape == (1, *model.image_shape)
+    projection = kgz.latent.project(
+        model, model.generate(1, seed=3), steps=2, restarts=1, seed=0, verbose=0
+    )
+    assert projection.images.shape == (1, *model.image_shape)
     model.grow(0)
     with pytest.raises(ValueError, match=r"is not fully grown: its level is 0 of 0\.\.1"):
-        kgz.latent.project(model, found.images, steps=2, restarts=1, seed=0, verbose=0)
+        kgz.latent.project(model, projection.images, steps=2, restarts=1, seed=0, verbose=0)

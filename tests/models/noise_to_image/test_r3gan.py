@@ -21,7 +21,7 @@ def labels(n=24):
 
 
 @pytest.mark.parametrize("shape", [(28, 28, 1), (32, 32, 3), (64, 64, 3), (32, 64, 3)])
-def test_shapes(shape):
+def test_image_shapes(shape):
     model = kgz.R3GAN(shape, latent_dim=3, width=8)
     assert model.generate(2, seed=0).shape == (2, *shape)
     assert model.discriminator.output_shape == (None, 1)
@@ -36,7 +36,7 @@ def test_widths_and_groups():
         assert widths == [(16, 16), (32, 16), (64, 16)]
 
 
-def test_no_normalization_and_no_bound_on_the_output():
+def test_no_normalization_and_unbounded_generator_output():
     model = kgz.R3GAN((16, 16, 3), width=8)
     normalization = (keras.layers.BatchNormalization, keras.layers.GroupNormalization)
     assert of_kind(model.generator, *normalization) == []
@@ -46,7 +46,7 @@ def test_no_normalization_and_no_bound_on_the_output():
     assert abs(model.generate(latents=latents)).max() == 1.0
 
 
-def test_blocks_start_as_nothing_and_signals_keep_their_size():
+def test_initialization():
     model = kgz.R3GAN((32, 32, 3), width=32, seed=0)
     for network in (model.generator, model.discriminator):
         last = [layer for layer in network.layers if layer.name.endswith("_out")]
@@ -59,7 +59,7 @@ def test_blocks_start_as_nothing_and_signals_keep_their_size():
     assert 0.2 < values([model.discriminator(smooth)])[0].std() < 2.0
 
 
-def test_the_papers_training_is_the_default():
+def test_default_training_matches_paper():
     model = kgz.R3GAN((32, 32, 3), width=8, decay_steps=100)
     model.compile()
     assert [penalty.name for penalty in model.plan.penalties] == ["r1_penalty", "r2_penalty"]
@@ -77,14 +77,14 @@ def test_the_papers_training_is_the_default():
     assert model.plan.ema == 0.999
 
 
-def test_constant_training():
+def test_hyperparameters_without_decay_steps():
     model = kgz.R3GAN((64, 64, 3), width=8)
     assert [penalty.weight for penalty in model.default_penalties()] == [2.0, 2.0]
     model.compile(ema=schedules.Cosine(0.0, 0.9, 4))
     assert model.optimizer["d_opt"].beta_2 == 0.99
 
 
-def test_a_schedule_of_the_average():
+def test_scheduled_moving_average():
     model = tiny("R3GAN")
     model.compile(ema=schedules.Cosine(0.0, 0.0, 4))
     fit(model)
@@ -92,7 +92,7 @@ def test_a_schedule_of_the_average():
         np.testing.assert_allclose(*values([mean, weight]), rtol=1e-6, atol=1e-7)
 
 
-def test_classes():
+def test_conditional_training():
     model = conditional()
     model.compile()
     history = fit(model, images(), y=labels())
@@ -107,16 +107,16 @@ def test_classes():
     assert abs(logits[0] - logits[1]).max() > 1e-6
 
 
-def test_a_conditional_model_stays_in_the_file(tmp_path):
+def test_conditional_model_is_saved(tmp_path):
     model = conditional()
     model.compile()
     fit(model, images(), y=labels())
     model.save(tmp_path / "model.keras")
-    again = keras.models.load_model(tmp_path / "model.keras")
-    given = {"n": 5, "seed": 0, "labels": 1}
-    np.testing.assert_allclose(again.generate(**given), model.generate(**given), atol=1e-6)
-    assert again.num_classes == 3
-    fit(again, images(), y=labels())
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    arguments = {"n": 5, "seed": 0, "labels": 1}
+    np.testing.assert_allclose(loaded.generate(**arguments), model.generate(**arguments), atol=1e-6)
+    assert loaded.num_classes == 3
+    fit(loaded, images(), y=labels())
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_a_conditional_model_stays_in_the_file(tmp_path):
         (np.eye(3, dtype="int32")[labels()], r"Labels must be integers.*shape \(24, 3\)"),
     ],
 )
-def test_wrong_labels(y, message):
+def test_invalid_labels(y, message):
     model = conditional()
     model.compile()
     with pytest.raises(ValueError, match=message):
@@ -144,7 +144,7 @@ def test_wrong_labels(y, message):
         (0.5, r"integers in 0\.\.2.*float64"),
     ],
 )
-def test_wrong_labels_of_generate(given, message):
+def test_invalid_labels_of_generate(given, message):
     with pytest.raises(ValueError, match=message):
         conditional().generate(5, labels=given)
 
@@ -161,6 +161,6 @@ def test_wrong_labels_of_generate(given, message):
         ({"num_classes": 3, "pack": 2}, "`pack` must be 1 with `num_classes`"),
     ],
 )
-def test_wrong_arguments(arguments, message):
+def test_invalid_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
         tiny("R3GAN", **arguments)

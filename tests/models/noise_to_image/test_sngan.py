@@ -13,18 +13,18 @@ def of_kind(network, *kinds):
 
 
 @pytest.mark.parametrize("shape", [(28, 28, 1), (32, 32, 3), (64, 64, 3), (32, 64, 3)])
-def test_shapes(shape):
+def test_image_shapes(shape):
     model = kgz.SNGAN(shape, latent_dim=3, width=4)
     assert model.generate(2, seed=0).shape == (2, *shape)
     assert model.discriminator.output_shape == (None, 1)
 
 
-def test_every_weight_of_the_discriminator_is_normalized_and_none_of_the_generator():
+def test_only_discriminator_weights_are_spectrally_normalized():
     model = kgz.SNGAN((32, 32, 3), width=4)
     normal = (keras.layers.Conv2D, keras.layers.Dense, layers.Conv2D)
     spectral = (layers.SpectralConv2D, layers.SpectralDense)
     assert of_kind(model.discriminator, *normal) == []
-    # Four blocks of two convolutions, three of which have a third one beside, and the last layer.
+    # Four blocks of two convolutions; two of them also have a skip convolution; and the last layer.
     assert len(of_kind(model.discriminator, *spectral)) == 4 * 2 + 2 + 1
     assert of_kind(model.generator, *spectral) == []
 
@@ -35,8 +35,7 @@ def test_widths():
     assert {layer.filters for layer in of_kind(model.generator, layers.Conv2D)} == {8, 3}
 
 
-def test_the_slope_of_the_discriminator_is_bounded():
-    # Products of weights cannot make it: ten times the weights is the same network.
+def test_discriminator_is_invariant_to_the_scale_of_its_weights():
     model = tiny("SNGAN")
     x = images(4, model.image_shape)
     model.discriminator(x, training=True)
@@ -47,7 +46,7 @@ def test_the_slope_of_the_discriminator_is_bounded():
     assert abs(before).max() > 1e-3
 
 
-def test_the_papers_training_is_the_default():
+def test_default_training_matches_paper():
     model = kgz.SNGAN((8, 8, 1), width=4)
     model.compile()
     assert type(model.adversarial_loss).__name__ == "Hinge"
@@ -74,6 +73,6 @@ def test_attention():
         ({"d_norm": "layer"}, r"`d_norm` can be 'none' or 'spectral' here.*d_norm='layer'"),
     ],
 )
-def test_wrong_arguments(arguments, message):
+def test_invalid_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
         kgz.SNGAN(**{"image_shape": (32, 32, 3), "width": 4} | arguments)

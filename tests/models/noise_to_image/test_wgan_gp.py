@@ -9,7 +9,7 @@ def kinds(network):
     return [type(layer).__name__ for layer in network.layers]
 
 
-def test_the_papers_training_is_the_default():
+def test_default_training_matches_paper():
     model = kgz.WGANGP((8, 8, 1), width=4)
     model.compile()
     (penalty,) = model.plan.penalties
@@ -24,7 +24,7 @@ def test_the_papers_training_is_the_default():
     assert int(model.optimizer["d_opt"].iterations) == 5
 
 
-def test_the_critic_has_biases_in_the_place_of_normalization():
+def test_critic_has_biases_and_no_normalization():
     model = kgz.WGANGP((16, 16, 1), width=4)
     assert "BatchNormalization" not in kinds(model.discriminator)
     assert "BatchNormalization" in kinds(model.generator)
@@ -32,14 +32,14 @@ def test_the_critic_has_biases_in_the_place_of_normalization():
     assert len(convolutions) == 2 and all(layer.use_bias for layer in convolutions)
 
 
-def test_the_critic_may_have_layer_normalization():
+def test_critic_with_layer_normalization():
     model = kgz.WGANGP((16, 16, 1), width=4, d_norm="layer")
     assert kinds(model.discriminator).count("LayerNormalization") == 1
     model.compile()
     assert model.from_config(model.get_config()).d_norm == "layer"
 
 
-def test_a_penalty_of_ones_own_replaces_the_papers():
+def test_penalties_argument_replaces_default():
     model = tiny("WGANGP")
     model.compile(penalties=[], d_steps=1)
     assert model.plan.penalties == () and model.plan.d_steps == 1

@@ -1,4 +1,4 @@
-"""Style transfer: losses, gradients, pictures of all kinds, files."""
+"""StyleTransfer: losses, gradients, image formats, saving."""
 
 import builtins
 
@@ -28,8 +28,8 @@ def fit(model, *arguments, epochs=1, steps=2, **more):
     return model.fit(*arguments, epochs=epochs, steps_per_epoch=steps, verbose=0, **more).history
 
 
-def test_losses_and_gradient_are_those_of_a_reference():
-    """The same reference on every backend; its gradient is of finite differences, in float64."""
+def test_losses_and_gradient_match_numpy_reference():
+    """The float64 reference is the same on every backend; its gradient is by finite differences."""
     contents, start = np.stack([picture(seed=s) for s in (2, 3)]), picture(seed=4)
     styles, shares, weights = [STYLE, picture(4, 6, seed=5)], [0.25, 0.75], (0.7, 1.3, 0.2)
     model = make("lbfgs", weights, eager=False)
@@ -43,19 +43,19 @@ def test_losses_and_gradient_are_those_of_a_reference():
         np.testing.assert_allclose(logs[name], [value], rtol=1e-4)
     np.testing.assert_allclose(logs["loss"], [expected @ weights], rtol=1e-4)
 
-    slopes = np.empty(contents.shape)
+    gradient = np.empty(contents.shape)
     for place in np.ndindex(contents.shape):
         step = np.zeros(start.shape)
         step[place[1:]] = 1e-5
         ends = [reference(start + sign * step, contents[place[0]]) @ weights for sign in (1, -1)]
-        slopes[place] = (ends[0] - ends[1]) / 2e-5 * start.size  # see `train_step`
-    found = values(model.optimizer.gradients)[0]
-    np.testing.assert_allclose(found, slopes, rtol=1e-4, atol=1e-4 * abs(slopes).max())
-    np.testing.assert_array_equal(model.pictures(), [start, start])  # one evaluation finds nothing
+        gradient[place] = (ends[0] - ends[1]) / 2e-5 * start.size  # `train_step` scales by the size
+    actual = values(model.optimizer.gradients)[0]
+    np.testing.assert_allclose(actual, gradient, rtol=1e-4, atol=1e-4 * abs(gradient).max())
+    np.testing.assert_array_equal(model.pictures(), [start, start])  # one evaluation makes no step
 
 
 @pytest.mark.parametrize("optimizer", [None, "lbfgs"])
-def test_painting_moves_the_picture_alone_and_goes_on_from_a_file(optimizer, tmp_path):
+def test_only_image_is_trained_and_training_resumes_from_file(optimizer, tmp_path):
     whole = make(optimizer, eager=False)
     before = values(whole.perception.variables)
     history = fit(whole, CONTENT, STYLE, epochs=3, steps=4)
@@ -75,7 +75,7 @@ def test_painting_moves_the_picture_alone_and_goes_on_from_a_file(optimizer, tmp
     assert loaded.steps == whole.steps and abs(whole.pictures()).max() <= 1
 
 
-def test_contents_of_a_batch_do_not_affect_each_other():
+def test_images_of_a_batch_are_independent():
     contents = np.stack([picture(8, 12, seed=s) for s in (2, 3)])
     together, alone = make(), make()
     fit(together, contents, STYLE, steps=3)
@@ -85,7 +85,7 @@ def test_contents_of_a_batch_do_not_affect_each_other():
     assert alone.pictures().shape == (1, 6, 4, 3) and alone.steps == 1
 
 
-def test_starts():
+def test_initial_image():
     model = make(keras.optimizers.SGD(0.0))
     fit(model, CONTENT, STYLE, steps=1)
     np.testing.assert_array_equal(model.pictures()[0], CONTENT)
@@ -94,25 +94,25 @@ def test_starts():
     assert abs(noise - CONTENT).max() > 0.5 and noise.std() > 0.4
     fit(model, CONTENT, [STYLE, -STYLE], steps=1, start="recoloured")
     pixels = np.concatenate([STYLE, -STYLE]).reshape(-1, 1, 3)
-    np.testing.assert_array_equal(model.pictures()[0], colours.matched(CONTENT, pixels))
+    np.testing.assert_array_equal(model.pictures()[0], colours.match_statistics(CONTENT, pixels))
     other = make(keras.optimizers.SGD(0.0))
     fit(other, np.stack([CONTENT] * 2), STYLE, steps=1, start=STYLE[:, :8].repeat(2, 0)[:8])
     np.testing.assert_array_equal(other.pictures()[1], STYLE[:, :8].repeat(2, 0)[:8])
     fit(other, CONTENT, STYLE, steps=1, start="noise")
     np.testing.assert_array_equal(other.pictures(), noise)
-    for start, said in (("middle", "must be one of"), (STYLE, "contents' shape")):
-        with pytest.raises(ValueError, match=said):
+    for start, message in (("middle", "must be one of"), (STYLE, "contents' shape")):
+        with pytest.raises(ValueError, match=message):
             fit(model, CONTENT, STYLE, start=start)
 
 
-def test_only_terms_with_a_weight_are_logged():
+def test_only_terms_with_nonzero_weight_are_logged():
     model = make(weights=(0.0, 2.0, 0.0))
     history = fit(model, CONTENT, STYLE, steps=1)
     assert set(history) == {"loss", "style_loss"}
     assert history["loss"] == [2 * history["style_loss"][0]]
 
 
-def test_grey_and_uint8():
+def test_grey_and_uint8_images():
     grey = picture(channels=1)
     model = make(keras.optimizers.SGD(0.0))
     fit(model, grey[..., 0], (STYLE * 127).astype("uint8"), steps=1)
@@ -122,45 +122,45 @@ def test_grey_and_uint8():
     np.testing.assert_allclose(model.pictures()[0, ..., 0], CONTENT @ [0.299, 0.587, 0.114], atol=1e-6)
 
 
-def test_luminance_keeps_the_colours():
-    content = 0.3 * CONTENT  # no brightness is out of reach
+def test_luminance_mode_preserves_colours():
+    content = 0.3 * CONTENT  # every luminance stays within [-1, 1]
     model = make(preserve_colour="luminance")
     fit(model, content, STYLE, steps=5)
-    painted = model.pictures()[0]
+    result = model.pictures()[0]
     yiq = np.array(
         [[0.299, 0.587, 0.114], [0.595716, -0.274453, -0.321263], [0.211456, -0.522591, 0.311135]]
     )
-    inside = (abs(painted) < 1).all(-1)
+    inside = (abs(result) < 1).all(-1)
     assert inside.mean() > 0.9
-    np.testing.assert_allclose((painted @ yiq[1:].T)[inside], (content @ yiq[1:].T)[inside], atol=1e-5)
-    assert abs((painted - content) @ yiq[0]).max() > 0.05
+    np.testing.assert_allclose((result @ yiq[1:].T)[inside], (content @ yiq[1:].T)[inside], atol=1e-5)
+    assert abs((result - content) @ yiq[0]).max() > 0.05
 
 
-def test_histogram_gives_styles_the_colours_of_each_content():
+def test_histogram_mode_matches_style_colours_to_each_content():
     contents = np.stack([0.3 * CONTENT, 0.3 * picture(seed=2) - 0.4])
     model, alone = make(preserve_colour="histogram"), make()
     fit(model, contents, STYLE, steps=1)
     for index, content in enumerate(contents):
-        matched = colours.matched(STYLE, content)
-        pixels, wanted = (x.reshape(-1, 3) for x in (matched, content))
-        np.testing.assert_allclose(pixels.mean(0), wanted.mean(0), atol=1e-3)
-        np.testing.assert_allclose(np.cov(pixels.T, ddof=0), np.cov(wanted.T, ddof=0), atol=1e-3)
+        matched = colours.match_statistics(STYLE, content)
+        pixels, target = (x.reshape(-1, 3) for x in (matched, content))
+        np.testing.assert_allclose(pixels.mean(0), target.mean(0), atol=1e-3)
+        np.testing.assert_allclose(np.cov(pixels.T, ddof=0), np.cov(target.T, ddof=0), atol=1e-3)
         fit(alone, content, matched, steps=1)
         np.testing.assert_allclose(model.pictures()[index], alone.pictures()[0], atol=1e-5)
 
 
-def test_the_network_is_a_copy():
-    given = network()
-    model = make(network=given)
-    assert given.trainable and len(given.trainable_variables) == 2
-    given.set_weights([np.zeros_like(w) for w in given.get_weights()])
+def test_network_is_copied():
+    original = network()
+    model = make(network=original)
+    assert original.trainable and len(original.trainable_variables) == 2
+    original.set_weights([np.zeros_like(w) for w in original.get_weights()])
     assert all(w.any() for w in model.perception.get_weights())
 
 
-def test_layers_are_named_where_one_is_unknown():
+def test_invalid_networks_and_layers():
     with pytest.raises(ValueError, match=r"no layer 'deeep'\. It has: shallow, halved, deep, flat"):
         make(content_layers=["deeep"])
-    with pytest.raises(ValueError, match="'flat', which gives"):
+    with pytest.raises(ValueError, match="'flat', whose output has the shape"):
         make(content_layers="flat")
     with pytest.raises(ValueError, match="`style_layers` must name layers"):
         make(style_layers=None)
@@ -170,28 +170,28 @@ def test_layers_are_named_where_one_is_unknown():
         make(network="vgg")
     with pytest.raises(ValueError, match="images of 1 or 3 channels"):
         make(network=keras.Sequential([keras.Input((8, 8, 4)), keras.layers.Conv2D(2, 3)]))
-    with pytest.raises(ValueError, match="takes pictures of"):
+    with pytest.raises(ValueError, match="only takes pictures of"):
         fit(make(network=network(size=(16, 16))), CONTENT, STYLE)
 
 
 @pytest.mark.parametrize("mode", ["caffe", "torch"])
-def test_preprocessing_is_that_of_keras_applications(mode):
+def test_preprocessing_matches_keras_applications(mode):
     inputs = keras.Input((None, None, 3))
-    same_again = keras.Model(inputs, keras.layers.Activation("linear", name="as_it_is")(inputs))
-    layers = {"content_layers": "as_it_is", "style_layers": "as_it_is"}
-    found = feature_network.Perception(same_again, preprocess=mode, **layers).look(CONTENT[None])[
-        "as_it_is"
-    ]
+    identity = keras.Model(inputs, keras.layers.Activation("linear", name="unchanged")(inputs))
+    layers = {"content_layers": "unchanged", "style_layers": "unchanged"}
+    found = feature_network.FeatureExtractor(identity, preprocess=mode, **layers).extract(
+        CONTENT[None]
+    )["unchanged"]
     levels = (CONTENT[None].astype("float64") + 1) * 127.5
     wanted = keras.applications.imagenet_utils.preprocess_input(levels, "channels_last", mode)
     np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-4)
     with pytest.raises(ValueError, match="`preprocess` must be one of"):
-        feature_network.Perception(same_again, preprocess="vgg", **layers)
+        feature_network.FeatureExtractor(identity, preprocess="vgg", **layers)
 
 
-def test_rgb64_is_the_shipped_network_without_its_strides():
+def test_rgb64_matches_shipped_network_without_strides():
     image = picture(16, 24)[None]
-    found = feature_network.Perception("rgb64").look(image)
+    found = feature_network.FeatureExtractor("rgb64").extract(image)
     shipped = kgz.metrics.get_extractor("rgb64").network
     first = keras.Model(shipped.inputs, shipped.layers[3].output)  # ReLU, after the first convolution
     np.testing.assert_allclose(
@@ -206,19 +206,19 @@ def test_rgb64_is_the_shipped_network_without_its_strides():
     ]
 
 
-def test_vgg19_without_a_network_names_the_alternative(monkeypatch):
+def test_failed_vgg19_download_names_alternative(monkeypatch):
     def offline(**arguments):
         raise Exception("URL fetch failure")
 
-    made = keras.applications.VGG19(include_top=False, weights=None)
+    vgg19 = keras.applications.VGG19(include_top=False, weights=None)
     monkeypatch.setattr(keras.applications, "VGG19", offline)
     with pytest.raises(ConnectionError, match="network='rgb64'"):
         kgz.StyleTransfer()
     content, style, mode = feature_network.NETWORKS["vgg19"]
-    assert {*content, *style} <= {layer.name for layer in made.layers} and mode == "caffe"
+    assert {*content, *style} <= {layer.name for layer in vgg19.layers} and mode == "caffe"
 
 
-def test_weights_that_make_no_sense():
+def test_invalid_weights():
     with pytest.raises(ValueError, match="One of the weights must be above 0"):
         make(weights=(0.0, 0.0, 0.0))
     with pytest.raises(ValueError, match="`style_weight` must be a finite number"):
@@ -228,19 +228,19 @@ def test_weights_that_make_no_sense():
             fit(make(), CONTENT, [STYLE, STYLE], style_weights=weights)
 
 
-def test_pictures_that_make_no_sense():
+def test_invalid_pictures():
     model = make()
     with pytest.raises(ValueError, match=r"`fit` needs a picture and a style"):
         fit(model)
     with pytest.raises(ValueError, match="`style` must be a picture"):
         fit(model, CONTENT)
-    for content, said in (
+    for content, message in (
         (np.dstack([CONTENT, CONTENT[..., :1]]), "1 or 3 channels"),
         (CONTENT * np.nan, "finite values"),
         (CONTENT * 100, "values in"),
         (CONTENT[:1], "sides of 2 pixels"),
     ):
-        with pytest.raises(ValueError, match=said):
+        with pytest.raises(ValueError, match=message):
             fit(model, content, STYLE)
     assert model.image is None
     with pytest.raises(ValueError, match="no pictures yet"):
@@ -251,9 +251,9 @@ def test_pictures_that_make_no_sense():
         make(network=network(channels=1), preserve_colour="luminance")
 
 
-def test_a_picture_that_is_too_large_is_refused_before_any_work(monkeypatch):
+def test_too_large_pictures_raise_before_any_computation(monkeypatch):
     model = make()
-    monkeypatch.setattr(type(model.perception), "look", None)
+    monkeypatch.setattr(type(model.perception), "extract", None)
     large = np.zeros((2048, 2048, 3), "uint8")
     with pytest.raises(
         ValueError, match=r"2048x2048 pixels .* limit is memory=0\.1: .* at most \d+ pix"
@@ -275,13 +275,13 @@ def test_snapshots(tmp_path):
 
 
 def test_lbfgs_without_scipy(monkeypatch):
-    find = builtins.__import__
+    import_module = builtins.__import__
 
-    def without(name, *rest):
+    def import_without_scipy(name, *rest):
         if name.startswith("scipy"):
             raise ImportError(name)
-        return find(name, *rest)
+        return import_module(name, *rest)
 
-    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setattr(builtins, "__import__", import_without_scipy)
     with pytest.raises(ImportError, match="pip install scipy"):
         make("lbfgs")

@@ -1,4 +1,4 @@
-"""A network that paints in one pass: training, styles, sizes, files."""
+"""FastStyleTransfer: training, styles, image sizes, saving."""
 
 import keras
 import numpy as np
@@ -29,7 +29,7 @@ def dataset():
     return kgz.data.ImageDataset(((PHOTOS + 1) * 127).astype("uint8"), batch_size=4)
 
 
-def test_training_moves_the_generator_alone_and_goes_on_from_a_file(tmp_path):
+def test_only_generator_is_trained_and_training_resumes_from_file(tmp_path):
     whole, parted = make(), make()
     frozen, before = values(whole.perception.variables), values(whole.generator.variables)
     history = fit(whole, STYLES, x=dataset(), epochs=4)
@@ -46,32 +46,34 @@ def test_training_moves_the_generator_alone_and_goes_on_from_a_file(tmp_path):
     np.testing.assert_array_equal(loaded.translate(PHOTOS), whole.translate(PHOTOS))
 
 
-def test_losses_are_those_of_a_reference():
+def test_losses_match_numpy_reference():
     model = make(keras.optimizers.SGD(0.0))
     rng = np.random.default_rng(3)
-    for weight in model.generator.trainable_variables:  # styles differ, and all is far from 0
+    for weight in model.generator.trainable_variables:  # the styles differ, and no weight is near 0
         weight.assign(rng.normal(0, 0.5, weight.shape))
     logs = fit(model, STYLES, x=PHOTOS[:4])
-    painted = [model.translate(PHOTOS[:4], style) for style in (0, 1)]
-    each = np.array(
+    translated = [model.translate(PHOTOS[:4], style) for style in (0, 1)]
+    losses = np.array(
         [
             [
-                style_tools.losses(made, photo, [STYLES[k]], [1.0])
-                for made, photo in zip(painted[k], PHOTOS[:4], strict=True)
+                style_tools.losses(output, photo, [STYLES[k]], [1.0])
+                for output, photo in zip(translated[k], PHOTOS[:4], strict=True)
             ]
             for k in (0, 1)
         ]
-    )  # (style, photo, term); each photo had one of the styles
+    )  # (style, photo, term); one style was drawn for each photo
     possible = [
-        np.mean([each[(bits >> i) & 1, i] for i in range(4)], 0) @ [1.0, 10.0, 0.1]
+        np.mean([losses[(bits >> i) & 1, i] for i in range(4)], 0) @ [1.0, 10.0, 0.1]
         for bits in range(16)
     ]
     assert np.isclose(possible, logs["loss"][0], rtol=1e-4).sum() == 1
     assert np.ptp(possible) > 0.01
 
 
-@pytest.mark.skipif(BACKEND == "jax", reason="compiling it takes longer than all else in this file")
-def test_in_half_precision():
+@pytest.mark.skipif(
+    BACKEND == "jax", reason="compilation takes longer than the other tests of this file together"
+)
+def test_mixed_precision():
     optimizer = keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(), initial_scale=8.0)
     model = make(optimizer, dtype="mixed_float16", eager=True)
     before = values(model.generator.trainable_variables)
@@ -82,20 +84,20 @@ def test_in_half_precision():
     assert isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer)
 
 
-def test_a_style_is_learned():
+def test_style_loss_decreases():
     model = make(keras.optimizers.Adam(0.01), styles=1)
     history = fit(model, STYLES[0], epochs=15)
     assert history["style_loss"][-1] < 0.7 * history["style_loss"][0]
 
 
-def test_translate_takes_any_size_and_mixes_styles():
+def test_translate_any_size_and_mixed_styles():
     model = make()
     for sides in ((5, 3), (8, 8), (13, 22)):
         image = picture(*sides)[None]
         assert model.translate(image).shape == image.shape
     first, second, mixed = (model.translate(PHOTOS, style, 3) for style in (0, 1, [0.5, 0.5]))
     assert abs(first).max() <= 1
-    np.testing.assert_allclose(first, second)  # styles begin alike
+    np.testing.assert_allclose(first, second)  # styles are equal at initialization
     for weight in model.generator.trainable_variables:
         if weight.name == "gamma":
             weight.assign(np.arange(1.0, 1 + np.prod(weight.shape)).reshape(weight.shape))
@@ -110,23 +112,23 @@ def test_translate_takes_any_size_and_mixes_styles():
         model.translate(np.zeros((1, 2048, 2048, 3), "float32"), memory=0.01)
 
 
-def test_snapshots_show_pictures_and_styles(tmp_path):
+def test_snapshot_grid_has_images_and_styles(tmp_path):
     model = make()
     fit(model, STYLES, x=dataset(), callbacks=[kgz.callbacks.ImageSnapshots(tmp_path, samples=9)])
     from PIL import Image
 
     with Image.open(tmp_path / "epoch_00001.png") as grid:
         assert grid.size == (3 * 18 + 2, 3 * 18 + 2)
-    with pytest.raises(ValueError, match="Grids are made during `fit`"):
+    with pytest.raises(ValueError, match="Grids are only available during `fit`"):
         model.generate_grid()
 
 
-def test_refuses():
+def test_invalid_arguments():
     with pytest.raises(ValueError, match="multiples of 4"):
         make(image_shape=(10, 8, 3))
     with pytest.raises(ValueError, match="3 channels that the network takes"):
         make(image_shape=(8, 8, 1))
-    with pytest.raises(ValueError, match="`optimizer` must update in steps"):
+    with pytest.raises(ValueError, match="`optimizer` must be a stochastic optimizer"):
         make("lbfgs")
     model = make()
     with pytest.raises(ValueError, match="needs a style"):
