@@ -69,9 +69,7 @@ class ImageSnapshots(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         if self.labels is not None:
-            self.model.generate_grid(
-                1, self.labels, self.seed
-            )  # raises for wrong labels before training
+            self.model.generate_grid(1, self.labels, self.seed)  # raises for wrong labels
         self._step = self.model.steps
 
     def on_train_batch_end(self, batch, logs=None):

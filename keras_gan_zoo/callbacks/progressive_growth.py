@@ -103,7 +103,7 @@ class ProgressiveGrowth(keras.callbacks.Callback):
     def _plan(self, sides, batch_size):
         for side in {self.first, *self.batch_sizes, *self.learning_rates} - {None, *sides}:
             raise ValueError(
-                "Arguments `first`, `batch_sizes` and `learning_rates` must name levels by their sides: "
+                "Arguments `first`, `batch_sizes` and `learning_rates` must name sides of levels; "
                 f"the sides of the levels are {', '.join(map(str, sides))}. Received: {side}."
             )
         phases, step, image = [], 0, 0

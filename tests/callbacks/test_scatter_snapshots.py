@@ -124,7 +124,7 @@ def test_without_matplotlib_the_way_out_is_named_at_once(tmp_path, monkeypatch):
     for name in [name for name in sys.modules if name.partition(".")[0] == "matplotlib"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(ImportError, match=r'Install it with pip install "keras-gan-zoo\[plots\]"'):
+    with pytest.raises(ImportError, match=r'Install it with `pip install "keras-gan-zoo\[plots\]"`'):
         ScatterSnapshots(tmp_path / "folder", REAL)
     assert names(tmp_path) == []
 

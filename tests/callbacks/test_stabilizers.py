@@ -112,7 +112,7 @@ def test_decay_of_noise():
 @pytest.mark.parametrize("kind", [callbacks.LabelSmoothing, callbacks.LabelNoise])
 def test_losses_without_labels_are_refused(losses, kind):
     message = (
-        rf"`{kind.__name__}` needs a loss that has labels: 'non_saturating', 'minimax', "
+        rf"`{kind.__name__}` needs a loss with target labels: 'non_saturating', 'minimax', "
         rf"'least_squares'\. Received: {losses.capitalize()}"
     )
     with pytest.raises(ValueError, match=message):

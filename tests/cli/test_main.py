@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import warnings
 
 import keras
@@ -137,7 +138,7 @@ def test_wrong_arguments_are_one_line(argv, message, capsys, tmp_path, monkeypat
         (("--ema", "1.5"), "`ema` must be None or a number in (0, 1)"),
         (("--label-smoothing", "2"), "`real` must be in [0, 1]. Received: real=2.0"),
         (("--instance-noise", "-1"), "`amplitude` must be a finite number of 0 or more"),
-        (("--label-smoothing", "0.9", "--losses", "hinge"), "needs a loss that has labels"),
+        (("--label-smoothing", "0.9", "--losses", "hinge"), "needs a loss with target labels"),
         (("--batch-size", "65"), "batch_size=65 with 64 images"),
     ],
 )
@@ -291,13 +292,16 @@ def test_evaluate_prints_a_table_and_writes_json(trained, measure, tmp_path, cap
     assert lines[0] == (
         f"40 generated and 40 real images of digits (train); extractor means:{digest[:8]}"
     )
-    rows = {line.split()[0]: line.split()[1:] for line in lines[2:9] if line}
+    rows = {line.split()[0]: re.split("  +", line.strip())[1:] for line in lines[2:9] if line}
     assert rows.pop("value") == ["floor"]
-    assert list(rows) == ["fid", "kid", "precision", "recall", "density", "coverage"]
-    for name, (value, floor) in rows.items():
-        assert value == f"{found['values'][name]:.4g}" and floor == f"{found['floor'][name]:.4g}"
-    assert found["values"]["fid"] > found["floor"]["fid"] > 0
-    assert found["values"]["kid_error"] is None  # of one block there is no standard error
+    assert list(rows) == ["frechet_means", "kernel_means", "precision", "recall", "density", "coverage"]
+    for name, cells in rows.items():
+        for text, figures in zip(cells, (found["values"], found["floor"]), strict=True):
+            number, _, error = text.partition(" +/- ")
+            assert number == f"{figures[name]:.4g}"
+            assert error == (f"{figures[f'{name}_error']:.2g}" if name.startswith("kernel") else "")
+    assert found["values"]["frechet_means"] > found["floor"]["frechet_means"] > 0
+    assert found["values"]["kernel_means_error"] > 0
     assert found["samples"] == {"real": 40, "fake": 40, "floor": 40}
     about = {"class": "GAN", "steps": 4, "data": "digits", "split": "train", "seed": 0}
     assert about.items() <= found.items()
@@ -309,16 +313,17 @@ def test_evaluate_measures_what_the_library_measures(trained, measure, extractor
     import keras_gan_zoo as kgz
 
     path = tmp_path / "a.json"
-    chosen = ["--metrics", "kid, fid", "--seed", "3", "--split", "test", "--json", str(path)]
+    chosen = ["--metrics", "kernel, frechet", "--seed", "3", "--split", "test", "--json", str(path)]
     for _ in range(2):  # the second time with kept features
         assert main(["evaluate", str(trained / "model.keras"), *measure, *chosen]) == 0
         found = json.loads(path.read_text())
         real = kgz.data.load("digits", 8, batch_size=1, samples=80, split="test").images
         network = keras.models.load_model(extractor, compile=False)
-        reference = kgz.metrics.Reference(real, "fid,kid", 40, network, seed=3)
+        network = kgz.metrics.Extractor(network, "means")
+        reference = kgz.metrics.Reference(real, "frechet,kernel", 40, network, seed=3)
         fakes = keras.models.load_model(trained / "model.keras").generate(40, seed=3)
         expected = reference.measure(fakes)
-        for name in ("fid", "kid"):
+        for name in ("frechet_means", "kernel_means"):
             assert found["values"][name] == pytest.approx(expected[name], rel=1e-5)
             assert found["floor"][name] == pytest.approx(reference.floor[name], rel=1e-5)
 
@@ -359,10 +364,14 @@ def test_compare_has_a_column_for_each_model(trained, measure, tmp_path, capsys)
     assert [model["model"] for model in found] == paths
     assert found[0]["floor"] == found[1]["floor"]
     assert lines[2].split() == ["run/model.keras", "other/model.keras", "floor"]
-    (row,) = (line for line in lines if line.startswith("fid"))
-    one, two = (model["values"]["fid"] for model in found)
+    (row,) = (line for line in lines if line.startswith("frechet_means"))
+    one, two = (model["values"]["frechet_means"] for model in found)
     cells = [f"{value:.4g}" + (" *" if value == min(one, two) else "") for value in (one, two)]
-    assert row.split() == ["fid", *" ".join(cells).split(), f"{found[0]['floor']['fid']:.4g}"]
+    assert row.split() == [
+        "frechet_means",
+        *" ".join(cells).split(),
+        f"{found[0]['floor']['frechet_means']:.4g}",
+    ]
     assert "*: the best" in lines[-3]
     assert not (other.parent / "evaluation.json").exists()
 
@@ -372,7 +381,12 @@ def test_compare_has_a_column_for_each_model(trained, measure, tmp_path, capsys)
     [
         (("evaluate", "a.keras"), "--data"),
         (("evaluate", "a.keras", "--data", "digits"), "there is no model at a.keras"),
-        (("evaluate", "a.keras", *REAL, "--metrics", "fid,kidd"), "prdc, inception_score, ms_ssim"),
+        (
+            ("evaluate", "a.keras", *REAL, "--metrics", "frechet,kerne"),
+            "prdc, inception_score, ms_ssim",
+        ),
+        (("evaluate", "a.keras", *REAL, "--metrics", "prdc,fid"), "Use 'frechet', logged as"),
+        (("compare", "a.keras", "b.keras", *REAL, "--metrics", "kid"), "Use 'kernel', logged as"),
         (("evaluate", "a.keras", *REAL, "--metrics", ""), "with commas between. Received: "),
         (("evaluate", "a.keras", *REAL, "--samples", "0"), "positive integer. Received: 0"),
         (("evaluate", "a.keras", *REAL, "--extractor", "vgg"), "grey28, rgb64, inception_v3 or a"),
@@ -456,4 +470,4 @@ def test_wrong_penalties(given, said, tmp_path, capsys):
 def test_no_penalties_of_a_model_that_has_some(tmp_path):
     command = ["train", "WGANGP", *TINY, "--out", str(tmp_path), "--epochs", "1", "--set", "width=4"]
     assert main([*command, "--penalties", "none", "--d-steps", "1"]) == 0
-    assert keras.models.load_model(tmp_path / "model.keras").plan.plan.penalties == ()
+    assert keras.models.load_model(tmp_path / "model.keras").plan.penalties == ()

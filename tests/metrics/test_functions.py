@@ -56,15 +56,49 @@ def test_kernel_distance_equals_that_of_scikit_learn():
 
     between = kernel(REAL, FAKE).mean()
     expected = off_diagonal(kernel(REAL, REAL)) + off_diagonal(kernel(FAKE, FAKE)) - 2 * between
-    estimate = metrics.kernel_distance(REAL, FAKE)
-    assert estimate.value == pytest.approx(expected, rel=1e-9)
-    assert np.isnan(estimate.standard_error)
+    assert metrics.kernel_distance(REAL, FAKE).value == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_error_of_one_block_is_that_of_the_jackknife():
+    real, fake = REAL[:40], FAKE[:30]
+    error = metrics.kernel_distance(real, fake).standard_error
+    assert error == pytest.approx(jackknife_error(real, fake), rel=1e-9)
+
+
+def jackknife_error(real, fake):
+    """Standard error from leaving out each sample in turn."""
+
+    def variance(values):
+        return (len(values) - 1) * np.var(values)
+
+    def value(*sets):
+        return metrics.kernel_distance(*sets).value
+
+    without_real = [value(np.delete(real, i, 0), fake) for i in range(len(real))]
+    without_fake = [value(real, np.delete(fake, i, 0)) for i in range(len(fake))]
+    return np.sqrt(variance(without_real) + variance(without_fake))
 
 
 def test_kernel_distance_by_hand():
     # One dimension, kernel (xy + 1)**3: within real 1, within fake (1*2+1)**3 = 27, between 1.
     estimate = metrics.kernel_distance(np.zeros((2, 1)), np.array([[1.0], [2.0]]))
     assert estimate.value == pytest.approx(1 + 27 - 2 * 1, rel=1e-12)
+
+
+def test_kernel_distance_of_two_samples_has_no_error():
+    assert np.isnan(metrics.kernel_distance(REAL[:2], FAKE).standard_error)
+    assert metrics.kernel_distance(REAL[:3], FAKE).standard_error > 0
+
+
+@pytest.mark.parametrize(("shift", "least", "most"), [(0.0, 0.9, 1.7), (1.0, 0.8, 1.3)])
+def test_the_error_of_one_block_is_that_of_many_draws(shift, least, most):
+    # Over 200 draws the deviation itself is known to 5 %. Without a shift it is too large by sqrt(2).
+    estimates = []
+    for seed in range(200):
+        real, fake = np.random.default_rng(seed).standard_normal((2, 40, 3))
+        estimates.append(metrics.kernel_distance(real, fake + shift))
+    deviation = np.std([estimate.value for estimate in estimates])
+    assert least < np.mean([estimate.standard_error for estimate in estimates]) / deviation < most
 
 
 # With many equal values, as features that are often 0, the order of the rows says more of them.
@@ -172,13 +206,16 @@ def test_ms_ssim_diversity_is_1_where_all_images_are_alike():
     ("call", "message"),
     [
         (lambda: metrics.frechet_distance(REAL[:12], FAKE), "more samples than feature dimensions"),
-        (lambda: metrics.frechet_distance(REAL, FAKE[:, :5]), "of one extractor. Received: 12 and 5"),
+        (
+            lambda: metrics.frechet_distance(REAL, FAKE[:, :5]),
+            "of the same extractor. Received: 12 and 5",
+        ),
         (lambda: metrics.frechet_distance(REAL[:0], FAKE), "at least 2 samples. Received: 0"),
         (lambda: metrics.kernel_distance(REAL[:1], FAKE), "at least 2 samples. Received: 1"),
         (lambda: metrics.kernel_distance(REAL, FAKE, block_size=0), "block_size"),
         (lambda: metrics.prdc(REAL[:5], FAKE), "at least 6 samples. Received: 5"),
         (lambda: metrics.prdc(REAL, np.where(FAKE > 2, np.nan, FAKE)), "`fake` must be finite"),
-        (lambda: metrics.prdc(REAL.reshape(-1), FAKE), r"shape \(n, d\). Received: \(7200,\)"),
+        (lambda: metrics.prdc(REAL.reshape(-1), FAKE), r"shape \(n, d\). Received: shape \(7200,\)"),
         (lambda: metrics.inception_score(REAL[:5]), "as many samples as classes. Received: 5"),
         (lambda: metrics.ms_ssim(np.zeros((1, 8, 8, 1)), np.zeros((1, 8, 8, 1))), "at least 11"),
         (lambda: metrics.ms_ssim_diversity(np.zeros((1, 28, 28, 1))), "at least 2 images"),

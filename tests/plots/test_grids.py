@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 from PIL import Image
+from tools import images
 
+import keras_gan_zoo as kgz
 from keras_gan_zoo.plots import grids
 
 
@@ -51,37 +53,6 @@ def test_of_other_channel_counts_the_first_is_shown():
     assert picture.mode == "L" and picture.getpixel((2, 2)) == 255
 
 
-def frames(folder, count):
-    paths = [folder / f"{index:03d}.png" for index in range(count)]
-    for index, path in enumerate(paths):
-        grids.save(Image.new("L", (4, 4), index), path)
-    return paths
-
-
-def test_animation(tmp_path):
-    grids.save_animation(frames(tmp_path, 3), tmp_path / "a.gif", frame_ms=150)
-    with Image.open(tmp_path / "a.gif") as animation:
-        assert animation.n_frames == 3
-        durations, shades = [], []
-        for index in range(3):
-            animation.seek(index)
-            durations.append(animation.info["duration"])
-            shades.append(animation.convert("L").getpixel((0, 0)))
-    assert durations == [150, 150, 2000]
-    assert shades == [0, 1, 2]
-
-
-def test_a_long_animation_is_thinned(tmp_path):
-    grids.save_animation(frames(tmp_path, 9), tmp_path / "a.gif", frame_ms=100, most=3)
-    with Image.open(tmp_path / "a.gif") as animation:
-        assert animation.n_frames == 3
-        shades = []
-        for index in range(3):
-            animation.seek(index)
-            shades.append(animation.convert("L").getpixel((0, 0)))
-    assert shades == [0, 4, 8]
-
-
 def test_a_failed_write_leaves_the_last_picture(tmp_path, monkeypatch):
     path = tmp_path / "a.png"
     grids.save(Image.new("L", (4, 4), 7), path)
@@ -112,3 +83,21 @@ def test_an_equation():
     assert colours.mode == "RGB" and (np.asarray(colours)[:, 24:36] < 255).sum() == 18
     with pytest.raises(ValueError, match="zip"):
         grids.equation(np.zeros((2, 4, 4, 1)), " ")
+
+
+def test_the_public_grid(tmp_path):
+    floats = images(6)
+    uint8 = np.rint((floats + 1) * 127.5).astype("uint8")
+    expected = np.asarray(grids.grid(floats, columns=3))
+    assert expected.shape == (2 * 18 + 2, 3 * 18 + 2)
+    for array in (floats, uint8):
+        picture = kgz.plots.grid(array, tmp_path / "new" / "grid.png", columns=3)
+        np.testing.assert_array_equal(np.asarray(picture), expected)
+        np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "new" / "grid.png")), expected)
+    with pytest.raises(ValueError, match=r"`images` must be one or more images.*shape \(8, 8, 1\)"):
+        kgz.plots.grid(floats[0])
+    with pytest.raises(ValueError, match=r"`images` must be finite\. Received: NaN or infinity"):
+        kgz.plots.grid(floats * np.nan)
+    for name in ("columns", "scale"):
+        with pytest.raises(ValueError, match=f"`{name}` must be a positive integer"):
+            kgz.plots.grid(floats, **{name: 0})

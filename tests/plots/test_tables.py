@@ -2,8 +2,9 @@ import json
 
 import numpy as np
 import pytest
+from metrics_tools import network
 
-from keras_gan_zoo import registry
+from keras_gan_zoo import metrics, registry
 from keras_gan_zoo.metrics import extractors, specs
 from keras_gan_zoo.plots import tables
 
@@ -11,7 +12,13 @@ from keras_gan_zoo.plots import tables
 def figures(**values):
     return {
         "values": values,
-        "floor": {"fid": 1.5, "kid": 0.001, "kid_error": None, "precision": None, "ms_ssim": 0.2},
+        "floor": {
+            "frechet_net": 1.5,
+            "kernel_net": 0.001,
+            "kernel_net_error": None,
+            "precision": None,
+            "ms_ssim": 0.2,
+        },
         "samples": {"real": 5000, "fake": 5000, "floor": 2500},
         "extractor": {"name": "net", "sha256": "0123456789abcdef"},
     }
@@ -23,17 +30,18 @@ def test_names_that_are_known_before_keras():
 
 
 def test_every_metric_of_the_library_has_a_best():
-    for kind in specs.SPECS.values():
-        for name in kind.values:
+    extractor = metrics.Extractor(network())
+    for spec in specs.SPECS.values():
+        for name in spec.names(extractor):
             assert (tables.best(name, [1.0], 0.5) is None) == name.endswith("_error")
 
 
 @pytest.mark.parametrize(
     ("name", "values", "floor", "expected"),
     [
-        ("fid", [3.0, 2.0, 4.0], None, 1),
-        ("fid", [np.nan, None, 4.0], 1.0, 2),
-        ("kid", [0.1, -0.1], None, 1),
+        ("frechet_net", [3.0, 2.0, 4.0], None, 1),
+        ("frechet_net", [np.nan, None, 4.0], 1.0, 2),
+        ("kernel_net", [0.1, -0.1], None, 1),
         ("recall", [0.1, 0.3, 0.2], 0.9, 1),
         ("ms_ssim", [0.1, 0.3, 0.9], 0.25, 1),
         ("ms_ssim", [0.1, 0.3, 0.9], None, None),
@@ -46,26 +54,26 @@ def test_best(name, values, floor, expected):
 
 
 def test_table_of_one():
-    one = figures(fid=12.3456, kid=0.0123456, kid_error=0.00123, precision=np.nan)
+    one = figures(frechet_net=12.3456, kernel_net=0.0123456, kernel_net_error=0.00123, precision=np.nan)
     assert tables.table({"value": one}).splitlines() == [
-        "           value               floor",
-        "fid        12.35               1.5",
-        "kid        0.01235 +/- 0.0012  0.001",
-        "precision  -                   -",
+        "             value               floor",
+        "frechet_net  12.35               1.5",
+        "kernel_net   0.01235 +/- 0.0012  0.001",
+        "precision    -                   -",
     ]
 
 
 def test_table_of_three_marks_the_best():
     found = {
-        "a": figures(fid=3.0, precision=0.0, ms_ssim=0.1),
-        "b": figures(fid=2.0, precision=0.0, ms_ssim=0.25),
-        "c": figures(fid=2.0, precision=0.0, ms_ssim=0.9),
+        "a": figures(frechet_net=3.0, precision=0.0, ms_ssim=0.1),
+        "b": figures(frechet_net=2.0, precision=0.0, ms_ssim=0.25),
+        "c": figures(frechet_net=2.0, precision=0.0, ms_ssim=0.9),
     }
     assert tables.table(found).splitlines() == [
-        "           a    b       c    floor",
-        "fid        3    2 *     2 *  1.5",
-        "precision  0    0       0    -",
-        "ms_ssim    0.1  0.25 *  0.9  0.2",
+        "             a    b       c    floor",
+        "frechet_net  3    2 *     2 *  1.5",
+        "precision    0    0       0    -",
+        "ms_ssim      0.1  0.25 *  0.9  0.2",
     ]
 
 
