@@ -35,7 +35,8 @@ class ConditionalGAN(NoiseToImage):
 
     Args:
         image_shape: (height, width, channels), see `DCGAN`.
-        num_classes: labels are integers in 0..num_classes - 1. None: 10, or none with `attributes`.
+        num_classes: labels are integers in 0..num_classes - 1. Either this or `attributes` must be
+            given.
         attributes: labels are vectors of so many finite numbers instead, such as 0 and 1; with
             `"auxiliary"` in [0, 1], the cross-entropy then being the mean of binary ones.
         conditioning: what the discriminator is told, see above.
@@ -44,8 +45,8 @@ class ConditionalGAN(NoiseToImage):
         **kwargs: `d_norm`, and with `"auxiliary"` `minibatch`: see `NoiseToImage`. `pack` must be 1.
 
     Raises:
-        ValueError: an impossible `image_shape`, both `num_classes` and `attributes`, or an argument
-            that breaks its rule.
+        ValueError: an impossible `image_shape`, both or neither of `num_classes` and `attributes`, or
+            an argument that breaks its rule.
 
     Batches: `(images, labels)`.
 
@@ -72,14 +73,13 @@ class ConditionalGAN(NoiseToImage):
         seed: int | None = None,
         **kwargs,
     ):
-        if num_classes is not None and attributes is not None:
+        if (num_classes is None) == (attributes is None):
             raise ValueError(
-                "One of the arguments `num_classes` and `attributes` must be None. Received: "
-                f"num_classes={num_classes}, attributes={attributes}. A label is either a class or a "
-                "vector of attributes; append the class to the vector as a one-hot code to have both."
+                "One of the arguments `num_classes` and `attributes` must be given, the other None. "
+                f"Received: num_classes={num_classes}, attributes={attributes}. Pass num_classes=10 for "
+                "labels 0 to 9, or attributes=n for vectors; append a class to the vector as a one-hot "
+                "code to have both."
             )
-        if attributes is None:
-            num_classes = 10 if num_classes is None else num_classes
         super().__init__(image_shape, latent_dim, seed, num_classes=num_classes, **kwargs)
         self.conditioning = checks.one_of("conditioning", conditioning, CONDITIONING)
         self.discriminator_takes_labels = conditioning != "auxiliary"

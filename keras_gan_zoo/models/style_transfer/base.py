@@ -11,6 +11,7 @@ from keras_gan_zoo.models.style_transfer import losses as style_losses
 from keras_gan_zoo.models.style_transfer import memory
 from keras_gan_zoo.models.style_transfer.feature_network import Perception
 from keras_gan_zoo.models.style_transfer.lbfgs import LBFGS
+from keras_gan_zoo.training import argument_checks
 from keras_gan_zoo.training.saving import ResumableModel
 from keras_gan_zoo.utils import checks
 
@@ -40,6 +41,7 @@ class PerceptualModel(ResumableModel):
         seed: int | None = None,
         **kwargs,
     ):
+        argument_checks.check_constructor(self, kwargs)
         super().__init__(**kwargs)
         self.perception = Perception(
             network, content_layers, style_layers, preprocess, dtype=self.variable_dtype
