@@ -93,8 +93,8 @@ def check_fit(
         if keras_arguments.get(name) is not None:
             raise ValueError(
                 f"Argument `{name}` must be None: adversarial losses do not weight images. Received: a "
-                f"{type(keras_arguments[name]).__name__}. To give images more weight, repeat them in the "
-                "data."
+                f"{type(keras_arguments[name]).__name__}. Repeat images in the data to give them more "
+                "weight."
             )
     _check_source(x, getattr(model, "halves", None))
 

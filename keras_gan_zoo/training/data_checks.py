@@ -135,8 +135,9 @@ def warn_of_labels(x, y, model_name: str):
     in_batches = not whole and isinstance(batch, tuple | list) and len(batch) > 1
     if y is not None or in_batches:
         warnings.warn(
-            f"{model_name} is unconditional: the labels in {'the batches' if in_batches else '`y`'} are "
-            "ignored. For images of a chosen class use `ConditionalGAN`, or a model with `num_classes`.",
+            f"{model_name} is unconditional: the labels in {'the batches' if in_batches else '`y`'} "
+            "are ignored. For images of a chosen class use `ConditionalGAN` or another model with "
+            "`num_classes`.",
             stacklevel=4,
         )
     return x
@@ -184,8 +185,8 @@ def check_batches(x, name: str, check, batch_size: int | None, pack: int = 1):
 def _to_numpy(batch) -> np.ndarray:
     if isinstance(batch, dict | str) or not (hasattr(batch, "shape") or hasattr(batch, "__array__")):
         raise ValueError(
-            "Batches must be arrays `images`, or tuples of arrays such as `(images, labels)`. Received: "
-            f"a batch of type {type(batch).__name__}."
+            "Batches must be arrays `images`, or tuples of arrays such as `(images, labels)`. "
+            f"Received: a batch of type {type(batch).__name__}."
         )
     return keras.ops.convert_to_numpy(batch)
 

@@ -27,9 +27,9 @@ def test_unknown_argument_of_a_constructor(name):
 
 def test_an_unknown_argument_lists_the_known_ones():
     message = (
-        r"`DCGAN` has no argument `widht`\. Received: widht=8\. Did you mean `width`\? Known arguments: "
-        r"d_norm, dtype, image_shape, latent_dim, minibatch, name, num_classes, pack, seed, upsampling, "
-        r"width\."
+        r"`DCGAN` has no argument `widht`\. Received: widht=8\. Did you mean `width`\? Known "
+        r"arguments: d_norm, dtype, image_shape, latent_dim, minibatch, name, num_classes, pack, seed, "
+        r"upsampling, width\."
     )
     with pytest.raises(TypeError, match=message):
         kgz.DCGAN((8, 8, 1), widht=8)

@@ -137,8 +137,8 @@ def test_a_generator_keeps_its_first_batch(form, iterator):
     expected = Linear()
     expected.compile()
     history = fit(expected, np.concatenate([images(8, seed=index) for index in range(3)]))
-    for name, values in fit(model, iterator(batches()), steps_per_epoch=3).items():
-        assert values == pytest.approx(history[name])
+    for name, logged in fit(model, iterator(batches()), steps_per_epoch=3).items():
+        assert logged == pytest.approx(history[name])
     assert seen == [0, 1, 2] and model.steps == 3
 
 

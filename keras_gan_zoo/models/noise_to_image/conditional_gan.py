@@ -76,9 +76,9 @@ class ConditionalGAN(NoiseToImage):
         if (num_classes is None) == (attributes is None):
             raise ValueError(
                 "One of the arguments `num_classes` and `attributes` must be given, the other None. "
-                f"Received: num_classes={num_classes}, attributes={attributes}. Pass num_classes=10 for "
-                "labels 0 to 9, or attributes=n for vectors; append a class to the vector as a one-hot "
-                "code to have both."
+                f"Received: num_classes={num_classes}, attributes={attributes}. Pass for example "
+                "num_classes=10 for labels 0 to 9, or attributes=n for vectors of n numbers, which may "
+                "include the class as a one-hot code."
             )
         super().__init__(image_shape, latent_dim, seed, num_classes=num_classes, **kwargs)
         self.conditioning = checks.one_of("conditioning", conditioning, CONDITIONING)
