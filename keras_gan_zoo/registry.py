@@ -78,6 +78,9 @@ OBJECTS: dict[str, str] = {
 }
 
 # Names of options, listed here so that a wrong name is reported before Keras is imported.
+DATASETS = ("digits", "mnist", "fashion_mnist", "cifar10")
+LOSSES_WITH_TARGETS = ("non_saturating", "minimax", "least_squares")  # label smoothing needs one
+LOSSES = (*LOSSES_WITH_TARGETS, "wasserstein", "hinge", "relativistic", "relativistic_hinge")
 METRICS = ("frechet", "kernel", "prdc", "inception_score", "ms_ssim")
 # Papers report these on the 2015 Inception network: other networks' distances get other names.
 RESERVED_METRICS = {"fid": "frechet", "kid": "kernel"}

@@ -2,75 +2,104 @@
 
 from pathlib import Path
 
-from keras_gan_zoo.cli.shared import UsageError, positive, size
+from keras_gan_zoo.cli.shared import UsageError, positive, size, source
 
 
 def add_data(command):
-    """Arguments that say what the images are and how they are served."""
+    """Add the options for the dataset."""
     add = command.add_argument
     add(
         "--data",
+        type=source,
         default="digits",
+        metavar="SOURCE",
         help="digits, mnist, tfds:NAME, a folder, an .npz (default: %(default)s)",
     )
-    add("--image-size", type=size, metavar="N|HxW", help="resize images; default: as they are")
+    add("--image-size", type=size, metavar="N|HxW", help="resize images (default: their size)")
     add(
         "--aspect",
         choices=("stretch", "crop", "pad"),
         default="stretch",
-        help="how images of another shape get to that size (default: %(default)s)",
+        help="resizing of images with another aspect ratio (default: %(default)s)",
     )
     add("--channels", type=int, choices=(1, 3), help="convert images to grey or RGB")
-    add("--samples", type=positive, help="use so many images")
-    add("--flip", action="store_true", help="mirror at random")
-    add("--cache", type=Path, metavar="DIR", help="keep a folder's prepared images here, not in memory")
+    add("--samples", type=positive, metavar="N", help="use at most N images")
+    add("--flip", action="store_true", help="mirror images at random")
+    add("--cache", type=Path, metavar="DIR", help="folder for prepared images, instead of memory")
     add("--batch-size", type=positive, help="default: 64; 1 for Pix2Pix and CycleGAN")
-    group = command.add_argument_group("models that make images from images")
-    add = group.add_argument
-    add("--to", metavar="SOURCE", help="targets of --data, or the other domain")
-    add("--make", choices=("grey", "edges"), help="Pix2Pix: make the inputs of the pictures in --data")
-    add("--split", default="train", help="of folders and .npz files that have several")
-    add("--jitter", action="store_true", help="enlarge and crop at random")
+    add = command.add_argument_group("data of image-to-image models").add_argument
+    add("--to", type=source, metavar="SOURCE", help="targets of --data, or the other domain")
+    add("--make", choices=("grey", "edges"), help="Pix2Pix: compute the inputs from --data")
+    add("--split", default="train", help="split of folders and .npz files (default: %(default)s)")
+    add("--jitter", action="store_true", help="enlarge and crop images at random")
 
 
-def load(kgz, kind, arguments):
-    """The dataset that this class of models trains on."""
+def load(kgz, model_class, arguments):
+    """Load the dataset for a class of models."""
     from keras_gan_zoo.models.image_to_image.base import ImageToImage
     from keras_gan_zoo.models.image_to_image.two_domains import TwoDomains
 
-    batch_size = arguments.batch_size or kind.default_batch_size
+    batch_size = arguments.batch_size or model_class.default_batch_size
     names = ("image_size", "aspect", "channels", "samples", "flip", "seed")
     shared = {name: getattr(arguments, name) for name in names} | {"batch_size": batch_size}
-    if not issubclass(kind, ImageToImage):
-        if arguments.to or arguments.make:
-            raise UsageError(f"--to and --make are for models that translate, not for {kind.__name__}")
+    if not issubclass(model_class, ImageToImage):
         shared["batch_size"] = arguments.batch_size  # None: 64, or fewer
         return kgz.data.load(arguments.data, cache=arguments.cache, **shared)
-    if arguments.cache:
-        raise UsageError(f"--cache is for models that make images of noise, not for {kind.__name__}")
-    more = {"split": arguments.split, "jitter": arguments.jitter, **shared}
-    if issubclass(kind, TwoDomains):
-        if arguments.make:
-            raise UsageError(
-                f"--make is for Pix2Pix; {kind.__name__} takes two domains, --data and --to"
-            )
-        return kgz.data.unpaired(arguments.data, arguments.to, **more)
-    return kgz.data.paired(arguments.data, arguments.to, make=arguments.make, **more)
+    shared |= {"split": arguments.split, "jitter": arguments.jitter}
+    if issubclass(model_class, TwoDomains):
+        return kgz.data.unpaired(arguments.data, arguments.to, **shared)
+    return kgz.data.paired(arguments.data, arguments.to, make=arguments.make, **shared)
 
 
 def shapes(dataset) -> dict:
-    """What a model has to be told of the images."""
+    """Return the model arguments that follow from the images."""
     if not hasattr(dataset, "targets"):
         return {"image_shape": dataset.image_shape}
     shape = {"image_shape": dataset.target_shape}
     return shape | ({"input_channels": dataset.input_shape[2]} if dataset.paired else {})
 
 
-def described(dataset) -> str:
-    """The data in a few words."""
+def describe(dataset) -> str:
+    """Return the number and the size of the images in words."""
     if not hasattr(dataset, "targets"):
-        return f"{len(dataset.images):,} images {dataset.image_shape}"
+        return f"{len(dataset.images):,} images of {_size(dataset.image_shape)}"
+    target = _size(dataset.target_shape)
     if dataset.paired:
-        return f"{len(dataset.inputs):,} pairs {dataset.input_shape} to {dataset.target_shape}"
-    counts = f"{len(dataset.inputs):,} and {len(dataset.targets):,}"
-    return f"{counts} images {dataset.target_shape}"
+        return f"{len(dataset.inputs):,} pairs of {_size(dataset.input_shape)} and {target}"
+    return f"{len(dataset.inputs):,} and {len(dataset.targets):,} images of {target}"
+
+
+def _size(shape):
+    return "x".join(map(str, shape))
+
+
+def check_labels(model_name: str, dataset, origin: str) -> None:
+    """Raise UsageError unless the dataset has labels for a conditional model."""
+    if dataset.label_error is not None:
+        raise UsageError(
+            f"labels must be integers in 0..num_classes-1; in {origin}, {dataset.label_error}"
+        )
+    if dataset.labels is None:
+        raise UsageError(
+            f"{model_name} needs labels, which {origin} does not have. A folder has them if all its "
+            "images are in sub-folders, one per class, an .npz file in y_train"
+        )
+
+
+def use_labels(model, dataset, origin: str) -> None:
+    """Let the dataset yield labels if the model is conditional.
+
+    Raises:
+        UsageError: the dataset has no labels, or more classes than the model.
+    """
+    if model.condition is None:
+        return
+    if model.num_classes is None:
+        raise UsageError("the command line trains on classes; a model with attributes needs `fit`")
+    check_labels(type(model).__name__, dataset, origin)
+    if dataset.num_classes > model.num_classes:
+        raise UsageError(
+            f"{origin} has {dataset.num_classes} classes, the model {model.num_classes}; pass --set "
+            f"num_classes={dataset.num_classes}"
+        )
+    dataset.yield_labels = True

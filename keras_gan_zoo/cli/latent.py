@@ -1,4 +1,4 @@
-"""The commands `interpolate` and `arithmetic`: what is between and beyond a model's samples."""
+"""The commands `interpolate` and `arithmetic`: walks through latent space and sums of latents."""
 
 import argparse
 from pathlib import Path
@@ -7,35 +7,34 @@ from keras_gan_zoo.cli.shared import (
     UsageError,
     add_backend,
     check_model_file,
+    check_picture,
     import_keras,
     load_generator,
+    non_negative,
     positive,
     reported,
 )
-from keras_gan_zoo.utils import files
-
-_STILLS = (".png", ".jpg", ".jpeg", ".webp")
 
 
 def add_interpolate(command):
-    """Arguments of `interpolate`."""
+    """Add the arguments of `interpolate`."""
     add = command.add_argument
     add("model", type=Path, metavar="MODEL.keras")
     out = "the file to write: .gif, .webp, .png (animated) or .mp4 (default: %(default)s)"
     add("--out", type=Path, default=Path("walk.gif"), help=out)
-    add("--frames", type=positive, default=120, help="of the walk (default: %(default)s)")
-    add("--fps", type=positive, default=25, help="frames in a second (default: %(default)s)")
-    add("--loop", action="store_true", help="come back to the start")
-    add("--stops", type=positive, help="random latents that the walk passes (default: 6)")
-    add("--seed", type=int, help="of the stops; default: other ones every time")
-    add("--seeds", type=_integers, metavar="SEED,...", help="a stop for each, instead of --seed")
-    add("--labels", type=_integers, metavar="CLASS,...", help="of the stops (default: all in turn)")
-    add("--hold", action="store_true", help="keep the latents, change only the class")
+    add("--frames", type=_frames, default=120, help="number of frames (default: %(default)s)")
+    add("--fps", type=positive, default=25, help="frames per second (default: %(default)s)")
+    add("--loop", action="store_true", help="return to the start")
+    add("--stops", type=positive, help="number of random latents on the walk (default: 6)")
+    add("--seed", type=non_negative, help="of the stops (default: different in every run)")
+    add("--seeds", type=_integers, metavar="SEED,...", help="one stop per seed, instead of --seed")
+    add("--labels", type=_integers, metavar="CLASS,...", help="classes of the stops (default: all)")
+    add("--hold", action="store_true", help="keep the latents and change only the class")
     methods = ("spherical", "linear")
     add("--method", choices=methods, default=methods[0], help="default: %(default)s")
-    add("--walks", type=positive, default=1, help="side by side (default: %(default)s)")
-    add("--scale", type=positive, help="enlarge pixels; default: twice under 48 pixels")
-    add("--still", action="store_true", help="one picture with a row of frames for each walk")
+    add("--walks", type=positive, default=1, help="walks side by side (default: %(default)s)")
+    add("--scale", type=positive, help="enlargement of pixels (default: 2 under 48 pixels)")
+    add("--still", action="store_true", help="write one picture with a row of frames for each walk")
     add_backend(command)
     command.set_defaults(run=run_interpolate)
 
@@ -44,12 +43,11 @@ def run_interpolate(arguments) -> int:
     """Write a walk as an animation, or as rows of frames."""
     from keras_gan_zoo.plots import animations
 
-    if arguments.seeds and (arguments.walks > 1 or arguments.stops or arguments.hold):
-        raise UsageError("--seeds names the stops of one walk: leave out --walks, --stops and --hold")
-    with reported():
-        if arguments.still:
-            _check_still(arguments.out)
-        else:
+    _check_stops(arguments)
+    if arguments.still:
+        check_picture(arguments.out)
+    else:
+        with reported():
             animations.check_path(arguments.out, "--out")
     check_model_file(arguments.model)
     import_keras()
@@ -73,6 +71,16 @@ def run_interpolate(arguments) -> int:
     return 0
 
 
+def _check_stops(arguments):
+    if arguments.seeds and (arguments.walks > 1 or arguments.stops or arguments.hold):
+        raise UsageError("--seeds names the stops of one walk: leave out --walks, --stops and --hold")
+    labels = len(arguments.labels or ())
+    if arguments.stops and labels > 1 and arguments.stops != labels:
+        raise UsageError(
+            f"--labels must name {arguments.stops} classes, one for each of the --stops, or one"
+        )
+
+
 def _walk(model, arguments, number):
     import numpy as np
 
@@ -88,35 +96,31 @@ def _walk(model, arguments, number):
         latents = model.latents(1, seed)[0]
     if labels is not None and len(labels) == 1:
         labels = labels[0]
-    elif labels is not None and arguments.stops and arguments.stops != len(labels):
-        raise UsageError(
-            f"--labels must name {arguments.stops} classes, one for each of the --stops, or one"
-        )
     return latent.walk(
         model, arguments.frames, stops, latents, labels, arguments.loop, arguments.method, seed
     )
 
 
 def add_arithmetic(command):
-    """Arguments of `arithmetic`."""
+    """Add the arguments of `arithmetic`."""
     add = command.add_argument
     add("model", type=Path, metavar="MODEL.keras")
-    terms = "samples to add, by their places in `generate --seed`, from 0; 3/4/8 is a mean of three"
+    terms = "samples to add, by their index in `generate --seed`, from 0; 3/4/8 is a mean of three"
     add("--plus", type=_terms, required=True, metavar="N,...", help=terms)
     add("--minus", type=_terms, default=[], metavar="N,...", help="samples to subtract")
-    add("--seed", type=int, default=0, help="of the samples (default: %(default)s)")
-    add("--label", type=int, metavar="CLASS", help="of a conditional model's pictures (default: 0)")
-    add("--normalize", action="store_true", help="give the sum the length of a sample")
-    add("--out", type=Path, default=Path("row.png"), help="the picture (default: %(default)s)")
-    add("--scale", type=positive, help="enlarge pixels; default: twice under 48 pixels")
+    add("--seed", type=non_negative, default=0, help="of the samples (default: %(default)s)")
+    label = "class, for conditional models (default: 0)"
+    add("--label", type=non_negative, metavar="CLASS", help=label)
+    add("--normalize", action="store_true", help="scale the sum to the length of a sample")
+    add("--out", type=Path, default=Path("row.png"), help="image file (default: %(default)s)")
+    add("--scale", type=positive, help="enlargement of pixels (default: 2 under 48 pixels)")
     add_backend(command)
     command.set_defaults(run=run_arithmetic)
 
 
 def run_arithmetic(arguments) -> int:
     """Write the terms and their sum as one row."""
-    with reported():
-        _check_still(arguments.out)
+    check_picture(arguments.out)
     check_model_file(arguments.model)
     import_keras()
     import numpy as np
@@ -141,22 +145,23 @@ def run_arithmetic(arguments) -> int:
     return 0
 
 
-def _check_still(path):
-    if path.suffix.lower() not in _STILLS:
-        raise UsageError(f"--out must end in .png, .jpg or .webp. Received: {path}")
-    files.writable_folder(path.parent, "--out")
+def _frames(text: str) -> int:
+    """Parse an integer >= 2."""
+    if positive(text) < 2:
+        raise argparse.ArgumentTypeError(f"must be 2 or more. Received: {text}")
+    return int(text)
 
 
 def _integers(text: str) -> list[int]:
-    """An argument such as `3,7,5`."""
-    found = [part.strip() for part in text.split(",")]
-    if not all(part.isdecimal() for part in found):
+    """Parse a list such as `3,7,5`."""
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdecimal() for part in parts):
         raise argparse.ArgumentTypeError(
             f"must be integers of 0 or more with commas between. Received: {text}"
         )
-    return [int(part) for part in found]
+    return [int(part) for part in parts]
 
 
 def _terms(text: str) -> list[list[int]]:
-    """An argument such as `3,7` or `3/4/8,7`."""
+    """Parse a list of indices or means of them, such as `3,7` or `3/4/8,7`."""
     return [_integers(part.replace("/", ",")) for part in text.split(",")]

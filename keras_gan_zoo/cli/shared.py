@@ -1,21 +1,26 @@
-"""What the commands of the command line share."""
+"""Errors, argument types and loaders that the commands share."""
 
 import argparse
 import contextlib
+import math
 import os
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 
 from keras_gan_zoo import registry
+from keras_gan_zoo.utils import files
+
+PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 
 
 class UsageError(Exception):
-    """Something that the user can mend; shown as one line."""
+    """An error that the user can correct; printed as one line."""
 
 
 def add_backend(command):
-    """Let the command choose the backend."""
+    """Add the option `--backend`."""
     command.add_argument(
         "--backend",
         choices=("tensorflow", "jax", "torch"),
@@ -24,15 +29,27 @@ def add_backend(command):
 
 
 def check_model_file(path):
-    """Raise UsageError unless there is a file that may hold a model."""
+    """Raise UsageError unless the file exists and is an archive, as Keras writes it."""
     if not path.exists():
         raise UsageError(f"there is no model at {path}")
     if not zipfile.is_zipfile(path):
         raise UsageError(f"{path} is damaged, or was not written by `model.save`")
 
 
+def check_picture(path, option="--out"):
+    """Raise UsageError unless a picture can be written to the path; create its folder."""
+    if path.suffix.lower() not in PICTURES:
+        raise UsageError(f"{option} must end in {', '.join(PICTURES)}. Received: {path}")
+    with reported():
+        files.writable_folder(path.parent, option)
+
+
 def load_model(path):
-    """The model of a file, if it is one of this library."""
+    """Load an adversarial model of this library from a file.
+
+    Raises:
+        UsageError: the file holds another model.
+    """
     keras = import_keras()
     import keras_gan_zoo as kgz
 
@@ -45,7 +62,11 @@ def load_model(path):
 
 
 def load_generator(path):
-    """The model of a file, if it is one of this library that makes images from noise."""
+    """Load a noise-to-image model of this library from a file.
+
+    Raises:
+        UsageError: the file holds another model.
+    """
     model = load_model(path)
     from keras_gan_zoo.models.noise_to_image.base import NoiseToImage
 
@@ -56,7 +77,7 @@ def load_generator(path):
 
 @contextlib.contextmanager
 def reported() -> Iterator[None]:
-    """What the library refuses, as one line."""
+    """Turn errors of the library into a UsageError of one line."""
     try:
         yield
     except (ValueError, TypeError, OSError, ImportError) as error:
@@ -64,30 +85,81 @@ def reported() -> Iterator[None]:
 
 
 def import_keras():
-    """Keras, without what TensorFlow writes to the terminal when it is imported."""
+    """Import Keras without TensorFlow's messages on standard error."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with tempfile.TemporaryFile() as sink:
-        kept = os.dup(2)
+        stderr = os.dup(2)
         os.dup2(sink.fileno(), 2)
         try:
             import keras
         except ImportError as error:
             raise UsageError(f"{error}. Choose an installed backend with --backend") from error
         finally:
-            os.dup2(kept, 2)
-            os.close(kept)
+            os.dup2(stderr, 2)
+            os.close(stderr)
     return keras
 
 
+# Types of arguments -------------------------------------------------------------------------------
+
+
 def positive(text: str) -> int:
-    """An argument that is an integer from 1 on."""
+    """Parse an integer >= 1."""
     number = int(text) if text.isdecimal() else 0
     if number < 1:
         raise argparse.ArgumentTypeError(f"must be a positive integer. Received: {text}")
     return number
 
 
+def non_negative(text: str) -> int:
+    """Parse an integer >= 0, such as a seed."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"must be an integer of 0 or more. Received: {text}")
+    return int(text)
+
+
+def real(rule: str, is_valid):
+    """Return a parser of finite numbers that fulfil a condition.
+
+    Args:
+        rule: the condition in words, such as `"in [0, 1]"`.
+        is_valid: function of a float that returns whether it fulfils the condition.
+    """
+
+    def parse(text: str) -> float:
+        try:
+            number = float(text)
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number) or not is_valid(number):
+            raise argparse.ArgumentTypeError(f"must be a number {rule}. Received: {text}")
+        return number
+
+    return parse
+
+
+weight = real("of 0 or more", lambda number: number >= 0)
+
+
 def size(text: str) -> int | tuple[int, int]:
-    """An argument that is a side or HxW, in pixels."""
-    height, times, width = text.lower().partition("x")
-    return (positive(height), positive(width)) if times else positive(height)
+    """Parse a side, or HxW, in pixels."""
+    sides = text.lower().split("x")
+    if len(sides) > 2 or not all(side.isdecimal() and int(side) > 0 for side in sides):
+        raise argparse.ArgumentTypeError(
+            f"must be N or HxW, positive integers such as 64 or 48x64. Received: {text}"
+        )
+    return int(sides[0]) if len(sides) == 1 else (int(sides[0]), int(sides[1]))
+
+
+def source(text: str) -> str:
+    """Parse the source of a dataset: a name, or the path of a folder or of an .npz file."""
+    path = Path(text).expanduser()
+    if text in registry.DATASETS or text.startswith("tfds:") or path.is_dir():
+        return text
+    if path.is_file() and path.suffix == ".npz":
+        return text
+    reason = "is a file, but no .npz" if path.exists() else "no such path exists"
+    raise argparse.ArgumentTypeError(
+        f"must be one of {', '.join(registry.DATASETS)}, tfds:NAME, the path of an .npz file or of a "
+        f"folder of images. Received: {text} ({reason}). Try digits, which needs no files"
+    )

@@ -1,238 +1,144 @@
-"""`keras-gan-zoo train`."""
+"""`keras-gan-zoo train`: train a model on a dataset."""
 
-import ast
 import contextlib
-import inspect
 import sys
 import warnings
 from pathlib import Path
 
 from keras_gan_zoo import registry
 from keras_gan_zoo.cli import data as cli_data
+from keras_gan_zoo.cli import method, option_names, resume, train_checks
 from keras_gan_zoo.cli.shared import (
-    UsageError,
     add_backend,
-    check_model_file,
     import_keras,
-    load_model,
+    non_negative,
     positive,
     reported,
 )
 from keras_gan_zoo.utils import files
 
 MODEL_FILE = "model.keras"
+LOG_FILE = "training.log"
 
 
 def add_train(command):
-    """Arguments of `train`."""
+    """Add the arguments of `train`."""
     add = command.add_argument
     add("model", metavar="MODEL", help="a name from `keras-gan-zoo list`")
     cli_data.add_data(command)
-    add("--epochs", type=positive, default=10, help="passes over the data, all runs together")
-    add("--out", type=Path, required=True, metavar="DIR", help="for pictures, logs and the model")
-    add("--set", nargs="+", default=[], metavar="NAME=VALUE", help="arguments of the model: width=32")
-    add("--losses", help="non_saturating, hinge, ... (default: the paper's)")
-    add("--recipe", choices=registry.RECIPES, help="a known combination of the options below")
-    add(
-        "--penalties",
-        nargs="+",
-        metavar="NAME[=WEIGHT]",
-        help=f"on the discriminator's slope: {', '.join(registry.PENALTIES)}; or none",
+    add("--epochs", type=positive, default=10, help="passes over the data, including those before "
+        "--resume (default: %(default)s)")  # fmt: skip
+    add("--out", type=Path, required=True, metavar="DIR", help="folder for grids, logs and the model")
+    add("--set", nargs="+", default=[], metavar="NAME=VALUE", help="model arguments, such as width=32")
+    add("--seed", type=non_negative, help="of weights, latents and the data's order (default: 0)")
+    add("--snapshot-every", type=positive, default=1, metavar="EPOCHS", help="epochs between two grids")
+    start = command.add_mutually_exclusive_group()
+    start.add_argument("--resume", action="store_true", help="continue the training of DIR")
+    start.add_argument("--overwrite", action="store_true", help="replace the model and grids of DIR")
+    method.add_method(
+        command.add_argument_group("training method (default: that of the model's paper)")
     )
-    add("--augment", choices=registry.AUGMENTATIONS, help="change what the discriminator sees")
-    add("--updates", choices=("alternating", "simultaneous"), help="default: alternating")
-    add("--d-steps", type=positive, help="discriminator updates per generator update")
-    add("--ema", type=float, help="decay of the average of the generator's weights, such as 0.999")
-    add("--label-smoothing", type=float, metavar="LABEL", help="label of real images, such as 0.9")
-    add("--instance-noise", type=float, metavar="STD", help="on all that is judged, such as 0.1")
-    add("--seed", type=int, default=0)
-    add("--snapshot-every", type=positive, default=1, metavar="EPOCHS")
-    add("--resume", action="store_true", help="go on with the model in DIR")
-    add("--overwrite", action="store_true", help="start anew: replace the model and grids in DIR")
     add_backend(command)
     command.set_defaults(run=run_train)
 
 
 def run_train(arguments) -> int:
-    """Train, with snapshots, a log and a checkpoint after every epoch."""
-    path = registry.MODELS.get(_known_name(arguments.model))
+    """Train a model, with an image grid, log entries and a checkpoint after every epoch."""
     checkpoint = arguments.out / MODEL_FILE
-    _check_start(arguments, checkpoint)
+    settings = train_checks.check(arguments, checkpoint)
     with reported():
         files.writable_folder(arguments.out, "--out")
-    keras = import_keras()
+    import_keras()
     import keras_gan_zoo as kgz
 
     with reported():
-        kind = registry.load(path)
-        dataset = cli_data.load(kgz, kind, arguments)
-        model = load_model(checkpoint) if arguments.resume else _make(kind, dataset, arguments)
-        _feed_labels(model, dataset, arguments.data)
-        done = _epochs_done(model, dataset, checkpoint)
-        helpers = _helpers(kgz, model, arguments)
+        model_class = registry.load(registry.MODELS[arguments.model])
+        model = resume.load(arguments, checkpoint) if arguments.resume else None
+        dataset = cli_data.load(kgz, model_class, arguments)
+        if model is None:
+            model = _make_model(model_class, dataset, settings, arguments)
+        cli_data.use_labels(model, dataset, arguments.data)
+        done = resume.epochs_done(model, dataset, checkpoint)
+        if done >= arguments.epochs:
+            print(
+                f"{checkpoint} is finished: it was trained for {done} of --epochs {arguments.epochs}. "
+                f"To continue its training, pass a larger number, such as --epochs {2 * done}."
+            )
+            return 0
+        callbacks = method.callbacks(kgz, model, arguments)
     if arguments.overwrite:
-        for old in arguments.out.glob("epoch_*.png"):
-            old.unlink()
-    snapshots = kgz.callbacks.ImageSnapshots(arguments.out, arguments.snapshot_every)
-    logger = keras.callbacks.CSVLogger(arguments.out / "log.csv", append=arguments.resume)
-    print(
-        f"{type(model).__name__} on {keras.backend.backend()}: {cli_data.described(dataset)}, "
-        f"{len(dataset)} steps an epoch, epochs {done + 1} to "
-        f"{arguments.epochs}. Pictures after every epoch: {arguments.out}",
-        flush=True,
-    )
+        _remove_old_files(arguments.out)
+    return _fit(model, dataset, arguments, checkpoint, done, callbacks)
+
+
+def _fit(model, dataset, arguments, checkpoint, done, callbacks):
+    keras = import_keras()
+    from keras_gan_zoo.callbacks import ImageSnapshots
+    from keras_gan_zoo.cli.progress import TrainingProgress
+
+    out = arguments.out
+    snapshots = ImageSnapshots(out, arguments.snapshot_every)
+    logger = keras.callbacks.CSVLogger(out / "log.csv", append=arguments.resume)
+    progress = TrainingProgress(out / LOG_FILE, len(dataset), done, arguments.epochs)
+    progress.write(_opening(model, dataset, arguments, done))
     try:
-        with _plain_warnings():
+        with _warnings_as_lines(progress, option_names.of(arguments)):
             model.fit(
                 dataset,
                 initial_epoch=done,
                 epochs=arguments.epochs,
-                verbose=1 if sys.stdout.isatty() else 2,
-                callbacks=[*helpers, snapshots, keras.callbacks.ModelCheckpoint(checkpoint), logger],
+                verbose=0,
+                callbacks=[
+                    *callbacks,
+                    snapshots,
+                    keras.callbacks.ModelCheckpoint(checkpoint),
+                    logger,
+                    progress,
+                ],
             )
     except KeyboardInterrupt:
         snapshots.animate()
         logger.on_train_end()
-        kept = f"{checkpoint} holds the last full epoch" if checkpoint.exists() else "no epoch was full"
-        print(f"\nStopped; {kept}. The same command with --resume goes on from there.")
+        state = f"{checkpoint} holds the last full epoch" if checkpoint.exists() else "no epoch is full"
+        progress.write(f"Stopped; {state}. The same command with --resume continues from there.")
         return 130
-    print(f"Grids: {arguments.out}/epoch_*.png\nAnimation: {snapshots.animation}\nModel: {checkpoint}")
+    print(f"Grids: {out}/epoch_*.png\nAnimation: {snapshots.animation}\nModel: {checkpoint}")
     return 0
 
 
-def _helpers(kgz, model, arguments):
-    """Callbacks that steady a training and that watch it."""
-    found = []
-    if arguments.label_smoothing is not None:
-        smoothing = kgz.callbacks.LabelSmoothing(arguments.label_smoothing)
-        smoothing.check(model)
-        found.append(smoothing)
-    if arguments.instance_noise is not None:
-        found.append(kgz.callbacks.InstanceNoise(arguments.instance_noise))
-    try:
-        kgz.metrics.get_extractor(None, model.image_shape)
-    except ValueError:
-        return found  # no network that ships with the package knows images of this size
-    return [*found, kgz.callbacks.CollapseMonitor()]
+def _opening(model, dataset, arguments, done):
+    steps = len(dataset)
+    total = (arguments.epochs - done) * steps
+    return (
+        f"Training {type(model).__name__} on {arguments.data}: {cli_data.describe(dataset)}, {steps:,} "
+        f"steps of {dataset.batch_size} per epoch, epochs {done + 1} to {arguments.epochs} ({total:,} "
+        f"steps), backend {import_keras().backend.backend()}. Image grids, {MODEL_FILE}, log.csv and "
+        f"{LOG_FILE} go to {arguments.out}"
+    )
 
 
 @contextlib.contextmanager
-def _plain_warnings():
-    """Warnings as one line, without the place in the code that they come from."""
+def _warnings_as_lines(progress, names):
+    """Print and log warnings as one line each, without their place in the code."""
+
+    def show(message, *place):
+        text = option_names.translate(str(message), names)
+        progress.write(f"keras-gan-zoo: warning: {text}", sys.stderr)
+
     with warnings.catch_warnings():
-        warnings.showwarning = lambda message, *place: print(
-            f"keras-gan-zoo: warning: {message}", file=sys.stderr, flush=True
-        )
+        warnings.showwarning = show
         yield
 
 
-def _known_name(name: str) -> str:
-    names = {known.lower(): known for known in registry.MODELS}
-    if name.lower() not in names:
-        raise UsageError(f"MODEL must be one of {', '.join(registry.MODELS)}. Received: {name}")
-    return names[name.lower()]
+def _remove_old_files(folder):
+    for old in [*folder.glob("epoch_*.png"), folder / LOG_FILE]:
+        old.unlink(missing_ok=True)
 
 
-def _check_start(arguments, checkpoint):
-    if arguments.resume and arguments.set:
-        raise UsageError("--set has no effect on a model that exists; leave it out with --resume")
-    if arguments.resume:
-        check_model_file(checkpoint)
-    elif checkpoint.exists() and not arguments.overwrite:
-        raise UsageError(
-            f"{checkpoint} exists. Pass --resume to go on with it, --overwrite to start anew, or "
-            "another --out"
-        )
-
-
-def _make(kind, dataset, arguments):
-    known = {name for cls in kind.__mro__ for name in _parameters(cls)} - {
-        "image_shape",
-        "input_channels",
-        "seed",
-    }
-    given = {}
-    for item in arguments.set:
-        name, _, text = item.partition("=")
-        if name not in known:
-            raise UsageError(
-                f"--set takes {', '.join(sorted(known))} for {kind.__name__}. Received: {item}"
-            )
-        try:
-            given[name] = ast.literal_eval(text)
-        except (ValueError, SyntaxError):
-            given[name] = text
-    if kind.needs_labels and not {"num_classes", "attributes"} & set(given):
-        given["num_classes"] = dataset.num_classes
-    model = kind(**cli_data.shapes(dataset) | given, seed=arguments.seed)
-    model.compile(
-        losses=arguments.losses,
-        recipe=arguments.recipe,
-        penalties=_penalties(arguments.penalties),
-        augment=arguments.augment,
-        updates=arguments.updates,
-        d_steps=arguments.d_steps,
-        ema=arguments.ema,
-    )
+def _make_model(model_class, dataset, settings, arguments):
+    if model_class.needs_labels and not {"num_classes", "attributes"} & set(settings):
+        cli_data.check_labels(model_class.__name__, dataset, arguments.data)
+        settings = settings | {"num_classes": dataset.num_classes}
+    model = model_class(**cli_data.shapes(dataset) | settings, seed=arguments.seed)
+    model.compile(**method.compile_arguments(arguments))
     return model
-
-
-def _feed_labels(model, dataset, source):
-    """Let the batches have labels if the model takes them."""
-    if model.condition is None:
-        return
-    if model.num_classes is None:
-        raise UsageError("the command line trains on classes; a model with attributes needs `fit`")
-    if dataset.label_error is not None:
-        raise UsageError(
-            f"labels must be integers in 0..num_classes-1; in {source}, {dataset.label_error}"
-        )
-    if dataset.labels is None:
-        raise UsageError(
-            f"{type(model).__name__} needs labels, which {source} has not: a folder has them if all "
-            "its images are in sub-folders, one for each class, an .npz in y_train"
-        )
-    if dataset.num_classes > model.num_classes:
-        raise UsageError(
-            f"{source} has {dataset.num_classes} classes, the model {model.num_classes}; pass --set "
-            f"num_classes={dataset.num_classes}"
-        )
-    dataset.yield_labels = True
-
-
-def _parameters(cls):
-    """Names of the arguments that a model class of ours adds."""
-    ours = cls.__module__.startswith("keras_gan_zoo.models") and "__init__" in vars(cls)
-    names = inspect.signature(cls.__init__).parameters if ours else ()
-    return set(names) - {"self", "kwargs"}
-
-
-def _penalties(items):
-    """Objects of `NAME` or `NAME=WEIGHT`; [] of `none`."""
-    if items is None or items == ["none"]:
-        return items and []
-    from keras_gan_zoo.penalties import PENALTIES
-
-    found = []
-    for item in items:
-        name, given, weight = item.partition("=")
-        if name not in PENALTIES:
-            raise UsageError(f"--penalties takes {', '.join(PENALTIES)} or none. Received: {item}")
-        try:
-            found.append(PENALTIES[name](float(weight)) if given else PENALTIES[name]())
-        except ValueError as error:
-            raise UsageError(f"--penalties NAME=WEIGHT needs a weight of 0 or more: {error}") from None
-    return found
-
-
-def _epochs_done(model, dataset, checkpoint) -> int:
-    shape = cli_data.shapes(dataset)["image_shape"]
-    if model.image_shape != shape:
-        raise UsageError(f"{checkpoint} makes images of {model.image_shape}, the data has {shape}")
-    done, rest = divmod(model.steps, len(dataset))
-    if rest:
-        raise UsageError(
-            f"{checkpoint} was trained with other data or another --batch-size: its {model.steps} "
-            f"steps are no multiple of {len(dataset)}"
-        )
-    return done

@@ -12,7 +12,7 @@ from keras_gan_zoo import optimizers, schedules
 from keras_gan_zoo import penalties as penalty_terms
 from keras_gan_zoo.metrics import streaming
 from keras_gan_zoo.networks import penultimate
-from keras_gan_zoo.training import recipes
+from keras_gan_zoo.training import argument_checks, recipes
 from keras_gan_zoo.training.plan import TrainingPlan
 from keras_gan_zoo.training.step import AdversarialStep
 from keras_gan_zoo.utils import checks
@@ -68,6 +68,7 @@ class CompiledStep(AdversarialStep):
         steps_per_execution: int = 1,
         jit_compile: str | bool = "auto",
         auto_scale_loss: bool = True,
+        **unknown,
     ) -> None:
         """Configure training. An argument that is left out takes the recipe's value, else the paper's.
 
@@ -104,7 +105,9 @@ class CompiledStep(AdversarialStep):
 
         Raises:
             ValueError: If an argument breaks its rule; the message names it and the way out.
+            TypeError: If an argument is unknown, such as Keras' `optimizer` and `loss`.
         """
+        argument_checks.check_compile(self, unknown)
         arguments = {
             "d_opt": d_opt,
             "g_opt": g_opt,

@@ -1,55 +1,73 @@
-"""The data that `fit` gets, looked at before any time is lost."""
+"""Checks of the data passed to `fit`, before any training step."""
 
 import itertools
-import types
 import warnings
+from typing import Any
 
 import keras
 import numpy as np
 
 
-def peek(x):
-    """First batch of any source that `fit` takes, and the source to train on.
+def peek(x: Any):
+    """Return the first batch of a source that `fit` takes.
+
+    Args:
+        x: an array, or a source of batches: `keras.utils.PyDataset`, `tf.data.Dataset`, torch
+            `DataLoader` or a generator.
 
     Returns:
-        `(batch, x, whole)`: `batch` is None if there is none; `whole` says that it is all the data.
+        `(batch, x, whole)`. `batch`: the array itself or the first batch, None if there is none. `x`:
+        the source to train on, for a generator a new one that starts with the same batch. `whole`:
+        whether `batch` is all the data.
     """
     if hasattr(x, "shape") or x is None:
         return x, x, True
     if isinstance(x, keras.utils.PyDataset):
         return (x[0] if x.num_batches is None or x.num_batches > 0 else None), x, False
-    if isinstance(x, types.GeneratorType):
-        batch = next(x, None)
-        return batch, (item for item in itertools.chain([batch], x)), False
     source = x.take(1) if hasattr(x, "take") else x
-    return next(iter(source), None), x, False
+    batches = iter(source)
+    batch = next(batches, None)
+    if batches is x:  # a generator can be read only once
+        # Keras takes generators, but no other iterators, and of these only tuples.
+        return batch, (_as_tuple(item) for item in itertools.chain([batch], batches)), False
+    return batch, x, False
+
+
+def _as_tuple(batch):
+    return tuple(batch) if isinstance(batch, tuple | list) else (batch,)
 
 
 def training_images(x, shape: tuple[int, int, int], batch_size: int | None, pack: int = 1):
-    """Check the images that `fit` was given, all of an array or the first batch of a stream.
+    """Check the images passed to `fit`: all of an array, or the first batch of a stream.
 
     Args:
         x: first argument of `fit`.
         shape: (height, width, channels) of the model's images.
-        batch_size: images per step, for arrays; None: Keras' 32.
-        pack: what the sizes of all batches must be multiples of.
+        batch_size: images per step, for arrays. None: 32, as in Keras.
+        pack: divisor of every batch size.
 
     Returns:
         The source to train on.
+
+    Raises:
+        ValueError: see `check_batches` and `check_images`.
     """
-    return checked(x, "images", lambda images: check_images(images, shape), batch_size, pack)
+    return check_batches(x, "images", lambda images: check_images(images, shape), batch_size, pack)
 
 
 def training_pairs(x, y, shapes: dict[str, tuple[int, int, int]], batch_size: int | None):
-    """Check the pairs that `fit` was given, as two arrays or as a stream of batches of two.
+    """Check the pairs passed to `fit`, as two arrays or as a stream of batches of two.
 
     Args:
         x, y: first arguments of `fit`.
-        shapes: what the two halves are called, and the shapes of their images.
+        shapes: names of the two halves, with their image shapes.
         batch_size: see `training_images`.
 
     Returns:
         The source to train on.
+
+    Raises:
+        ValueError: only one half, halves of different lengths, or as for `training_images`.
     """
     batch, x, whole = peek(x)
     both = (batch, y) if whole else batch
@@ -58,20 +76,20 @@ def training_pairs(x, y, shapes: dict[str, tuple[int, int, int]], batch_size: in
         raise ValueError(
             f"This model trains on pairs of {first} and {second}. Received: {first} only. Pass two "
             "arrays, `fit(x, y)`, or a source of batches of two, such as `keras_gan_zoo.data.paired` "
-            "and `unpaired` make."
+            "or `unpaired` returns."
         )
     if whole and both is not None and len(both[0]) != len(both[1]):
         raise ValueError(
             f"There must be as many {first} as {second}. Received: {len(both[0])} and {len(both[1])}. "
             "`keras_gan_zoo.data.unpaired` pairs sets of different sizes at random."
         )
-    for images, (what, shape) in zip(both or (), shapes.items(), strict=False):
-        check_images(keras.ops.convert_to_numpy(images), shape, what.capitalize())
-    return checked(x, "pairs", lambda images: None, batch_size)
+    for images, (name, shape) in zip(both or (), shapes.items(), strict=False):
+        check_images(_to_numpy(images), shape, name.capitalize())
+    return check_batches(x, "pairs", lambda images: None, batch_size)
 
 
 def training_labels(x, y, condition):
-    """Check the labels that `fit` was given, in `y` or as the second half of the batches of `x`.
+    """Check the labels passed to `fit`, in `y` or as the second half of the batches of `x`.
 
     Args:
         x, y: first arguments of `fit`.
@@ -79,6 +97,9 @@ def training_labels(x, y, condition):
 
     Returns:
         The source to train on.
+
+    Raises:
+        ValueError: no labels, another number of labels than of images, or wrong ones.
     """
     if y is None:
         batch, x, _ = peek(x)
@@ -100,71 +121,104 @@ def training_labels(x, y, condition):
     return x
 
 
-def checked(x, what: str, check, batch_size: int | None, pack: int = 1):
-    """`x`, if there is a batch of it and `check(array)` has nothing against what can be seen of it.
+def warn_of_labels(x, y, model_name: str):
+    """Warn if labels are passed to `fit` of an unconditional model, which ignores them.
+
+    Args:
+        x, y: first arguments of `fit`.
+        model_name: name of the model's class, for the message.
+
+    Returns:
+        The source to train on.
+    """
+    batch, x, whole = peek(x)
+    in_batches = not whole and isinstance(batch, tuple | list) and len(batch) > 1
+    if y is not None or in_batches:
+        warnings.warn(
+            f"{model_name} is unconditional: the labels in {'the batches' if in_batches else '`y`'} "
+            "are ignored. For images of a chosen class use `ConditionalGAN` or another model with "
+            "`num_classes`.",
+            stacklevel=4,
+        )
+    return x
+
+
+def check_batches(x, name: str, check, batch_size: int | None, pack: int = 1):
+    """Check that there is a batch and that its size is allowed.
 
     Args:
         x: first argument of `fit`.
-        what: what the arrays hold, such as `"images"`, for the messages.
-        check: raises ValueError; gets all of an array or the first batch of a stream.
-        batch_size: rows per step, for arrays; None: Keras' 32.
-        pack: what the sizes of all batches must be multiples of.
+        name: content of the arrays, such as `"images"`, for messages.
+        check: function of an array, all of it or the first batch of a stream, that raises ValueError.
+        batch_size: rows per step, for arrays. None: 32, as in Keras.
+        pack: divisor of every batch size.
+
+    Returns:
+        The source to train on.
+
+    Raises:
+        ValueError: no data, fewer rows than one batch, or a batch size that `pack` does not divide.
     """
     batch, x, whole = peek(x)
-    if isinstance(batch, tuple | list):
+    if isinstance(batch, tuple | list) and batch:
         batch = batch[0]
-    array = None if batch is None else keras.ops.convert_to_numpy(batch)
+    array = None if batch is None else _to_numpy(batch)
     if array is None or array.size == 0:
-        raise ValueError(f"The dataset is empty: `fit` needs at least one batch of {what} in `x`.")
+        raise ValueError(f"The dataset is empty: `fit` needs at least one batch of {name} in `x`.")
     check(array)
     batch_size = batch_size or 32
     if whole and len(array) < batch_size:
         raise ValueError(
-            f"The dataset is smaller than one batch. Received: {len(array)} {what} and batch_size="
-            f"{batch_size}. Pass batch_size={len(array)} or fewer, or more {what}."
+            f"The dataset is smaller than one batch. Received: {len(array)} {name} and batch_size="
+            f"{batch_size}. Pass batch_size={len(array)} or fewer, or more {name}."
         )
     sizes = {batch_size, len(array) % batch_size} if whole else {len(array)}
     if any(size % pack for size in sizes):
         raise ValueError(
             f"Batch sizes must be multiples of the model's pack={pack}. Received: batches of "
-            f"{' and '.join(map(str, sorted(sizes - {0})))} {what}. Pass another batch_size, or drop "
+            f"{' and '.join(map(str, sorted(sizes - {0})))} {name}. Pass another batch_size, or drop "
             "the last rows."
         )
     return x
 
 
-def check_images(images: np.ndarray, shape: tuple[int, int, int], what: str = "Images") -> None:
-    """Raise ValueError unless `images` are finite floats in [-1, 1] of shape (n, *shape).
+def _to_numpy(batch) -> np.ndarray:
+    if isinstance(batch, dict | str) or not (hasattr(batch, "shape") or hasattr(batch, "__array__")):
+        raise ValueError(
+            "Batches must be arrays `images`, or tuples of arrays such as `(images, labels)`. "
+            f"Received: a batch of type {type(batch).__name__}."
+        )
+    return keras.ops.convert_to_numpy(batch)
 
-    A side of `shape` may be None: any. `what` they are called in the message.
+
+def check_images(images: np.ndarray, shape: tuple[int, int, int], name: str = "Images") -> None:
+    """Check that images are finite floats in [-1, 1] of shape (n, *shape).
+
+    Args:
+        images: the array to check.
+        shape: (height, width, channels); a height or width of None allows any size.
+        name: subject of the messages.
+
+    Raises:
+        ValueError: another shape or dtype, values outside [-1, 1], NaN or infinity.
     """
     sides = images.shape[1:]
     if len(sides) != 3 or any(want not in (None, got) for want, got in zip(shape, sides, strict=True)):
         raise ValueError(
-            f"{what} must have the shape (n, {', '.join(map(str, shape))}). "
+            f"{name} must have the shape (n, {', '.join(map(str, shape))}). "
             f"Received: {images.shape}. {_shape_hint(images.shape, shape)}"
         )
     if not np.issubdtype(images.dtype, np.floating):
         raise ValueError(
-            f"{what} must be floats in [-1, 1]. Received: {images.dtype} in {images.min()}.."
+            f"{name} must be floats in [-1, 1]. Received: {images.dtype} in {images.min()}.."
             f"{images.max()}. Scale them, `images / 127.5 - 1`, or use `keras_gan_zoo.data.load`."
         )
-    low, high = np.inf, -np.inf
-    for start in range(0, len(images), 1024):  # bounds the memory of the comparison
-        part = images[start : start + 1024]
-        part_low, part_high = part.min(), part.max()
-        if not np.isfinite(part_low + part_high):
-            index = start + int(np.argmin(np.isfinite(part).all(axis=(1, 2, 3))))
-            raise ValueError(
-                f"{what} must be finite: a single NaN or infinity destroys all weights. Received: such "
-                f"values in image {index}. Remove it, or repair it with `np.nan_to_num`."
-            )
-        low, high = min(low, part_low), max(high, part_high)
+    low, high = _finite_range(images, name)
     if low < -1.001 or high > 1.001:
         way_out = "images / 127.5 - 1" if high > 2 else "np.clip(images, -1, 1)"
         raise ValueError(
-            f"{what} must be in [-1, 1]. Received: {low:g}..{high:g}. Scale them, `{way_out}`, or use "
-            "`keras_gan_zoo.data.load`, which does."
+            f"{name} must be in [-1, 1]. Received: {low:g}..{high:g}. Scale them, `{way_out}`, or use "
+            "`keras_gan_zoo.data.load`, which returns scaled images."
         )
     if low >= 0 and high > 0:
         warnings.warn(
@@ -172,6 +226,21 @@ def check_images(images: np.ndarray, shape: tuple[int, int, int], what: str = "I
             "them with `images * 2 - 1`.",
             stacklevel=4,
         )
+
+
+def _finite_range(images, name):
+    low, high = np.inf, -np.inf
+    for start in range(0, len(images), 1024):  # bounds the memory of the comparison
+        part = images[start : start + 1024]
+        part_low, part_high = part.min(), part.max()
+        if not np.isfinite(part_low + part_high):
+            index = start + int(np.argmin(np.isfinite(part).all(axis=(1, 2, 3))))
+            raise ValueError(
+                f"{name} must be finite: a single NaN or infinity destroys all weights. Received: such "
+                f"values in image {index}. Remove it, or repair it with `np.nan_to_num`."
+            )
+        low, high = min(low, part_low), max(high, part_high)
+    return low, high
 
 
 def _shape_hint(received, shape) -> str:

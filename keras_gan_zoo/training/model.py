@@ -8,7 +8,7 @@ import numpy as np
 from keras_gan_zoo import registry
 from keras_gan_zoo.metrics import streaming
 from keras_gan_zoo.metrics.reference import real_images
-from keras_gan_zoo.training import building
+from keras_gan_zoo.training import argument_checks, building
 from keras_gan_zoo.training.compiling import CompiledStep
 from keras_gan_zoo.training.feeding import as_list, feed
 from keras_gan_zoo.training.saving import ResumableModel
@@ -40,6 +40,7 @@ class AdversarialModel(ResumableModel, CompiledStep):
     default_batch_size = 64  # of the command line
 
     def __init__(self, seed: int | None = None, **kwargs):
+        argument_checks.check_constructor(self, kwargs)
         super().__init__(seed, **kwargs)
         self._fit_data = _FitData()
 
@@ -89,14 +90,16 @@ class AdversarialModel(ResumableModel, CompiledStep):
             **kwargs: as in `keras.Model.fit`.
 
         Raises:
-            ValueError: If the model is not compiled, or the data is empty, too small for one batch, of
-                another shape than the model's images, outside [-1, 1], or not finite.
+            ValueError: If the model is not compiled, an argument breaks its rule, or the data is empty,
+                too small for one batch, of another shape than the model's images, outside [-1, 1], or
+                not finite.
         """
         if not self.compiled:
             raise ValueError(
                 "`fit` needs a compiled model. Call `model.compile()` first: without arguments it "
                 "takes the optimizers and losses of the model's paper."
             )
+        argument_checks.check_fit(self, x, batch_size, epochs, kwargs)
         x = self.check_data(x, y, batch_size)
         callbacks = as_list(kwargs.pop("callbacks", None))
         for callback in callbacks:

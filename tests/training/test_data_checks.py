@@ -5,7 +5,9 @@ import warnings
 import keras
 import numpy as np
 import pytest
-from tools import BACKEND, SHAPE, Linear, fit, images, same, values
+from tools import BACKEND, SHAPE, Linear, fit, images, labels, same, values
+
+from keras_gan_zoo.data import ImageDataset
 
 
 @pytest.fixture(scope="module")
@@ -121,14 +123,41 @@ def test_images_without_negative_values_give_a_warning(model):
         fit(model, np.full((8, *SHAPE), -1.0, "float32"))
 
 
-def test_a_generator_keeps_its_first_batch():
+@pytest.mark.parametrize("form", [lambda x: x, lambda x: [x], lambda x: (x,)])
+@pytest.mark.parametrize("iterator", [lambda batches: batches, lambda batches: iter(list(batches))])
+def test_a_generator_keeps_its_first_batch(form, iterator):
     model, seen = Linear(), []
     model.compile()
 
     def batches():
         for index in range(3):
             seen.append(index)
-            yield (images(8, seed=index),)
+            yield form(images(8, seed=index))
 
-    fit(model, batches(), steps_per_epoch=3)
+    expected = Linear()
+    expected.compile()
+    history = fit(expected, np.concatenate([images(8, seed=index) for index in range(3)]))
+    for name, logged in fit(model, iterator(batches()), steps_per_epoch=3).items():
+        assert logged == pytest.approx(history[name])
     assert seen == [0, 1, 2] and model.steps == 3
+
+
+@pytest.mark.parametrize("batch", [{"images": images(8)}, images(8).tolist(), "digits.png"])
+def test_a_generator_of_other_things(model, batch):
+    message = r"must be arrays `images`, or tuples of arrays.*Received: a batch of type (dict|list|str)"
+    raises(model, (item for item in [(batch,)]), message, steps_per_epoch=1)
+
+
+def test_labels_of_an_unconditional_model_are_ignored_with_a_warning():
+    model = Linear()
+    model.compile()
+    message = r"Linear is unconditional: the labels in (`y`|the batches) are ignored"
+    with pytest.warns(UserWarning, match=message):
+        model.fit(images(8), labels(8), batch_size=8, verbose=0)
+    for batches in (ImageDataset(images(8), labels(8), 8), iter([(images(8), labels(8))])):
+        with pytest.warns(UserWarning, match=message):
+            model.fit(batches, steps_per_epoch=1, shuffle=False, verbose=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.fit(images(8), batch_size=8, verbose=0)
+    assert model.steps == 4

@@ -187,7 +187,7 @@ def test_a_variable_without_gradient_does_no_harm():
         ({"losses": {"adversarial": "hnge"}}, "Unknown adversarial loss"),
         (
             {"losses": {"cycle": 1.0}},
-            r"a dict with the terms 'adversarial' and, if wanted, 'fea",
+            r"a dict with the terms 'adversarial' and optionally 'fea",
         ),
         ({"d_steps": 0}, r"`d_steps` must be a positive integer\. Received: d_steps=0"),
         ({"d_steps": 1.5}, "`d_steps` must be a positive integer"),

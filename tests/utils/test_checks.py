@@ -12,8 +12,10 @@ def test_positive_integer(value):
 
 @pytest.mark.parametrize("value", [0, -1, 1.0, 2.5, "3", True, np.bool_(True), None])
 def test_not_a_positive_integer(value):
-    with pytest.raises(ValueError, match=r"`n` must be a positive integer\. Received: n=.*n=32"):
+    with pytest.raises(ValueError, match=r"`n` must be a positive integer\. Received: n=.*n=1\."):
         checks.positive_integer("n", value)
+    with pytest.raises(ValueError, match=r"Received: width=.*Pass for example width=32\."):
+        checks.positive_integer("width", value)
 
 
 def test_non_negative_integer():
@@ -60,3 +62,11 @@ def test_image_shape(shape):
 def test_malformed_image_shape(shape):
     with pytest.raises(ValueError, match=r"`image_shape` must be \(height, width, channels\), three"):
         checks.image_shape(shape)
+
+
+@pytest.mark.parametrize("shape", [(3, 64, 64), [1, 28, 28]])
+def test_channels_first(shape):
+    way_out = rf"with the channels first\. Pass image_shape=\({shape[1]}, {shape[1]}, {shape[0]}\)"
+    with pytest.raises(ValueError, match=way_out):
+        checks.image_shape(shape)
+    assert checks.image_shape((3, 4, 3)) == (3, 4, 3)

@@ -110,7 +110,9 @@ class NoiseToImage(AdversarialModel):
 
     def check_data(self, x, y, batch_size):
         x = data_checks.training_images(x, self.image_shape, batch_size, self.pack)
-        return x if self.condition is None else data_checks.training_labels(x, y, self.condition)
+        if self.condition is None:
+            return data_checks.warn_of_labels(x, y, type(self).__name__)
+        return data_checks.training_labels(x, y, self.condition)
 
     def unpack(self, data):
         images, labels, _ = keras.utils.unpack_x_y_sample_weight(data)

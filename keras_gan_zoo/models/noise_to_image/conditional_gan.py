@@ -37,10 +37,10 @@ class ConditionalGAN(NoiseToImage):
     Args:
         image_shape: (height, width, channels) of the images, see `DCGAN`.
         num_classes: positive integer, number of classes. Labels are integers in 0..num_classes - 1.
-            Defaults to `None`, which is 10, or no classes with `attributes`.
+            Either this or `attributes` must be given.
         attributes: positive integer, number of attributes. Labels are then vectors of finite numbers,
             such as 0 and 1. With `"auxiliary"`, they must be in [0, 1], and the loss is the mean binary
-            cross-entropy. Defaults to `None`, no attributes.
+            cross-entropy.
         conditioning: `"concat"`, `"projection"` or `"auxiliary"`, see above.
         latent_dim, width, upsampling: see `DCGAN`.
         seed: see `NoiseToImage`.
@@ -50,7 +50,7 @@ class ConditionalGAN(NoiseToImage):
     (batch,) or attributes of shape (batch, attributes).
 
     Raises:
-        ValueError: an invalid argument, or both `num_classes` and `attributes`.
+        ValueError: an invalid argument, or both or neither of `num_classes` and `attributes`.
 
     Example:
 
@@ -75,14 +75,13 @@ class ConditionalGAN(NoiseToImage):
         seed: int | None = None,
         **kwargs,
     ):
-        if num_classes is not None and attributes is not None:
+        if (num_classes is None) == (attributes is None):
             raise ValueError(
-                "One of the arguments `num_classes` and `attributes` must be None. Received: "
-                f"num_classes={num_classes}, attributes={attributes}. A label is either a class or a "
-                "vector of attributes; append the class to the vector as a one-hot code to have both."
+                "One of the arguments `num_classes` and `attributes` must be given, the other None. "
+                f"Received: num_classes={num_classes}, attributes={attributes}. Pass for example "
+                "num_classes=10 for labels 0 to 9, or attributes=n for vectors of n numbers, which may "
+                "include the class as a one-hot code."
             )
-        if attributes is None:
-            num_classes = 10 if num_classes is None else num_classes
         super().__init__(image_shape, latent_dim, seed, num_classes=num_classes, **kwargs)
         self.conditioning = checks.one_of("conditioning", conditioning, CONDITIONING)
         self.discriminator_takes_labels = conditioning != "auxiliary"

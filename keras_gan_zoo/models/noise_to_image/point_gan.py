@@ -72,7 +72,7 @@ class PointGAN(NoiseToImage):
         return keras.Model(points, logits, name="discriminator")
 
     def check_data(self, x, y, batch_size):
-        return data_checks.checked(
+        return data_checks.check_batches(
             x, "points", lambda points: check_points(points, self.dimensions), batch_size, self.pack
         )
 

@@ -12,6 +12,7 @@ from keras_gan_zoo.models.style_transfer import losses as style_losses
 from keras_gan_zoo.models.style_transfer import memory
 from keras_gan_zoo.models.style_transfer.feature_network import FeatureExtractor
 from keras_gan_zoo.models.style_transfer.lbfgs import LBFGS
+from keras_gan_zoo.training import argument_checks
 from keras_gan_zoo.training.saving import ResumableModel
 from keras_gan_zoo.utils import checks
 
@@ -61,6 +62,7 @@ class PerceptualModel(ResumableModel):
         seed: int | None = None,
         **kwargs,
     ):
+        argument_checks.check_constructor(self, kwargs)
         super().__init__(**kwargs)
         self.perception = FeatureExtractor(
             network, content_layers, style_layers, preprocess, dtype=self.variable_dtype

@@ -36,7 +36,7 @@ def cross_entropy(logits, classes):
 @each_conditioning
 @pytest.mark.parametrize("shape", [(28, 28, 1), (32, 48, 3)])
 def test_image_shapes(shape, conditioning):
-    model = kgz.ConditionalGAN(shape, conditioning=conditioning, latent_dim=3, width=2)
+    model = kgz.ConditionalGAN(shape, 10, conditioning=conditioning, latent_dim=3, width=2)
     assert model.generate(2, seed=0).shape == (2, *shape)
     assert model.discriminator.output_shape == (None, 1)
     assert model.num_classes == 10
@@ -270,7 +270,14 @@ def test_invalid_labels_of_generate(new, given, message):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"attributes": 2}, "One of the arguments `num_classes` and `attributes` must be None"),
+        (
+            {"attributes": 2},
+            "One of the arguments `num_classes` and `attributes` must be given, the other",
+        ),
+        (
+            {"num_classes": None},
+            "must be given, the other None. Received: num_classes=None, attributes",
+        ),
         ({"num_classes": 0}, "`num_classes` must be a positive integer"),
         ({"num_classes": None, "attributes": 0}, "`attributes` must be a positive integer"),
         ({"conditioning": "film"}, "`conditioning` must be one of 'concat', 'projection', 'auxiliary'"),

@@ -1,0 +1,104 @@
+"""Options of `train` for the training method: losses, penalties, augmentation, averages."""
+
+import argparse
+from typing import Any
+
+from keras_gan_zoo import registry
+from keras_gan_zoo.cli.model_source import ModelSource
+from keras_gan_zoo.cli.shared import UsageError, positive, real, weight
+
+
+def add_method(group):
+    """Add the options of the training method."""
+    add = group.add_argument
+    add("--losses", choices=registry.LOSSES, metavar="NAME", help=", ".join(registry.LOSSES))
+    add("--recipe", choices=registry.RECIPES, help="a published combination of the options below")
+    add(
+        "--penalties",
+        nargs="+",
+        metavar="NAME[=WEIGHT]",
+        help=f"penalties on gradients: {', '.join(registry.PENALTIES)}; or none",
+    )
+    add("--augment", choices=registry.AUGMENTATIONS, help="augment the discriminator's images")
+    add("--updates", choices=("alternating", "simultaneous"), help="default: alternating")
+    add("--d-steps", type=positive, help="discriminator updates per generator update")
+    decay = real("in (0, 1)", lambda number: 0 < number < 1)
+    add("--ema", type=decay, help="decay of the moving average of the generator's weights, e.g. 0.999")
+    fraction = real("in [0, 1]", lambda number: 0 <= number <= 1)
+    add("--label-smoothing", type=fraction, metavar="LABEL", help="target of real images, e.g. 0.9")
+    add(
+        "--instance-noise",
+        type=weight,
+        metavar="STD",
+        help="standard deviation of the noise on the discriminator's images, e.g. 0.1",
+    )
+
+
+def check(arguments, source: ModelSource) -> None:
+    """Raise UsageError if an option of the method contradicts another one or the model."""
+    losses = arguments.losses or source.attributes.get("default_losses")
+    if (
+        arguments.label_smoothing is not None
+        and losses in registry.LOSSES
+        and losses not in registry.LOSSES_WITH_TARGETS
+    ):
+        raise UsageError(
+            "--label-smoothing needs a loss that compares scores with labels: --losses "
+            f"{', '.join(registry.LOSSES_WITH_TARGETS)}. Received: {losses}"
+        )
+    for item in arguments.penalties or ():
+        name, equals, text = item.partition("=")
+        allowed = (*registry.PENALTIES, "none")
+        if name not in allowed or (name == "none" and arguments.penalties != ["none"]):
+            raise UsageError(
+                f"--penalties takes {', '.join(registry.PENALTIES)} or none. Received: "
+                f"{' '.join(arguments.penalties)}"
+            )
+        if equals:
+            try:
+                weight(text)
+            except argparse.ArgumentTypeError as error:
+                raise UsageError(f"--penalties NAME=WEIGHT: the weight {error}") from None
+        if name == "path_length" and not source.attributes.get("has_styles", False):
+            raise UsageError(f"--penalties path_length is for StyleGAN2. Received: MODEL {source.name}")
+
+
+def compile_arguments(arguments) -> dict[str, Any]:
+    """Return the arguments of `compile` that the options give; None: the default of the model."""
+    return {
+        "recipe": arguments.recipe,
+        "losses": arguments.losses,
+        "penalties": _penalties(arguments.penalties),
+        "augment": arguments.augment,
+        "updates": arguments.updates,
+        "d_steps": arguments.d_steps,
+        "ema": arguments.ema,
+    }
+
+
+def _penalties(items):
+    """Return penalty objects for NAME and NAME=WEIGHT, [] for `none`."""
+    if items is None or items == ["none"]:
+        return items and []
+    from keras_gan_zoo.penalties import PENALTIES
+
+    parts = [item.partition("=") for item in items]
+    return [
+        PENALTIES[name](float(value)) if equals else PENALTIES[name]() for name, equals, value in parts
+    ]
+
+
+def callbacks(kgz, model, arguments):
+    """Return callbacks that change or monitor the training."""
+    found = []
+    if arguments.label_smoothing is not None:
+        smoothing = kgz.callbacks.LabelSmoothing(arguments.label_smoothing)
+        smoothing.check(model)
+        found.append(smoothing)
+    if arguments.instance_noise is not None:
+        found.append(kgz.callbacks.InstanceNoise(arguments.instance_noise))
+    try:
+        kgz.metrics.get_extractor(None, model.image_shape)
+    except ValueError:
+        return found  # no network in the package has features of images of this size
+    return [*found, kgz.callbacks.CollapseMonitor()]

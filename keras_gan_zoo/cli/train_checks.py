@@ -1,0 +1,93 @@
+"""Checks of the arguments of `train` that need neither Keras nor the data."""
+
+import ast
+import difflib
+from typing import Any
+
+from keras_gan_zoo import registry
+from keras_gan_zoo.cli import method, model_source, resume
+from keras_gan_zoo.cli.model_source import ModelSource
+from keras_gan_zoo.cli.shared import UsageError, reported
+
+# Constructor arguments that follow from the data, or have an option of their own.
+_NOT_SET = ("image_shape", "input_channels", "seed")
+
+
+def check(arguments, checkpoint) -> dict[str, Any]:
+    """Check the arguments of `train`.
+
+    Args:
+        arguments: parsed arguments; `model` becomes the exact name of the class, `seed` the seed of the
+            run, and `model_arguments` is added: the names that `--set` takes.
+        checkpoint: path of the model file of the run.
+
+    Returns:
+        The arguments for the model's constructor that `--set` gives.
+
+    Raises:
+        UsageError: an argument breaks its rule, or contradicts another one or the checkpoint.
+    """
+    source = model_source.read(_model_name(arguments.model))
+    arguments.model = source.name
+    arguments.model_arguments = set(source.arguments) - set(_NOT_SET)
+    if not source.attributes.get("can_be_conditional", False):
+        arguments.model_arguments -= {"num_classes"}
+    settings = _settings(arguments.set, source, arguments.model_arguments)
+    _check_data(arguments, source)
+    method.check(arguments, source)
+    if arguments.resume:
+        resume.check(arguments, settings, checkpoint)
+    elif checkpoint.exists() and not arguments.overwrite:
+        raise UsageError(
+            f"{checkpoint} exists. Pass --resume to continue its training, --overwrite to replace it, "
+            "or another --out"
+        )
+    arguments.seed = arguments.seed or 0
+    return settings
+
+
+def _model_name(name: str) -> str:
+    names = {known.lower(): known for known in registry.MODELS}
+    if name.lower() not in names:
+        raise UsageError(f"MODEL must be one of {', '.join(registry.MODELS)}. Received: {name}")
+    return names[name.lower()]
+
+
+def _settings(items: list[str], source: ModelSource, known: set[str]) -> dict[str, Any]:
+    """Parse the items NAME=VALUE of `--set`."""
+    settings = {}
+    for item in items:
+        name, equals, text = item.partition("=")
+        if name not in known or not equals:
+            similar = difflib.get_close_matches(name, sorted(known), 1)
+            suggestion = f". Did you mean {similar[0]}={text or 'VALUE'}?" if similar else ""
+            raise UsageError(
+                f"--set takes NAME=VALUE with one of the names {', '.join(sorted(known))} for "
+                f"{source.name}. Received: {item}{suggestion}"
+            )
+        try:
+            settings[name] = ast.literal_eval(text)
+        except (ValueError, SyntaxError):
+            settings[name] = text
+        with reported():
+            source.arguments[name].validate(name, settings[name])
+    return settings
+
+
+def _check_data(arguments, source):
+    translates = "ImageToImage" in source.bases
+    if (arguments.to or arguments.make) and not translates:
+        raise UsageError(
+            f"--to and --make are for image-to-image models. Received: MODEL {source.name}, which "
+            "makes images from noise"
+        )
+    if arguments.cache and translates:
+        raise UsageError(
+            f"--cache is for models that make images from noise. Received: MODEL {source.name}"
+        )
+    if arguments.make and "TwoDomains" in source.bases:
+        raise UsageError(f"--make is for Pix2Pix; {source.name} trains on two domains, --data and --to")
+    if arguments.aspect != "stretch" and arguments.image_size is None:
+        raise UsageError(
+            f"--aspect {arguments.aspect} needs --image-size, the size of the resized images"
+        )
