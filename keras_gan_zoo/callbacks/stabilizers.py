@@ -61,7 +61,7 @@ class LabelSmoothing(_TargetKnobs):
     Targets of the generator's loss stay at 1.
 
     Warns with a `TrainingWarning` when training starts if the discriminator has no bias before its
-    first normalization, as in DCGAN: its output then hardly depends on the contrast of generated
+    first batch normalization, as in DCGAN: its output then hardly depends on the contrast of generated
     images, and training with smoothed targets of real images can end in uniform grey.
 
     Args:
@@ -91,9 +91,9 @@ class LabelSmoothing(_TargetKnobs):
         if self.real < 1.0 and _is_contrast_invariant(self.model.discriminator):
             warnings.warn(
                 f"`LabelSmoothing(real={self.real:g})` can end in uniform grey samples: the "
-                "discriminator has no bias before its first normalization, so that the contrast of "
-                "generated images hardly changes its output. Leave the callback out, or make the model "
-                "with d_norm='none' or d_norm='spectral', whose layers have biases.",
+                "discriminator has no bias before its first batch normalization, so that its output "
+                "hardly depends on the contrast of generated images. Leave the callback out, or make "
+                "the model with d_norm='none' or d_norm='spectral', whose layers have biases.",
                 TrainingWarning,
                 stacklevel=2,
             )
@@ -188,18 +188,13 @@ class DiscriminatorSkip(_Knobs):
 
 
 def _is_contrast_invariant(network: keras.Model) -> bool:
-    """Return whether a normalization is the first layer that is not positively homogeneous.
+    """Return whether batch normalization is the first layer that is not positively homogeneous.
 
     Images and the same images times a positive number then have equal outputs, up to the epsilon of the
     normalization, in batches of their own.
     """
-    normalizations = (
-        keras.layers.BatchNormalization,
-        keras.layers.LayerNormalization,
-        keras.layers.GroupNormalization,
-    )
     for layer in network.layers:
-        if isinstance(layer, normalizations):
+        if isinstance(layer, keras.layers.BatchNormalization):
             return True
         if not _is_homogeneous(layer):
             return False
