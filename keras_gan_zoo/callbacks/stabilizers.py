@@ -4,11 +4,13 @@ They set knobs, which are scalar weights of the model, so that they take effect 
 """
 
 import math
+import warnings
 from collections.abc import Callable
 
 import keras
 
 from keras_gan_zoo import losses
+from keras_gan_zoo.callbacks.collapse.failures import TrainingWarning
 from keras_gan_zoo.utils import checks
 
 
@@ -58,6 +60,10 @@ class LabelSmoothing(_TargetKnobs):
 
     Targets of the generator's loss stay at 1.
 
+    Warns with a `TrainingWarning` when training starts if the discriminator has no bias before its
+    first batch normalization, as in DCGAN: its output then hardly depends on the contrast of generated
+    images, and training with smoothed targets of real images can end in uniform grey.
+
     Args:
         real: Target for real images, in [0, 1]; 1.0 is no smoothing.
         fake: Target for generated images, in [0, 1]; 0.0 is no smoothing, which the paper recommends.
@@ -80,6 +86,17 @@ class LabelSmoothing(_TargetKnobs):
         self.real = checks.fraction("real", real)
         self.fake = checks.fraction("fake", fake)
         self.schedule = schedule
+
+    def on_train_begin(self, logs=None):
+        if self.real < 1.0 and _is_contrast_invariant(self.model.discriminator):
+            warnings.warn(
+                f"`LabelSmoothing(real={self.real:g})` can end in uniform grey samples: the "
+                "discriminator has no bias before its first batch normalization, so that its output "
+                "hardly depends on the contrast of generated images. Leave the callback out, or make "
+                "the model with d_norm='none' or d_norm='spectral', whose layers have biases.",
+                TrainingWarning,
+                stacklevel=2,
+            )
 
     def knobs(self, epoch):
         strength = 1.0 if self.schedule is None else float(self.schedule(epoch))
@@ -168,3 +185,36 @@ class DiscriminatorSkip(_Knobs):
 
     def knobs(self, epoch):
         return {"skip_threshold": self.threshold, "skip_patience": float(self.patience)}
+
+
+def _is_contrast_invariant(network: keras.Model) -> bool:
+    """Return whether batch normalization is the first layer that is not positively homogeneous.
+
+    Images and the same images times a positive number then have equal outputs, up to the epsilon of the
+    normalization, in batches of their own.
+    """
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            return True
+        if not _is_homogeneous(layer):
+            return False
+    return False
+
+
+def _is_homogeneous(layer) -> bool:
+    """Return whether the layer maps inputs times a positive number to its outputs times that number."""
+    known = (
+        keras.layers.InputLayer,
+        keras.layers.ReLU,
+        keras.layers.LeakyReLU,
+        keras.layers.Dropout,
+        keras.layers.Flatten,
+        keras.layers.Reshape,
+        keras.layers.ZeroPadding2D,
+        keras.layers.AveragePooling2D,
+        keras.layers.MaxPooling2D,
+    )
+    if isinstance(layer, keras.layers.Conv2D | keras.layers.Dense):
+        linear = (keras.activations.linear, keras.activations.relu, keras.activations.leaky_relu)
+        return not layer.use_bias and layer.activation in linear
+    return isinstance(layer, known)

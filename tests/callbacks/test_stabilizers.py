@@ -5,7 +5,7 @@ import math
 import keras
 import numpy as np
 import pytest
-from tools import BACKEND, Linear, fit, frozen, same, stripes, values
+from tools import BACKEND, Linear, fit, frozen, same, stripes, tiny, values
 
 from keras_gan_zoo import callbacks
 
@@ -216,3 +216,36 @@ def test_evaluation_within_fit_scores_as_training_does():
     history = fit(model, stripes(), callbacks=[smoothing], validation_data=(stripes(8),))
     assert history["d_loss"] == pytest.approx([NEUTRAL + 0.2], abs=2e-6)
     assert "d_skipped" not in history
+
+
+def fit_with_smoothing(real=0.9, **arguments):
+    model = tiny("DCGAN", image_shape=(16, 16, 1), **arguments)
+    model.compile()
+    images = np.tile(stripes(8), (1, 2, 2, 1))
+    model.fit(images, batch_size=4, verbose=0, callbacks=[callbacks.LabelSmoothing(real)])
+
+
+def test_smoothing_warns_where_contrast_does_not_count():
+    with pytest.warns(callbacks.TrainingWarning, match=r"real=0\.9.*uniform grey.*no bias.*'spectral'"):
+        fit_with_smoothing()
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"d_norm": "none"}, {"d_norm": "spectral"}, {"d_norm": "layer"}, {"real": 1.0}]
+)
+def test_smoothing_does_not_warn_elsewhere(arguments):
+    fit_with_smoothing(**arguments)
+
+
+@pytest.mark.parametrize("d_norm", [None, "none"])
+def test_contrast_counts_only_with_biases(d_norm):
+    network = tiny("DCGAN", image_shape=(16, 16, 1), d_norm=d_norm).discriminator
+    for layer in network.layers:
+        if hasattr(layer, "epsilon"):
+            layer.epsilon = 1e-12
+        if getattr(layer, "use_bias", False):
+            layer.bias.assign(np.linspace(-0.1, 0.1, layer.bias.shape[0]))
+    images = np.random.default_rng(0).uniform(-1, 1, (8, 16, 16, 1)).astype("float32")
+    full, faint = (values([network(x, training=True)])[0] for x in (images, images / 10))
+    difference = abs(full - faint).max() / np.ptp(full)
+    assert difference < 1e-3 if d_norm is None else difference > 0.1
