@@ -1,4 +1,4 @@
-"""Shared by the tests of augmentations: images, tensors, fixed random numbers."""
+"""Helpers of the tests of augmentations: images, tensors, fixed random numbers."""
 
 import keras
 import numpy as np
@@ -41,7 +41,7 @@ def array(tensor):
 
 
 def quick(function):
-    """On JAX, operations one by one would each be compiled."""
+    """Compile a function on JAX, where eager operations are slow."""
     if BACKEND == "jax":
         import jax
 
@@ -61,7 +61,7 @@ def close(result, expected, tolerance=1e-5):
 
 
 def function_of(augmentation, seed=5, probability=1.0):
-    """The augmentation with the same random numbers in every call: such is an integer as the seed."""
+    """The augmentation with an integer seed, that is, with the same random numbers in every call."""
     return lambda images: augmentation(images, seed, probability)
 
 

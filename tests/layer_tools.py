@@ -1,4 +1,4 @@
-"""Layers beside Keras' own: the same weights, outputs and gradients; and through a file."""
+"""Comparison of layers with those of Keras, and saving of layers."""
 
 import keras
 import numpy as np
@@ -7,12 +7,12 @@ from tools import close, gradients, values
 
 
 def normal(*shape):
-    """Random numbers; the fixture `seeded` makes them the same in every run of a test."""
+    """Standard normal numbers, reproducible through the fixture `seeded`."""
     return np.random.standard_normal(shape).astype("float32")
 
 
 def twins(ours, theirs, shape):
-    """Our layer and Keras' with the same random weights."""
+    """Give our layer and that of Keras the same random weights."""
     ours.build((None, *shape[1:]))
     theirs.build((None, *shape[1:]))
     weights = [abs(normal(*weight.shape)) + 0.1 for weight in theirs.weights]
@@ -22,9 +22,9 @@ def twins(ours, theirs, shape):
 
 
 def forward_and_gradients(layer, x, **training):
-    """Outputs, gradients of inputs and trainable weights, and what the layer keeps afterwards.
+    """Outputs, gradients of inputs and trainable weights, and non-trainable variables afterwards.
 
-    A random direction stands for the loss, so that every output counts differently.
+    The loss is a random linear function of the outputs.
     """
     direction = np.random.default_rng(1).standard_normal(layer.compute_output_shape(x.shape))
     direction = ops.convert_to_tensor(direction.astype("float32"))
@@ -51,7 +51,7 @@ def assert_equal(ours, theirs, x, **training):
 
 
 def survives(layer, x, path):
-    """Check that `layer`, once trained for a pass, comes back from a file and from `clone_model`."""
+    """Check that a file and `clone_model` restore `layer` after one training call."""
     model = keras.Sequential([keras.Input(x.shape[1:], dtype=x.dtype.name), layer])
     model(x, training=True)
     model.save(path)

@@ -1,4 +1,4 @@
-"""Second-order gradients, per backend: what a penalty on a critic's slope differentiates."""
+"""Second-order gradients on each backend, compared with finite differences."""
 
 import numpy as np
 from keras import ops
@@ -6,10 +6,10 @@ from tools import BACKEND, values
 
 
 def penalty(function):
-    """The squared norm of the gradient of `function(x, *weights)`, a scalar, by `x`.
+    """Squared norm of the gradient of the scalar `function(x, *weights)` with respect to `x`.
 
-    Returns a function of the same arrays that gives the norm, and the norm's own gradients by `x` and
-    by each of `weights`: zeros where there is none.
+    Returns a function of the same arrays, which returns the norm and its gradients with respect
+    to `x` and to each of `weights`, zeros where the norm does not depend on them.
     """
     if BACKEND == "tensorflow":
         import tensorflow as tf
@@ -51,9 +51,10 @@ def penalty(function):
 
 
 def errors(function, x, *weights, step=1e-5):
-    """How far each gradient of `penalty(function)` is from central differences, relative to its size.
+    """Relative errors of the gradients of `penalty(function)`, compared with central differences.
 
-    Along one random direction per array. Needs float64, and at least one array that it depends on.
+    One error per array, along a random direction. Requires float64 and a penalty that depends on at
+    least one array.
     """
     generator = np.random.default_rng(2)
     arrays = [np.asarray(array, "float64") for array in (x, *weights)]
@@ -75,11 +76,11 @@ def errors(function, x, *weights, step=1e-5):
 
 
 def task(layer, x, **training):
-    """A scalar function of inputs and trainable weights of `layer`, with values for all of them.
+    """A scalar function of the inputs and trainable weights of `layer`, with values for all of them.
 
-    Each input is multiplied by a random number first, as the layers below would: the slope of a
-    normalization by its own inputs sums to zero, and that hides a wrong second order. Each output is
-    multiplied by a random number, too.
+    Inputs are first multiplied by random numbers, as by preceding layers: the input gradient of a
+    normalization sums to zero, which would hide a wrong second order. Outputs are multiplied by random
+    numbers, too.
     """
     layer.build(x.shape)
     generator = np.random.default_rng(1)
@@ -100,5 +101,5 @@ def task(layer, x, **training):
 
 
 def layer_errors(layer, x, **training):
-    """The largest of `errors` of a layer's `task`."""
+    """Largest of the `errors` of a layer's `task`."""
     return max(errors(*task(layer, x, **training)))

@@ -72,7 +72,7 @@ def test_extreme_logits(name, size):
             assert all(np.isfinite(slope).all() for slope in slopes)
     mistaken, _ = gradients(loss.discriminator, wrong, right)
     correct, _ = gradients(loss.discriminator, right, wrong)
-    assert mistaken > correct + size / 2  # the scale does not saturate for a mistaken discriminator
+    assert mistaken > correct + size / 2  # the loss of a wrong discriminator does not saturate
 
 
 def test_gradients():
@@ -80,7 +80,7 @@ def test_gradients():
     _, (real, fake) = gradients(losses.NonSaturating().discriminator, REAL, FAKE)
     np.testing.assert_allclose(real, [[-0.0596015], [-0.25]], rtol=1e-5)
     np.testing.assert_allclose(fake, [[0.1344707], [0.4762871]], rtol=1e-5)
-    # Minimax: the generator's gradient vanishes where the discriminator is sure, -sigmoid(-10).
+    # Minimax: the generator's gradient vanishes for a confident discriminator, -sigmoid(-10).
     _, (minimax,) = gradients(losses.Minimax().generator, [[-10.0]])
     _, (non_saturating,) = gradients(losses.NonSaturating().generator, [[-10.0]])
     assert minimax.item() == pytest.approx(-4.5398e-5, rel=1e-4)
@@ -155,7 +155,7 @@ def test_get():
         ("non_saturating", 0.5),  # signs of the logits: +, +, +, -
         ("hinge", 0.5),
         ("least_squares", 0.0),  # above and below 0.5: +, +, -, -
-        ("wasserstein", -0.5),  # above and below the fakes' mean of 1: +, -, -, -
+        ("wasserstein", -0.5),  # above and below the mean of the fakes, 1: +, -, -, -
         ("relativistic", -0.5),
     ],
 )

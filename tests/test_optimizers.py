@@ -19,7 +19,7 @@ def test_variables_of_a_group_are_those_of_its_members():
     assert both["d_opt"].built and both["g_opt"].built
 
 
-def test_an_update_concerns_one_member():
+def test_an_update_changes_one_member():
     both = group()
     both.update("g_opt", [keras.ops.convert_to_tensor([1.0, -1.0])])
     ((_, d_variables), (_, g_variables)) = both.members.values()
@@ -36,7 +36,7 @@ def test_a_group_has_no_single_learning_rate():
         both.learning_rate = 0.1
 
 
-def test_members_are_where_keras_looks_for_optimizers():
+def test_members_are_found_by_keras():
     both = group()
     assert list(both.optimizers) == [both["d_opt"], both["g_opt"]]
     assert [optimizer.name for optimizer in both.optimizers] == ["d_opt", "g_opt"]
@@ -84,7 +84,7 @@ def test_get_refuses(wrong):
 def test_serialize_names_public_classes(optimizer):
     config = optimizers.serialize(optimizer)
     assert config["module"] == "keras.optimizers" and "torch" not in repr(config)
-    restored = keras.optimizers.deserialize(config)  # which writes into `config`
+    restored = keras.optimizers.deserialize(config)  # modifies `config`
     assert type(restored) is type(optimizer)
     assert optimizers.serialize(restored) == optimizers.serialize(optimizer)
 
@@ -124,7 +124,7 @@ def test_a_model_may_keep_its_optimizers():
     assert int(d_opt.iterations) == int(g_opt.iterations) == 6 == model.steps
 
 
-def test_group_is_what_keras_saves():
+def test_keras_saves_the_group():
     model = Linear()
     model.compile()
     kept = len(state(model)) - len(model.weights) - 1  # one seed
@@ -136,7 +136,7 @@ GRADIENTS = np.random.default_rng(3).standard_normal((6, 5)).astype("float32")
 
 
 def exact(beta_2, rate=0.1, beta_1=0.5, epsilon=1e-3):
-    """Adam in float64 from 0, with one `beta_2` for each of the gradients; all values on the way."""
+    """Values of a variable after each Adam step from 0 in float64, with one `beta_2` per gradient."""
     x, m, v, path = np.zeros(5), 0.0, 0.0, []
     for step, (gradient, b) in enumerate(zip(GRADIENTS.astype("float64"), beta_2, strict=True), 1):
         m = beta_1 * m + (1 - beta_1) * gradient
@@ -147,7 +147,7 @@ def exact(beta_2, rate=0.1, beta_1=0.5, epsilon=1e-3):
 
 
 def compiled(optimizer, variable):
-    """One update as a training step makes it, compiled where the backend compiles."""
+    """Apply one update as in a training step, compiled where the backend compiles."""
     if BACKEND == "tensorflow":
         import tensorflow as tf
 
@@ -184,7 +184,7 @@ def path(optimizer, how):
 
 
 @pytest.mark.parametrize("how", ["keras", "ours", "compiled"])
-def test_beta_2_that_changes(how):
+def test_scheduled_beta_2(how):
     betas = [0.9 + 0.09 * (1 - np.cos(np.pi * min(step, 4) / 4)) / 2 for step in range(6)]
     optimizer = optimizers.ScheduledAdam(0.1, 0.5, BETA_2, 1e-3)
     ours = path(optimizer, how)
@@ -220,7 +220,7 @@ def test_beta_2_is_checked(wrong):
         optimizers.ScheduledAdam(beta_2=wrong)
 
 
-def test_training_with_schedules_goes_on_from_a_file(tmp_path):
+def test_training_with_schedules_resumes_from_a_file(tmp_path):
     def scheduled():
         return optimizers.ScheduledAdam(schedules.Cosine(1e-2, 1e-3, 5), 0.0, BETA_2)
 

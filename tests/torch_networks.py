@@ -1,11 +1,11 @@
-"""The published networks of pytorch-CycleGAN-and-pix2pix, in PyTorch, to compare ours with."""
+"""PyTorch networks of pytorch-CycleGAN-and-pix2pix, for comparison."""
 
 import torch
 from torch import nn
 
 
 def resnet(blocks, width=4, channels=3):
-    """The published residual generator, without dropout, with instance normalization."""
+    """Residual generator without dropout, with instance normalization."""
     inst = nn.InstanceNorm2d
     parts = [nn.ReflectionPad2d(3), nn.Conv2d(channels, width, 7), inst(width), nn.ReLU()]
     for level in (1, 2):
@@ -47,7 +47,7 @@ class Block(nn.Module):
 
 
 class UBlock(nn.Module):
-    """One level of the published U-Net, around the next one, with batch normalization."""
+    """One level of the U-Net, which contains the next one, with batch normalization."""
 
     def __init__(self, outer, inner, inside=None, channels=None, last=None, dropout=False):
         super().__init__()
@@ -67,7 +67,7 @@ class UBlock(nn.Module):
 
 
 def unet(halvings, width=4, channels=1, last=3, dropout=False):
-    """The published U-Net, with batch normalization."""
+    """U-Net with batch normalization."""
     block = UBlock(8 * width, 8 * width)
     for _ in range(halvings - 5):
         block = UBlock(8 * width, 8 * width, block, dropout=dropout)
@@ -77,7 +77,7 @@ def unet(halvings, width=4, channels=1, last=3, dropout=False):
 
 
 def patches(norm, width=4, channels=3):
-    """The published basic discriminator."""
+    """The `basic` discriminator."""
     batch = norm == "batch"
     parts = [nn.Conv2d(channels, width, 4, 2, 1), nn.LeakyReLU(0.2)]
     for level, stride in ((1, 2), (2, 2), (4, 1)):

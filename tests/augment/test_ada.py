@@ -21,7 +21,7 @@ from keras_gan_zoo.augment import ada
 
 
 def moved(image, down, right):
-    """Translation with mirrored borders, by padding."""
+    """Translate an image with reflection padding."""
     height, width, _ = image.shape
     around = ((abs(down),) * 2, (abs(right),) * 2, (0, 0))
     wide = np.pad(image, around, mode="reflect")
@@ -53,7 +53,7 @@ def test_blit_of_rectangles():
 
 
 def forward(scale, before, stretch, after, down, right):
-    """The geometric changes as a float64 matrix on (row, column, 1), in the order of the paper."""
+    """The geometric transformations as a float64 matrix on (row, column, 1), in the paper's order."""
 
     def turn(angle):
         return [
@@ -125,7 +125,7 @@ def test_blit_is_done_before_geometry():
 
 
 def colour_matrix(brightness, contrast, flip, hue, saturation):
-    """The changes of colour as one float64 matrix on (r, g, b, 1), in the order of the paper."""
+    """The color transformations as a float64 matrix on (r, g, b, 1), in the paper's order."""
     axis = np.ones((3, 1)) / math.sqrt(3)
     luma, identity = axis @ axis.T, np.eye(3)
     cross = np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]]) / math.sqrt(3)

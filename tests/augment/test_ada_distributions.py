@@ -12,7 +12,7 @@ from keras_gan_zoo.augment import ada
 
 
 def test_distribution_of_blit():
-    # The places of three pixels tell what was done: mirror image, quarter turns, translation.
+    # The positions of three pixels determine the flip, the quarter turns and the translation.
     images = np.zeros((3000, 16, 16, 3), "float32")
     for channel, place in enumerate([(7, 7), (7, 8), (8, 7)]):
         images[:, *place, channel] = 1.0
@@ -24,9 +24,9 @@ def test_distribution_of_blit():
     right, below = right - corner, below - corner
     mirrored = right[:, 0] * below[:, 1] - right[:, 1] * below[:, 0] > 0
     assert mirrored.mean() == pytest.approx(0.3, abs=0.035)
-    # A quarter turn of any kind makes the right neighbour one above or below: half of 0.6.
+    # A quarter turn in either direction moves the right neighbour above or below: half of 0.6.
     assert (right[:, 0] != 0).mean() == pytest.approx(0.3, abs=0.035)
-    # 180 degrees: the lower neighbour is above, in 0.15 of all and those only.
+    # Only 180 degrees, in 0.15 of all images, move the lower neighbour above.
     assert (below[:, 0] == -1).mean() == pytest.approx(0.15, abs=0.03)
     centres = corner + (right + below) / 2 - 7.5
     unmoved = (centres == 0).all(axis=1).mean()
@@ -37,7 +37,7 @@ def test_distribution_of_blit():
 
 
 def moves_of(probability, monkeypatch, n=2000):
-    """From where `sample` is told to take pixels: linear parts (n, 2, 2) and translations (n, 2)."""
+    """Linear parts (n, 2, 2) and translations (n, 2) of the matrices passed to `sample`."""
     seen = []
     monkeypatch.setattr(ada, "sample", lambda images, matrices: seen.append(matrices) or images)
     function_of(augment.ADA(categories="geometry"), keras.random.SeedGenerator(0), probability)(
@@ -73,7 +73,7 @@ def test_how_often_geometry_happens(monkeypatch):
 
 
 def colours_of(probability, n=2000):
-    """What each image's colours go through: the matrices (n, 3, 3) and the summands (n, 3)."""
+    """Matrices (n, 3, 3) and offsets (n, 3) of the color transformation of each image."""
     images = np.zeros((n, 1, 4, 3), "float32")
     images[:, 0, 1:] = np.eye(3)
     result = augmented(augment.ADA(categories="color"), images, probability)[:, 0]

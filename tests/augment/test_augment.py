@@ -43,14 +43,14 @@ def test_shape_and_dtype_are_kept(augmentation, shape):
 
 @both
 @pytest.mark.parametrize("shape", SHAPES)
-def test_with_probability_0_nothing_happens(augmentation, shape):
+def test_probability_0_returns_images_unchanged(augmentation, shape):
     images = pictures(16, shape)
     for probability in (0.0, *tensors(0.0)):
         np.testing.assert_array_equal(augmented(augmentation, images, probability), images)
 
 
 @pytest.mark.parametrize("name", ["diffaugment", "ada"])
-def test_with_probability_1_nearly_all_images_change(name):
+def test_probability_1_changes_nearly_all_images(name):
     assert share_of_changed(augment.get(name), 1.0) > 0.995
     assert share_of_changed(augment.get(name), *tensors(1.0)) > 0.995
 
@@ -69,12 +69,12 @@ def test_each_image_and_each_call_has_its_own_numbers(augmentation):
     first, second = augmented_twice(augmentation, images, seed=3)
     for results in (first, second, np.concatenate([first, second])):
         distinct = len(np.unique(results.reshape(len(results), -1), axis=0))
-        assert distinct > len(results) * 0.6  # a few may agree: whole pixels, mirror images
+        assert distinct > len(results) * 0.6  # a few can be equal, after flips or moves by whole pixels
     np.testing.assert_array_equal(first, augmented(augmentation, images, seed=3))
 
 
 @both
-def test_what_one_image_becomes_does_not_depend_on_the_others(augmentation):
+def test_the_augmentation_of_an_image_is_independent_of_the_batch(augmentation):
     images = pictures(4, (6, 5, 3))
     others = np.concatenate([images[:2], pictures(2, (6, 5, 3), seed=1)])
     result, changed = (augmented(augmentation, batch) for batch in (images, others))
@@ -82,7 +82,7 @@ def test_what_one_image_becomes_does_not_depend_on_the_others(augmentation):
     assert not np.array_equal(result[2:], changed[2:])
 
 
-def test_which_adapts():
+def test_adaptive_augmentations():
     assert augment.ADA().adaptive and not augment.DiffAugment().adaptive
     assert not augment.Augmentation().adaptive
 
@@ -116,7 +116,7 @@ def test_serialization(augmentation):
     assert vars(again) == vars(augmentation)
 
 
-def test_parts_by_name():
+def test_names_of_parts():
     expected = ("color", "cutout")
     for policy in (("cutout", "color"), ["color", "cutout"], "cutout, color", {"color", "cutout"}):
         assert augment.DiffAugment(policy).policy == expected
@@ -137,7 +137,7 @@ def test_wrong_arguments(name, value):
         augment.ADA(**{name: value})
 
 
-def test_one_of_ones_own():
+def test_custom_augmentation():
     class Darker(augment.Augmentation):
         def augment(self, images, seed, probability):
             return images - 0.5

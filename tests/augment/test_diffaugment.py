@@ -66,7 +66,7 @@ def test_share_of_images_that_diffaugment_changes():
 
 
 def test_distribution_of_diffaugment_color():
-    # Black, and two pixels whose mean is 0, the first of which has mean 0, too.
+    # Black images, then two pixels of mean 0, then channels of mean 0.
     images = np.zeros((1000, 1, 2, 3), "float32")
     shift = augmented(augment.DiffAugment("color"), images)[:, 0, 0, 0]
     assert -0.5 <= shift.min() < -0.48 and 0.48 < shift.max() <= 0.5
@@ -103,10 +103,10 @@ def test_distribution_of_cutout(height, width):
     for axis, size in ((2, height), (1, width)):
         lengths = hole.any(axis=axis).sum(axis=1)
         side = (size + 1) // 2
-        # Of even sides, both ends have half of the hole; of odd ones, more.
+        # At both ends, half of the hole is inside for even sides, more for odd ones.
         assert lengths.max() == side
         assert lengths.min() == side // 2 + side % 2
-        # On average it is in the middle, as a pixel is as likely as its mirror image.
+        # The distribution is symmetric: a pixel is as likely as its mirror image.
         share = hole.any(axis=axis).mean(axis=0)
         np.testing.assert_allclose(share, share[::-1], atol=0.06)
     assert hole.any(axis=(1, 2)).all()

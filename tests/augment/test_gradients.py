@@ -47,7 +47,7 @@ def test_gradient_is_the_adjoint(augmentation, shape):
     expected = np.einsum("noi,no->ni", matrices, weights.reshape(n, -1))
     np.testing.assert_allclose(slope.reshape(n, -1), expected, rtol=1e-4, atol=1e-5)
     assert np.isfinite(slope).all() and (np.abs(slope).max(axis=(1, 2, 3)) > 0.1).all()
-    # The same numbers again: A x + b is what the augmentation gives.
+    # With the same random numbers, the augmentation returns A x + b.
     offset = array(quick(function)(*tensors(np.zeros_like(images)))).reshape(n, -1)
     linear = np.einsum("noi,ni->no", matrices, images.reshape(n, -1)) + offset
     np.testing.assert_allclose(
@@ -56,7 +56,7 @@ def test_gradient_is_the_adjoint(augmentation, shape):
 
 
 def gradient_of_penalty(function, images):
-    """The gradient of |gradient of function|^2, both with respect to the images."""
+    """Gradient of |gradient of function|^2, both with respect to the images."""
     (images,) = tensors(images)
     if BACKEND == "tensorflow":
         import tensorflow as tf
@@ -99,7 +99,7 @@ def test_second_order(name):
 
 
 def compiled(function, images, probability, xla):
-    """`function(images, probability)` as training calls it, with its gradient of sum(y^2)."""
+    """`function(images, probability)`, compiled as in training, and the gradient of sum(y^2)."""
     images, probability = tensors(images, probability)
     if BACKEND == "tensorflow":
         import tensorflow as tf
@@ -132,7 +132,7 @@ def compiled(function, images, probability, xla):
 
 
 def given_numbers(monkeypatch, n):
-    """Random numbers that do not depend on the backend; XLA has a generator of its own, too."""
+    """Fix the random numbers, which differ between backends and under XLA."""
     rng = np.random.default_rng(0)
     uniforms = rng.uniform(size=(16, n)).astype("float32")
     normals = rng.normal(size=(16, n)).astype("float32")
@@ -143,7 +143,7 @@ def given_numbers(monkeypatch, n):
 
 @pytest.mark.parametrize("xla", [False, True] if BACKEND == "tensorflow" else [None])
 @pytest.mark.parametrize("name", ["diffaugment", "ada"])
-def test_compiled_is_as_eager(name, xla, monkeypatch):
+def test_compiled_equals_eager(name, xla, monkeypatch):
     augmentation, images = augment.get(name), pictures(5, (8, 6, 3))
     given_numbers(monkeypatch, 5)
     result, slope = compiled(functools.partial(without_seed, augmentation), images, 0.7, xla)

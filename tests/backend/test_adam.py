@@ -1,4 +1,4 @@
-"""Our way of applying an optimizer, which is fused for plain Adam, against Keras' own."""
+"""`backend.apply`, which is fused for basic Adam, compared with Keras' own update."""
 
 import keras
 import numpy as np
@@ -56,7 +56,7 @@ def gradients_of_steps(steps=5):
 
 
 def run(optimizer, apply):
-    """Variables and optimizer variables after some steps, and how far the variables moved."""
+    """Variables and optimizer variables after five steps, and the smallest change of a variable."""
     variables = start()
     optimizer.build(variables)
     for gradients in gradients_of_steps():
@@ -72,8 +72,8 @@ def test_equals_keras(name):
     ours, our_state, moved = run(make(), backend.apply)
     theirs, their_state, _ = run(make(), lambda optimizer, g, v: optimizer.apply(g, v))
     assert moved > 1e-4
-    # Keras rounds 1 - 0.999 to float32, which makes its own Adam inexact by 7e-6 of a step, and its
-    # second moments differ by 1.3e-5 from those of the kernels.
+    # Keras rounds 1 - 0.999 to float32: its own Adam has an error of 7e-6 of a step, and its second
+    # moments differ by 1.3e-5 from those of the kernels.
     exact = 1e-5 if name in PLAIN else 1e-6
     close(ours, theirs, rtol=exact, atol=5e-2 * exact)
     close(our_state, their_state, rtol=2 * exact, atol=1e-9)
@@ -132,7 +132,7 @@ def test_first_step_by_hand():
     np.testing.assert_allclose(values([variable])[0], [0.9, -0.9, -0.1], rtol=1e-5)
 
 
-def test_a_new_learning_rate_counts():
+def test_a_new_learning_rate_is_used():
     def apply(optimizer, gradients, variables):
         backend.apply(optimizer, gradients, variables)
         optimizer.learning_rate = 0.0
@@ -147,7 +147,7 @@ def test_a_new_learning_rate_counts():
 
 @pytest.mark.filterwarnings("ignore:Gradients do not exist for variables:UserWarning")
 @pytest.mark.parametrize("make", [PLAIN["adam"], OTHER["SGD"]])
-def test_a_variable_without_a_gradient_stays(make):
+def test_a_variable_without_a_gradient_is_unchanged(make):
     variables = start()
     optimizer = make()
     optimizer.build(variables)
@@ -159,8 +159,8 @@ def test_a_variable_without_a_gradient_stays(make):
     np.testing.assert_array_equal(*second)
 
 
-def test_gradients_in_another_order_of_memory():
-    """A convolution's gradient is permuted on PyTorch: its memory is not in the variable's order."""
+def test_gradients_with_another_memory_layout():
+    """On PyTorch, the gradient of a convolution is permuted: its memory layout differs."""
     ours, theirs = (keras.Variable(np.zeros((2, 3, 4), "float32")) for _ in range(2))
     gradient = np.random.default_rng(2).standard_normal((4, 3, 2)).astype("float32")
     permuted = keras.ops.transpose(keras.ops.convert_to_tensor(gradient), (2, 1, 0))

@@ -1,4 +1,4 @@
-"""Private names of Keras and PyTorch: still there, used in one file each, and missed by name."""
+"""Private names of Keras and PyTorch: available, used in one file each, with clear errors."""
 
 import re
 import sys
@@ -48,7 +48,7 @@ def network():
     ("names", "file"), [(KERAS_NAMES, KERAS_FILE), (TORCH_NAMES, TORCH_FILE)], ids=["keras", "torch"]
 )
 def test_private_names_are_used_in_one_file(names, file):
-    # A converted checkpoint names functions of PyTorch; nothing is looked up in PyTorch there.
+    # The checkpoint reader compares names of PyTorch functions and does not use the functions.
     exempt = {file, "keras_gan_zoo/convert/checkpoints.py", "benchmarks/torch_stylegan2.py"}
     exempt.add(str(Path(__file__).relative_to(ROOT)))
     found = []

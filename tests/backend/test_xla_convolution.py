@@ -1,4 +1,4 @@
-"""Convolutions on JAX and their gradients, in forms of our own, beside what JAX makes of XLA's."""
+"""Convolutions on JAX and their gradients, compared with those of `jax.lax`."""
 
 import keras
 import numpy as np
@@ -13,7 +13,7 @@ from jax import lax
 
 from keras_gan_zoo.backend import xla_convolution
 
-# (height, width) of x, of the kernel, stride, channels: also sides that a stride does not divide.
+# (height, width) of x, of the kernel, stride, channels; some sides are not multiples of the stride.
 SHAPES = [
     ((6, 8), (3, 3), 1, 5),
     ((6, 8), (4, 4), 2, 5),
@@ -48,10 +48,10 @@ def test_gradients_of_both_orders(sides, size, stride, channels, padding, inside
             slope = jax.grad(score)(x)
             return jax.numpy.sum(slope**2)
 
-        def maybe(x, kernel):  # as a lazy penalty is
+        def in_branch(x, kernel):  # as in a lazy penalty
             return lax.cond(x[0, 0, 0, 0] > -9, slopes, lambda *_: 0.0, x, kernel)
 
-        value = jax.value_and_grad(maybe if inside else slopes, (0, 1))
+        value = jax.value_and_grad(in_branch if inside else slopes, (0, 1))
         return jax.jit(value)(x, kernel)
 
     ours, theirs = map(penalty, (xla_convolution.strided, plain))

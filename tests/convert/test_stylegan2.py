@@ -1,4 +1,4 @@
-"""Published weights of StyleGAN2 in ours: the images of a network that is written another way."""
+"""Weights of stylegan2-ada-pytorch in `StyleGAN2`: equal images."""
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ def expected(network, latents, labels=None, truncation=1.0):
 
 
 def images(model, latents, **arguments):
-    """What the model makes, before it is clipped."""
+    """Images of the model before clipping."""
     return values([model.synthesis(model.styles(latents=latents, **arguments))])[0]
 
 

@@ -1,4 +1,4 @@
-"""Checkpoints of PyTorch in our networks: the same outputs, and no code of theirs is run."""
+"""PyTorch checkpoints in Keras networks: equal outputs, and no execution of code in the file."""
 
 import collections
 import os
@@ -16,7 +16,7 @@ from torch_networks import patches, resnet, unet  # noqa: E402
 
 
 def randomized(network):
-    """Random weights of a size that keeps the outputs varied, and random statistics."""
+    """Set random weights, large enough for varied outputs, and random statistics."""
     generator = torch.Generator().manual_seed(0)
     for name, tensor in network.state_dict().items():
         if tensor.ndim == 4:
@@ -50,7 +50,7 @@ def test_residual_generators(blocks, legacy, tmp_path):
     close(model.translate(pictures), expected(network, pictures))
 
 
-def test_statistics_that_instance_normalization_once_had_are_left_out(tmp_path):
+def test_statistics_of_old_instance_normalization_are_ignored(tmp_path):
     network = randomized(resnet(6))
     state = collections.OrderedDict()
     for name, tensor in network.state_dict().items():
@@ -89,10 +89,10 @@ def test_discriminators(norm, tmp_path):
     close(values([judge(pictures, training=False)])[0], expected(network, pictures))
 
 
-def test_reads_what_pytorch_reads(tmp_path):
+def test_reads_the_same_arrays_as_pytorch(tmp_path):
     state = {
         "a": torch.arange(12.0).reshape(3, 4).t(),  # not contiguous
-        "b": torch.arange(10, dtype=torch.int64)[3:7],  # a part of its storage
+        "b": torch.arange(10, dtype=torch.int64)[3:7],  # a slice of its storage
         "c": torch.tensor(2.5, dtype=torch.float16),
         "d": torch.zeros(0, 3),
     }
@@ -111,7 +111,7 @@ class Evil:
 
 
 @pytest.mark.parametrize("how", ["pickle", "torch", "legacy"])
-def test_code_in_a_file_is_not_run(how, tmp_path, monkeypatch):
+def test_code_in_a_file_is_not_executed(how, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     if how == "pickle":
         (tmp_path / "x.pth").write_bytes(pickle.dumps(Evil()))

@@ -11,7 +11,7 @@ FILTER = np.outer([1, 3, 3, 1], [1, 3, 3, 1]) / 64
 
 
 def filtered(image, before, after):
-    """What the filter makes of an image (h, w) between zeros, by its definition."""
+    """Filter a zero-padded image (h, w), by definition."""
     image = np.pad(image, (before, after))
     h, w = image.shape
     return np.array(
@@ -44,17 +44,17 @@ def test_upsampling_filters_pixels_between_zeros():
     np.testing.assert_allclose(found[0, :, :, 1], expected, atol=1e-6)
 
 
-def test_a_flat_image_stays_flat_inside():
+def test_a_constant_image_stays_constant_inside():
     flat = np.full((1, 6, 6, 1), 3.0, "float32")
     np.testing.assert_allclose(values([layers.BlurDownsampling2D()(flat)])[0][0, 1, 1], 3.0)
     np.testing.assert_allclose(values([layers.BlurUpsampling2D()(flat)])[0][0, 2, 2], 3.0)
-    # Beyond the border are zeros.
+    # Pixels outside the image are 0.
     assert values([layers.BlurDownsampling2D()(flat)])[0][0, 0, 1, 0] == 3 * 7 / 8
 
 
 @pytest.mark.parametrize("layer", [layers.BlurUpsampling2D, layers.BlurDownsampling2D])
 def test_second_order_and_files(layer, float64, tmp_path):
-    # The layers are linear: their inputs get no second-order gradient, a square of theirs does.
+    # The layers are linear, so only the square of their inputs has a second-order gradient.
     survives(layer(), normal(2, 4, 6, 3), tmp_path / "model.keras")
 
     class Squared(layer):

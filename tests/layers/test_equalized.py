@@ -19,7 +19,7 @@ def test_dense_by_hand():
 
 
 @pytest.mark.parametrize("lr_multiplier", [1.0, 0.01])
-def test_outputs_have_unit_variance_whatever_the_rate(lr_multiplier):
+def test_outputs_have_unit_variance_for_any_lr_multiplier(lr_multiplier):
     keras.utils.set_random_seed(1)
     layer = layers.EqualizedConv2D(64, 3, lr_multiplier=lr_multiplier)
     outputs = values([layer(normal(4, 8, 8, 32))])[0]

@@ -5,7 +5,7 @@ from keras_gan_zoo.layers import ImagePool
 
 
 def numbered(*numbers):
-    """Images of one pixel that are told apart by their value."""
+    """Images of one pixel with distinct values."""
     return np.array(numbers, "float32").reshape(-1, 1, 1, 1)
 
 
@@ -13,7 +13,7 @@ def call(pool, images):
     return values([pool(images)])[0].ravel().tolist()
 
 
-def test_gives_images_back_until_it_is_full():
+def test_returns_images_unchanged_until_it_is_full():
     pool = ImagePool(4, seed=0)
     assert call(pool, numbered(1, 2)) == [1, 2]
     assert call(pool, numbered(3)) == [3]
@@ -30,7 +30,7 @@ def test_a_batch_that_fills_it_up_replaces_the_first_ones():
     assert values([pool.images])[0].ravel().tolist() == [4, 2, 3]
 
 
-def test_swaps_half_of_the_images_and_loses_none():
+def test_swaps_half_of_the_images():
     pool = ImagePool(8, seed=0)
     call(pool, numbered(*range(8)))
     swapped, seen = 0, set()
@@ -39,7 +39,7 @@ def test_swaps_half_of_the_images_and_loses_none():
         before = set(values([pool.images])[0].ravel())
         got = call(pool, new)
         after = set(values([pool.images])[0].ravel())
-        assert before | set(new.ravel()) == after | set(got)  # each is in the pool or came back
+        assert before | set(new.ravel()) == after | set(got)  # in the pool or returned
         assert len(after) == 8 and len(set(got)) == 2
         fresh = [image in new.ravel() for image in got]
         swapped += fresh.count(False)
@@ -48,7 +48,7 @@ def test_swaps_half_of_the_images_and_loses_none():
     assert seen == set(range(8))
 
 
-def test_size_zero_is_no_pool():
+def test_size_zero_returns_images_unchanged():
     pool = ImagePool(0)
     for _ in range(3):
         assert call(pool, numbered(5, 6)) == [5, 6]

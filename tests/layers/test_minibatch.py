@@ -9,7 +9,7 @@ from keras_gan_zoo import layers
 
 
 def as_in_the_paper(x, group_size):
-    """Karras' code, for batches that `group_size` divides."""
+    """The authors' code, for batch sizes that `group_size` divides."""
     groups = x.reshape(group_size, -1, *x.shape[1:])
     deviation = np.sqrt(np.mean((groups - groups.mean(0)) ** 2, 0) + 1e-8)
     deviation = deviation.mean(tuple(range(1, x.ndim)), keepdims=True)

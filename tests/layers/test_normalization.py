@@ -18,7 +18,7 @@ def test_batch_norm_equals_that_of_keras(shape, training):
 
 
 @pytest.mark.parametrize("arguments", [{"scale": False}, {"center": False}, {"axis": 1}])
-def test_batch_norm_goes_the_way_of_keras(arguments):
+def test_batch_norm_configurations_equal_keras(arguments):
     x = normal(4, 3, 5, 6)
     ours, theirs = layers.BatchNormalization(**arguments), keras.layers.BatchNormalization(**arguments)
     assert_equal(*twins(ours, theirs, x.shape), x, training=True)
@@ -35,7 +35,7 @@ def test_batch_norm_by_hand():
     np.testing.assert_allclose(values([layer.moving_variance])[0], [0.9 + 0.4], rtol=1e-6)
 
 
-def test_batch_norm_that_is_frozen_keeps_its_statistics():
+def test_frozen_batch_norm_does_not_update_statistics():
     x = normal(4, 3, 3, 2) + 5
     ours, theirs = twins(layers.BatchNormalization(), keras.layers.BatchNormalization(), x.shape)
     before = values(ours.weights)
@@ -44,7 +44,7 @@ def test_batch_norm_that_is_frozen_keeps_its_statistics():
     close(values(ours.weights), before, rtol=0, atol=0)
 
 
-@pytest.mark.parametrize("size", [1.0, 400.0])  # the square of 400 is more than float16 can hold
+@pytest.mark.parametrize("size", [1.0, 400.0])  # the square of 400 overflows float16
 def test_batch_norm_in_float16(size):
     x = (normal(8, 4, 4, 3) * size).astype("float16")
     ours = layers.BatchNormalization(dtype="mixed_float16")
@@ -130,7 +130,7 @@ def test_norm_takes_images_of_any_size(kind):
     ],
 )
 def test_norm_in_float16(layer):
-    # The squares are more than float16 can hold.
+    # The squares overflow float16.
     x = (normal(2, 4, 4, 4) * 400).astype("float16")
     outputs = layer(dtype="mixed_float16")(x)
     assert keras.backend.standardize_dtype(outputs.dtype) == "float16"

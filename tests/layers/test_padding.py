@@ -13,7 +13,7 @@ def test_reflection_by_hand():
     assert ReflectionPadding2D(3).compute_output_shape((None, None, 8, 2)) == (None, None, 14, 2)
 
 
-def test_noise_dropout_goes_on_after_training():
+def test_noise_dropout_is_active_at_inference():
     ones = np.ones((64, 64), "float32")
     layer = NoiseDropout(0.5, seed=0)
     for training in (True, False):

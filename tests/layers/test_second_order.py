@@ -17,23 +17,23 @@ def arguments(kind):
 
 
 @pytest.mark.parametrize("kind", OURS)
-def test_layers_of_keras_are_unfit(kind):
+def test_layers_of_keras_are_unsafe(kind):
     layer = getattr(keras.layers, kind)(**arguments(kind))
     assert layers.unsafe_second_order_layers(network(layer)) == [layer]
     assert layers.unsafe_second_order_layers(layer) == [layer]
 
 
-def test_the_wrapper_of_keras_is_unfit():
+def test_the_wrapper_of_keras_is_unsafe():
     layer = keras.layers.SpectralNormalization(keras.layers.Conv2D(8, 1))
     assert layers.unsafe_second_order_layers(network(layer)) == [layer]
 
 
 @pytest.mark.parametrize("kind", [*OURS, "InstanceNormalization", "SelfAttention", "MinibatchStdDev"])
-def test_our_layers_are_fit(kind):
+def test_layers_of_this_package_are_safe(kind):
     assert layers.unsafe_second_order_layers(network(getattr(layers, kind)(**arguments(kind)))) == []
 
 
-def test_layers_that_are_right_are_fit():
+def test_other_correct_layers_are_safe():
     middle = keras.layers.RMSNormalization(), keras.layers.UnitNormalization()
     assert layers.unsafe_second_order_layers(network(*middle)) == []
 

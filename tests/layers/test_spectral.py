@@ -22,7 +22,7 @@ def largest(kernel):
 
 
 def built(kind, steps=0, **arguments):
-    """A layer with a random kernel, the inputs for it, after some steps of power iteration."""
+    """A layer with a random kernel after several steps of power iteration, and inputs for it."""
     make, shape = SPECS[kind]
     layer, x = make(**arguments), normal(*shape)
     layer.build(shape)
@@ -102,7 +102,7 @@ def test_gradient_flows_through_sigma(kind):
         outputs = layer.stateless_call([kernel], fixed, x, training=True)[0]
         return keras.ops.sum(keras.ops.square(outputs))
 
-    # The outputs do not change when the kernel is scaled, so neither does the loss.
+    # Scaling the kernel changes neither the outputs nor the loss.
     _, (slope,) = gradients(total, kernel)
     assert abs(np.sum(slope * kernel)) < 1e-3 * np.linalg.norm(slope) * np.linalg.norm(kernel)
 
@@ -111,8 +111,8 @@ def test_gradient_flows_through_sigma(kind):
 def test_second_order(kind, float64):
     make, shape = SPECS[kind]
     layer = make(activation="softplus", dtype="float64")
-    # At inference sigma is exactly the norm that its gradient belongs to; in training only once the
-    # power iteration is done.
+    # At inference sigma and its gradient are consistent; in training only after the power iteration has
+    # converged.
     x = normal(*shape).astype("float64")
     assert layer_errors(layer, x, training=False) < 1e-5
 
@@ -121,7 +121,7 @@ def test_second_order_in_training(float64):
     layer = layers.SpectralDense(3, use_bias=False, activation="softplus", dtype="float64")
     x, kernel = normal(2, 5).astype("float64"), normal(5, 3).astype("float64")
     left, _, right = np.linalg.svd(kernel, full_matrices=False)
-    kernel = left * [3.0, 1.5, 0.5] @ right  # far apart: the power iteration arrives
+    kernel = left * [3.0, 1.5, 0.5] @ right  # well separated, so that the power iteration converges
     layer.build(x.shape)
     layer.kernel.assign(keras.ops.convert_to_tensor(kernel, "float64"))
     for _ in range(200):
@@ -140,7 +140,7 @@ def test_float16(kind):
     assert {weight.dtype for weight in layer.weights} == {"float32"}
     outputs = layer(x, training=True)
     assert keras.backend.standardize_dtype(outputs.dtype) == "float16"
-    layer.kernel.assign(layer.kernel * 3e5)  # more than float16 can hold
+    layer.kernel.assign(layer.kernel * 3e5)  # overflows float16
     scaled = layer(x)
     close(values([scaled]), values([outputs]), rtol=5e-2, atol=5e-2)
 

@@ -1,4 +1,4 @@
-"""The layers of StyleGAN2: by hand, by definition, and their gradients of gradients."""
+"""Layers of StyleGAN2: literal values, definitions and second-order gradients."""
 
 import keras
 import numpy as np
@@ -19,7 +19,7 @@ def modulated(**arguments):
 
 
 def by_definition(layer, images, styles):
-    """With a kernel for each image, as in the paper."""
+    """Modulated convolution with one kernel per sample, as in the paper."""
     kernel = values([layer.kernel])[0] / np.sqrt(27)
     found = []
     for image, style in zip(images, styles, strict=True):
@@ -31,7 +31,7 @@ def by_definition(layer, images, styles):
         large = np.zeros((h, w, own.shape[3]))
         for y in range(image.shape[0]):
             for x in range(image.shape[1]):
-                # A transposed convolution; a plain one is that of the kernel turned around.
+                # A transposed convolution is a convolution with the flipped kernel.
                 kernel_here = own if layer.upsampling else own[::-1, ::-1]
                 share = np.einsum("i,hwio->hwo", image[y, x], kernel_here)
                 large[step * y : step * y + 3, step * x : step * x + 3] += share
@@ -50,7 +50,7 @@ def test_modulation_is_a_kernel_for_each_image(demodulate, upsampling):
     np.testing.assert_allclose(found, by_definition(layer, images, styles), rtol=1e-4, atol=1e-5)
 
 
-def test_demodulated_outputs_have_unit_variance_whatever_the_style():
+def test_demodulated_outputs_have_unit_variance_for_any_style():
     layer = layers.ModulatedConv2D(16, 3)
     styles = np.repeat([[0.01], [1.0], [100.0]], 32, axis=1).astype("float32")
     outputs = values([layer([normal(3, 16, 16, 32), styles])])[0][:, 1:-1, 1:-1]
@@ -84,18 +84,18 @@ def test_modulation_second_order(demodulate, upsampling, float64):
 
 
 @pytest.mark.parametrize("shapes", [[(None, 4, 4, 3), (None, 4)], (None, 4, 4, 3), [(None, 3)] * 2])
-def test_inputs_that_are_no_pair(shapes):
+def test_inputs_must_be_a_pair(shapes):
     with pytest.raises(ValueError, match=r"must be \[images, styles\].*Received"):
         layers.ModulatedConv2D(4, 3).build(shapes)
 
 
 @pytest.mark.parametrize("arguments", [{"kernel_size": 2}, {"kernel_size": 5, "upsampling": True}])
-def test_kernels_that_do_not_fit(arguments):
+def test_kernel_sizes_are_checked(arguments):
     with pytest.raises(ValueError, match=r"`kernel_size` must be odd, and 3 with `upsampling`"):
         layers.ModulatedConv2D(4, **arguments)
 
 
-def test_a_pair_of_inputs_goes_through_a_file(tmp_path):
+def test_a_layer_with_two_inputs_is_saved(tmp_path):
     images, styles = keras.Input((4, 4, 3)), keras.Input((3,))
     model = keras.Model(
         [images, styles], layers.ModulatedConv2D(2, 3, upsampling=True)([images, styles])
@@ -131,7 +131,7 @@ def test_mean_tracker():
     np.testing.assert_allclose(values([layer.mean])[0], [0.5, 1.0])
 
 
-def test_noise_is_new_in_training_and_fixed_else():
+def test_noise_is_random_in_training_and_constant_at_inference():
     layer = layers.NoiseInjection(seed=3)
     x = np.zeros((2, 4, 5, 3), "float32")
     layer.build(x.shape)
@@ -139,7 +139,7 @@ def test_noise_is_new_in_training_and_fixed_else():
     first, second, fixed, again = values(
         [layer(x, training=True), layer(x, training=True), layer(x), layer(x)]
     )
-    assert (first == first[..., :1]).all()  # the same to all channels
+    assert (first == first[..., :1]).all()  # equal for all channels
     assert not np.array_equal(first[0], first[1]) and not np.array_equal(first, second)
     np.testing.assert_array_equal(fixed, again)
     drawn = np.random.default_rng(3).standard_normal((4, 5, 1))

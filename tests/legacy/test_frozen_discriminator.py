@@ -1,4 +1,4 @@
-"""The old loop works, and does not let the old mistake pass."""
+"""The frozen-discriminator loop trains, and rejects updates without effect."""
 
 import keras
 import numpy as np
@@ -39,7 +39,7 @@ def test_fit_trains_both_sides(source):
     assert np.isfinite(history.history["d_loss"]).all() and len(history.history["g_loss"]) == 2
 
 
-def test_each_side_leaves_the_other_alone():
+def test_each_update_changes_one_network():
     model = FrozenDiscriminatorGAN(*networks())
     model.compile(d_opt=keras.optimizers.SGD(0.0), g_opt=keras.optimizers.SGD(0.1))
     model.freeze(False)
@@ -71,7 +71,7 @@ def test_generate():
 
 
 @pytest.mark.filterwarnings("ignore:The model does not have any trainable weights:UserWarning")
-def test_the_freeze_once_of_tutorials_silently_trains_no_discriminator():
+def test_freezing_once_silently_disables_the_discriminator():
     generator, discriminator = networks()
     discriminator.compile("adam", keras.losses.BinaryCrossentropy(from_logits=True))
     discriminator.trainable = False
@@ -89,7 +89,7 @@ def test_the_freeze_once_of_tutorials_silently_trains_no_discriminator():
 
 
 @pytest.mark.filterwarnings("ignore:The model does not have any trainable weights:UserWarning")
-def test_an_update_that_trains_nothing_raises():
+def test_an_update_without_effect_raises():
     class FreezeOnce(FrozenDiscriminatorGAN):
         def freeze(self, frozen):
             if frozen:

@@ -26,7 +26,7 @@ def test_each_trains(name):
     assert rates == pytest.approx([optimizer["config"]["learning_rate"] for optimizer in given])
 
 
-def test_what_is_given_wins():
+def test_explicit_arguments_take_precedence():
     model = tiny("DCGAN")
     model.compile(keras.optimizers.SGD(), losses="hinge", recipe="stable", penalties=[], ema=False)
     assert isinstance(model.optimizer["d_opt"], keras.optimizers.SGD)
@@ -44,6 +44,6 @@ def test_two_models_share_no_object():
     assert one.steps == two.steps == 3
 
 
-def test_an_unknown_one():
+def test_an_unknown_recipe():
     with pytest.raises(ValueError, match=r"`recipe` must be a known name.*'tiny'.*'small_data': a few"):
         tiny("DCGAN").compile(recipe="tiny")

@@ -1,4 +1,4 @@
-"""`d_norm`, `minibatch` and `pack`, which every model takes."""
+"""The arguments `d_norm`, `minibatch` and `pack` of all noise-to-image models."""
 
 import keras
 import numpy as np
@@ -58,7 +58,7 @@ def test_discriminators_with_labels(norm, conditioning):
     assert scores.shape == (4, 1)
 
 
-def test_none_leaves_biases():
+def test_layers_without_normalization_have_biases():
     found = tiny("DCGAN", image_shape=SHAPE, d_norm="none").discriminator.layers
     assert not any(isinstance(layer, keras.layers.BatchNormalization) for layer in found)
     assert all(layer.use_bias for layer in found if isinstance(layer, keras.layers.Conv2D))
@@ -79,7 +79,7 @@ def test_minibatch(name, minibatch):
     assert kinds(model.discriminator).count(remodel.MINIBATCH[minibatch]) == 1
     model.compile()
     fit(model)
-    # The same image has other logits in the company of others.
+    # The logits of an image depend on the rest of the batch.
     x = images(4)
     alone = values([model.discriminator(np.repeat(x[:1], 4, axis=0))])[0][0]
     assert abs(alone - values([model.discriminator(x)])[0][0]).max() > 1e-6

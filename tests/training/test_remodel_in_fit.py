@@ -1,4 +1,4 @@
-"""Augmentation, noise, features and penalties inside of `fit`; `Linear`'s losses are known by hand."""
+"""Augmentation, noise, feature matching and penalties in `fit`, with literal losses of `Linear`."""
 
 import keras
 import numpy as np
@@ -7,14 +7,14 @@ from tools import BACKEND, Linear, fit, frozen, images, same, stripes, tiny, val
 
 from keras_gan_zoo import augment, callbacks, penalties
 
-SURE = 2.126928 - 2 + 0.313262  # d_loss of logits 2 and -1, see test_stabilizers
+CONFIDENT_D_LOSS = 2.126928 - 2 + 0.313262  # d_loss of logits 2 and -1, see test_stabilizers
 
 
 def test_feature_matching_by_hand():
     losses = {"adversarial": "non_saturating", "feature_matching": 0.5}
     for updates in ("alternating", "simultaneous"):
         history = fit(frozen(Linear(), losses=losses, updates=updates), stripes())
-        # The last dense layer sees pixels: 64 of size 1 in the stripes, zeros in the fakes.
+        # The last dense layer takes the pixels: 64 of size 1 in the stripes, 0 in the fakes.
         assert history["feature_loss"] == pytest.approx([0.5 * 64], rel=1e-6)
         assert history["g_loss"] == pytest.approx([1.313262], rel=1e-6)  # without the term
 
@@ -29,7 +29,7 @@ def test_feature_matching_draws_the_fakes_to_the_real_mean():
 
 
 def test_instance_noise_by_hand():
-    # A logit is 3/64 times a sum over 64 pixels: noise of 1 moves it by a deviation of 3/8.
+    # A logit is 3/64 times a sum over 64 pixels, so noise of deviation 1 gives it a deviation of 3/8.
     noise = callbacks.InstanceNoise(1.0, epochs=2)
     model = frozen(Linear(), losses="least_squares")
     found = fit(model, stripes(4096), epochs=3, callbacks=[noise], batch_size=512)["d_loss"]
@@ -41,9 +41,9 @@ def test_instance_noise_by_hand():
 def test_adaptive_augmentation_follows_the_discriminator():
     model = frozen(Linear(), augment=augment.ADA(target=0.1, images=10_000))
     history = fit(model, stripes(24))
-    # Sure of every batch: 8 images make a step of 0.0008.
+    # r_t is 1 for every batch; 8 images are a step of 0.0008.
     assert history["augment_probability"] == pytest.approx([np.mean([8e-4, 16e-4, 24e-4])], rel=1e-5)
-    fit(model, -stripes(24))  # logits of -4: not sure at all
+    fit(model, -stripes(24))  # logits of -4: r_t is -1
     history = fit(model, -stripes(24))
     assert history["augment_probability"] == pytest.approx([0.0], abs=1e-9)
 
@@ -61,7 +61,7 @@ def test_the_probability_is_part_of_the_saved_model(tmp_path):
 
 
 @pytest.mark.parametrize("augmentation", ["diffaugment", augment.ADA(images=1)], ids=["diff", "ada"])
-def test_augmentation_never_reaches_what_is_generated(augmentation):
+def test_generated_images_are_not_augmented(augmentation):
     model = frozen(tiny("GAN"), augment=augmentation)
     before = model.generate(4, seed=0)
     fit(model)
@@ -70,12 +70,12 @@ def test_augmentation_never_reaches_what_is_generated(augmentation):
     np.testing.assert_allclose(before, values([model.generator(latents)])[0], rtol=1e-5, atol=1e-6)
 
 
-def test_evaluation_sees_images_as_they_are():
+def test_evaluation_does_not_augment():
     model = frozen(Linear(), augment="diffaugment")
     trained = fit(model, stripes())["d_loss"][0]
     evaluated = model.evaluate(stripes(), batch_size=8, verbose=0, return_dict=True)["d_loss"]
-    assert evaluated == pytest.approx(SURE, abs=2e-6)
-    assert abs(trained - SURE) > 0.01
+    assert evaluated == pytest.approx(CONFIDENT_D_LOSS, abs=2e-6)
+    assert abs(trained - CONFIDENT_D_LOSS) > 0.01
 
 
 @pytest.mark.parametrize("name", ["WGANGP", "R3GAN"])
@@ -90,5 +90,5 @@ def test_penalties_compile_with_and_without_xla(name):
         assert all(np.isfinite(list(history.values())).all() for history in found)
         assert [history["r1_penalty"] == [0.0] for history in found] == [False, True, False]
         first += found[0]["r1_penalty"]
-    # Random numbers are others under XLA; the first slopes at real images do not depend on them.
+    # Random numbers differ under XLA, but the first gradients at real images do not depend on them.
     assert first[1] == pytest.approx(first[0], rel=1e-3)

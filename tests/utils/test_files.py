@@ -29,7 +29,7 @@ def test_an_error_leaves_the_last_file(tmp_path, error):
     assert names(tmp_path) == ["a.keras"]
 
 
-def test_an_existing_file_that_must_not_be_overwritten_is_the_writer_s_affair(tmp_path):
+def test_without_overwrite_the_writer_gets_the_existing_file(tmp_path):
     path = tmp_path / "a"
     with files.replacing(path, overwrite=False) as temporary:
         assert temporary != str(path)
@@ -40,7 +40,7 @@ def test_an_existing_file_that_must_not_be_overwritten_is_the_writer_s_affair(tm
     assert path.read_text() == "new"
 
 
-def test_writable_folder_is_made_with_its_parents(tmp_path):
+def test_writable_folder_is_created_with_its_parents(tmp_path):
     assert files.writable_folder(tmp_path / "a" / "b", "folder") == tmp_path / "a" / "b"
     assert names(tmp_path / "a") == ["b"] and names(tmp_path / "a" / "b") == []
 
