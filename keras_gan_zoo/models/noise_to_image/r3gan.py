@@ -1,7 +1,6 @@
 """R3GAN: residual GAN with a regularized relativistic loss (Huang et al. 2024, arXiv 2501.05441)."""
 
 import keras
-import numpy as np
 from keras import initializers, layers
 
 from keras_gan_zoo import optimizers, penalties, schedules
@@ -77,7 +76,7 @@ class R3GAN(NoiseToImage):
 
     default_losses = "relativistic"
     default_ema = 0.999
-    can_be_conditional = True
+    can_be_conditional = generator_is_linear = True
 
     def __init__(
         self,
@@ -123,10 +122,6 @@ class R3GAN(NoiseToImage):
         if self.decay_steps is not None:
             gamma = schedules.Cosine(gamma, 0.1 * gamma, self.decay_steps)
         return [penalties.R1(gamma), penalties.R2(gamma)]
-
-    def generate(self, *args, **kwargs) -> np.ndarray:
-        """As `NoiseToImage.generate`, with outputs clipped to [-1, 1]."""
-        return np.clip(super().generate(*args, **kwargs), -1.0, 1.0)
 
     def _widths(self):
         """Channels per resolution from the base to the image, such as 64, 64, 64, 64, 32."""

@@ -7,10 +7,11 @@ import numpy as np
 
 from keras_gan_zoo.utils import checks, machine
 
-# Peak memory divided by the bytes of the outputs of all layers, measured by benchmarks/style_memory.py.
-FEATURE_FACTOR = 3.5  # gradients by the images, through a feature network
-GENERATOR_FACTOR = 2.0  # training of a generator
-INFERENCE_FACTOR = 1.5
+# Peak memory divided by the bytes of the outputs of all layers, on the backend that takes the most:
+# measured by benchmarks/style_memory.py, table in benchmarks/README.md.
+FEATURE_FACTOR = 4.0  # feature network, with gradients by the images
+GENERATOR_FACTOR = 2.0  # generator in training
+INFERENCE_FACTOR = 1.1  # generator in `translate`
 
 
 def output_bytes(network: keras.Model, shape: tuple[int, ...]) -> int:
