@@ -1,51 +1,71 @@
 # `make demo`: train a DCGAN on digits and show where the pictures are.
-# `make test`: the suite on every backend, and once without TensorFlow.
-# `make lint`: the style checks. All of them make their own virtual environments in .venvs/.
+# `make test`: the suite on every backend, and once without TensorFlow. `make test-all`: all of its tests
+# on all backends. `make lint`: style and types. All of them make their virtual environments in .venvs/.
+# docs/testing.md describes the tests.
 
 PYTHON ?= python3
-BACKENDS ?= tensorflow jax torch
+BACKENDS ?= jax tensorflow torch
+# Suites that run side by side, one process each; `PYTEST_ARGS="-q -n 4"` gives each of them more.
+JOBS ?= 2
+PYTEST_ARGS ?= -q
 VENVS := .venvs
-PYTEST_ARGS ?= -q -n auto --dist loadfile
-# Where the suites share what they compare backends by.
+# Bytecode is compiled only for modules that are imported.
+PIP_INSTALL := pip install -q --no-compile
+# The suites share the results of tests/parity.
 export PARITY_FOLDER := $(shell mktemp -d)
+SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
-.PHONY: demo test test-backends test-without-tensorflow lint
+SUITES := $(BACKENDS:%=test-%) test-without-tensorflow
+PARTS_WITHOUT_TENSORFLOW := tests/test_imports.py tests/contract/test_saving.py tests/cli tests/data
+
+.PHONY: demo test test-all environments lint $(SUITES)
 
 demo: $(VENVS)/demo/done
 	$(VENVS)/demo/bin/keras-gan-zoo train DCGAN --data digits --set width=32 --ema 0.99 \
 		--label-smoothing 0.9 --epochs 15 --seed 1 --out runs/demo --overwrite
 
-test: test-backends test-without-tensorflow
+test: environments
+	@echo "== $(SUITES): $(JOBS) at a time; each prints its results at its end"
+	@$(MAKE) --no-print-directory -j$(JOBS) $(SYNC) $(SUITES)
 
-test-backends: $(VENVS)/test/done
-	set -e; for backend in $(BACKENDS); do \
-		echo "== $$backend"; KERAS_BACKEND=$$backend $(VENVS)/test/bin/python -m pytest $(PYTEST_ARGS); \
-	done
+test-all:
+	@$(MAKE) --no-print-directory test PYTEST_ARGS="$(PYTEST_ARGS) --full-matrix"
+
+$(BACKENDS:%=test-%): test-%: $(VENVS)/test/done
+	@echo "== $*"
+	KERAS_BACKEND=$* $(VENVS)/test/bin/python -m pytest $(PYTEST_ARGS)
 
 test-without-tensorflow: $(VENVS)/no-tensorflow/done
-	! $(VENVS)/no-tensorflow/bin/python -c "import tensorflow" 2>/dev/null
-	@echo "== torch, with no TensorFlow installed"
-	KERAS_BACKEND=torch $(VENVS)/no-tensorflow/bin/python -m pytest $(PYTEST_ARGS)
+	@echo "== torch and jax, without TensorFlow, tensorflow-datasets and importlib_resources"
+	for package in tensorflow tensorflow_datasets importlib_resources; do \
+		! $(VENVS)/no-tensorflow/bin/python -c "import $$package" 2>/dev/null || exit 1; \
+	done
+	KERAS_BACKEND=torch $(VENVS)/no-tensorflow/bin/python -m pytest $(PYTEST_ARGS) $(PARTS_WITHOUT_TENSORFLOW)
 
 lint: $(VENVS)/test/done
 	$(VENVS)/test/bin/ruff check .
 	$(VENVS)/test/bin/ruff format --check .
+	$(VENVS)/test/bin/mypy
+
+environments:
+	@$(MAKE) --no-print-directory -j$(JOBS) $(VENVS)/test/done $(VENVS)/no-tensorflow/done
 
 $(VENVS)/demo/done: pyproject.toml
 	$(PYTHON) -m venv $(VENVS)/demo
-	$(VENVS)/demo/bin/pip install -q -e .
+	$(VENVS)/demo/bin/$(PIP_INSTALL) -e .
 	touch $@
 
-# torch goes first: whatever asks for it later is content with this one.
+# torch goes first: packages that depend on it later are satisfied with this version.
 $(VENVS)/test/done: pyproject.toml
 	$(PYTHON) -m venv $(VENVS)/test
-	$(VENVS)/test/bin/pip install -q torch==2.13.0
-	$(VENVS)/test/bin/pip install -q -e ".[jax,plots,tests]"
+	$(VENVS)/test/bin/$(PIP_INSTALL) torch==2.13.0
+	$(VENVS)/test/bin/$(PIP_INSTALL) -e ".[jax,plots,tests]"
 	touch $@
 
+# The README's commands for JAX and for PyTorch, and what runs the tests.
 $(VENVS)/no-tensorflow/done: pyproject.toml
 	$(PYTHON) -m venv $(VENVS)/no-tensorflow
-	$(VENVS)/no-tensorflow/bin/pip install -q torch==2.13.0
-	$(VENVS)/no-tensorflow/bin/pip install -q "keras>=3.15,<4" "jax>=0.10" numpy pillow pytest pytest-xdist
-	$(VENVS)/no-tensorflow/bin/pip install -q --no-deps -e .
+	$(VENVS)/no-tensorflow/bin/$(PIP_INSTALL) --no-deps -e .
+	$(VENVS)/no-tensorflow/bin/$(PIP_INSTALL) torch==2.13.0
+	$(VENVS)/no-tensorflow/bin/$(PIP_INSTALL) "keras>=3.15,<4" numpy pillow "jax>=0.10" pytest pytest-xdist
 	touch $@

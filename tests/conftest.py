@@ -7,14 +7,23 @@ import pytest
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # for torch: idle threads cost more than they help
 # The suite spends most of its time on compiling. XLA skips its optimizations, and JAX keeps each
-# compiled program for all processes of a session.
-os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
+# compiled program for all processes of a session. Fused loops take JAX's compiler a third of its time.
+# XLA ends the process at a flag that it does not have (any more): set XLA_FLAGS then.
+_flags = "--xla_backend_optimization_level=0"
+if os.environ.get("KERAS_BACKEND") == "jax":
+    _flags += " --xla_cpu_use_fusion_emitters=false"
+os.environ.setdefault("XLA_FLAGS", _flags)
 _programs = tempfile.TemporaryDirectory(prefix="keras_gan_zoo_jax_")
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", _programs.name)
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.05")
 
 import keras  # noqa: E402
 import tools  # noqa: E402
+
+if tools.BACKEND == "tensorflow":  # no optimized graphs either, for the same reason
+    import tensorflow as tf
+
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
 DATA_VARIABLE = "KERAS_GAN_ZOO_TEST_DATA"
 

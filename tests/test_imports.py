@@ -16,7 +16,9 @@ from tools import BACKEND, BACKENDS, importable, tiny
 import keras_gan_zoo as kgz
 from keras_gan_zoo import registry
 
-BLOCK = "import sys; sys.modules['tensorflow'] = None"
+# What a plain install brings and `--no-deps` does not: these imports fail.
+BLOCK = "import sys; sys.modules |= dict.fromkeys("
+BLOCK += "['tensorflow', 'tensorflow_datasets', 'importlib_resources'])"
 
 
 def python(code, backend=BACKEND, **environment):
