@@ -56,6 +56,7 @@ def translate(message: str, names: dict[str, str]) -> str:
     message = re.sub(
         rf"(?<![\w.-])({any_name})=({_VALUE})", lambda m: _option(names, *m.groups()), message
     )
+    message = re.sub(r"(--image-size \d+ or )\((\d+), (\d+)\)", r"\1\2x\3", message)
     if "--instance-noise" in names.values():
         message = re.sub(r"\bInstanceNoise\(([\d.]+)\)", r"--instance-noise \1", message)
     return re.sub(r"(--[\w-]+(?: \w+)?) must be None\b", r"\1 must be left out", message)
