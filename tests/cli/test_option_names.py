@@ -42,6 +42,11 @@ NAMES = option_names.of(
         ),
         ("Argument `width` must be 1. Received: width=0.", "--set width must be 1. Received: width=0."),
         ("Argument `labels` must be None: GAN", "--label must be left out: GAN"),
+        (
+            "or the data with `keras_gan_zoo.data.load(..., image_size=(8, 8), samples=1)`.",
+            "or the data with --image-size 8x8 --samples 1.",
+        ),
+        ("use `keras_gan_zoo.data.load(x)`.", "use `keras_gan_zoo.data.load(x)`."),
         ("flip=True, flip=False", "--flip, no --flip"),
         ("Argument `--out` must be a folder", "--out must be a folder"),
         (

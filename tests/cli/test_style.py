@@ -95,8 +95,10 @@ def test_refuses(files, tmp_path, capsys, monkeypatch):
     assert "one of --content-weight, --style-weight and --variation-weight must be" in said(
         photo, one, "--out", out, *zero
     )
-    assert "limit is memory=1e-05" in said(photo, one, "--out", out, "--memory", "1e-5")
-    assert "`network` must be one of" in said(photo, one, "--out", out, "--network", "vgg")
+    assert "The limit is --memory 1e-05: pass pic" in said(photo, one, "--out", out, "--memory", "1e-5")
+    assert "--network: invalid choice: 'vgg' (choose from 'vgg19', 'rgb64')" in said(
+        photo, one, "--out", out, "--network", "vgg"
+    )
 
     def offline(**arguments):
         raise Exception("URL fetch failure")
