@@ -13,7 +13,7 @@ export PARITY_FOLDER := $(shell mktemp -d)
 
 demo: $(VENVS)/demo/done
 	$(VENVS)/demo/bin/keras-gan-zoo train DCGAN --data digits --set width=32 --ema 0.99 \
-		--label-smoothing 0.9 --epochs 15 --seed 1 --out runs/demo --overwrite
+		--epochs 15 --out runs/demo --overwrite
 
 test: test-backends test-without-tensorflow
 
@@ -32,6 +32,8 @@ lint: $(VENVS)/test/done
 	$(VENVS)/test/bin/ruff format --check .
 
 $(VENVS)/demo/done: pyproject.toml
+	@echo "Installing keras-gan-zoo with Keras and TensorFlow into $(VENVS)/demo: about 2.5 GB on disk,"
+	@echo "which takes a few minutes. The training after it takes one to three minutes on a CPU."
 	$(PYTHON) -m venv $(VENVS)/demo
 	$(VENVS)/demo/bin/pip install -q -e .
 	touch $@
