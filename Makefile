@@ -22,7 +22,7 @@ PARTS_WITHOUT_TENSORFLOW := tests/test_imports.py tests/contract/test_saving.py 
 
 demo: $(VENVS)/demo/done
 	$(VENVS)/demo/bin/keras-gan-zoo train DCGAN --data digits --set width=32 --ema 0.99 \
-		--label-smoothing 0.9 --epochs 15 --seed 1 --out runs/demo --overwrite
+		--epochs 15 --out runs/demo --overwrite
 
 test: environments
 	@echo "== $(SUITES): $(JOBS) at a time; each prints its results at its end"
@@ -51,6 +51,8 @@ environments:
 	@$(MAKE) --no-print-directory -j$(JOBS) $(VENVS)/test/done $(VENVS)/no-tensorflow/done
 
 $(VENVS)/demo/done: pyproject.toml
+	@echo "Installing keras-gan-zoo with Keras and TensorFlow into $(VENVS)/demo: about 2.5 GB on disk,"
+	@echo "which takes a few minutes. The training after it takes one to three minutes on a CPU."
 	$(PYTHON) -m venv $(VENVS)/demo
 	$(VENVS)/demo/bin/$(PIP_INSTALL) -e .
 	touch $@

@@ -89,6 +89,7 @@ PENALTIES = ("gradient_penalty", "dragan", "r1", "r2", "path_length")
 AUGMENTATIONS = ("diffaugment", "ada")
 RECIPES = ("stable", "small_data", "high_resolution", "conditional")
 EXTRACTORS = ("grey28", "rgb64", "inception_v3")
+STYLE_NETWORKS = ("vgg19", "rgb64")
 
 
 def load(path: str):

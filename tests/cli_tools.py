@@ -1,10 +1,17 @@
-"""What the tests of the command line share."""
+"""Helpers for tests of the command line."""
 
 from keras_gan_zoo.cli.main import main
 
+TINY = ["--samples", "64", "--batch-size", "32", "--image-size", "8"]
+
+
+def train(folder, *more):
+    """Train a small GAN; return the exit status."""
+    return main(["train", "GAN", *TINY, "--out", str(folder), *more])
+
 
 def refused(capsys, *argv):
-    """What the command line says to wrong arguments: one line, status 2."""
+    """Return the error line for wrong arguments; the exit status must be 2."""
     capsys.readouterr()
     assert main([str(part) for part in argv]) == 2
     out, err = capsys.readouterr()

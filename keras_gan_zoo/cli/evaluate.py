@@ -1,4 +1,4 @@
-"""The commands `evaluate` and `compare`: how good models' pictures are, as figures."""
+"""The commands `evaluate` and `compare`: metrics of generated images."""
 
 import argparse
 import sys
@@ -13,9 +13,11 @@ from keras_gan_zoo.cli.shared import (
     check_model_file,
     import_keras,
     load_generator,
+    non_negative,
     positive,
     reported,
     size,
+    source,
 )
 from keras_gan_zoo.plots import tables
 from keras_gan_zoo.utils import files
@@ -24,7 +26,7 @@ _SAMPLES = 5000
 
 
 def add_evaluate(command):
-    """Arguments of `evaluate`."""
+    """Add the arguments of `evaluate`."""
     command.add_argument("model", type=Path, metavar="MODEL.keras")
     help_json = "the file to write (default: evaluation.json beside the model)"
     command.add_argument("--json", type=Path, metavar="FILE", help=help_json)
@@ -33,54 +35,56 @@ def add_evaluate(command):
 
 
 def add_compare(command):
-    """Arguments of `compare`."""
+    """Add the arguments of `compare`."""
     command.add_argument("models", type=Path, nargs="+", metavar="MODEL.keras")
-    command.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
+    command.add_argument("--json", type=Path, metavar="FILE", help="also write the values to a file")
     _add_measurement(command)
     command.set_defaults(run=run_compare)
 
 
 def _add_measurement(command):
     add = command.add_argument
-    add("--data", required=True, help="real images: digits, mnist, tfds:NAME, a folder, an .npz")
+    data = "real images: digits, mnist, tfds:NAME, a folder, an .npz"
+    add("--data", type=source, required=True, metavar="SOURCE", help=data)
     add("--split", default="train", help="train, test, ... (default: %(default)s)")
-    add("--image-size", type=size, metavar="N|HxW", help="resize real images; default: as they are")
+    add("--image-size", type=size, metavar="N|HxW", help="resize real images (default: their size)")
     add("--channels", type=int, choices=(1, 3), help="convert real images to grey or RGB")
-    metrics = f"of {', '.join(registry.METRICS)} (default: %(default)s)"
+    metrics = f"{', '.join(registry.METRICS)} (default: %(default)s)"
     add("--metrics", type=_metrics, default="frechet,kernel,prdc", metavar="NAME,...", help=metrics)
-    add("--samples", type=positive, help="images of each kind (default: 5000, or all if fewer)")
-    extractors = f"{', '.join(registry.EXTRACTORS)} or a Keras model's file (default: what fits)"
+    add("--samples", type=positive, help="real and generated images each (default: 5000, or all)")
+    extractors = f"{', '.join(registry.EXTRACTORS)} or a Keras model's file (default: by image size)"
     add("--extractor", type=_extractor, metavar="NAME|FILE", help=extractors)
-    add("--seed", type=int, default=0, help="of the latents and the choice of real images")
+    seed = "of the latents and the choice of real images (default: %(default)s)"
+    add("--seed", type=non_negative, default=0, help=seed)
     add_backend(command)
 
 
 def run_evaluate(arguments) -> int:
-    """Print a model's figures as a table, and write them as JSON."""
+    """Print the metrics of a model as a table, and write them as JSON."""
     path = arguments.json or arguments.model.parent / "evaluation.json"
-    found = _measured(arguments, [arguments.model], path)[0]
+    values = _measured(arguments, [arguments.model], path)[0]
     with reported():
-        tables.write_json(found, path)
-    _print_figures({"value": found}, arguments)
+        tables.write_json(values, path)
+    _print_figures({"value": values}, arguments)
     print(f"\nWritten: {path}")
     return 0
 
 
 def run_compare(arguments) -> int:
-    """Print the figures of several models side by side."""
+    """Print the metrics of several models side by side."""
     headings = _headings(arguments.models)
-    found = _measured(arguments, arguments.models, arguments.json)
+    values = _measured(arguments, arguments.models, arguments.json)
     if arguments.json:
         with reported():
-            tables.write_json({"models": found}, arguments.json)
-    _print_figures(dict(zip(headings, found, strict=True)), arguments)
+            tables.write_json({"models": values}, arguments.json)
+    _print_figures(dict(zip(headings, values, strict=True)), arguments)
     if arguments.json:
         print(f"\nWritten: {arguments.json}")
     return 0
 
 
 def _measured(arguments, paths, json) -> list[dict]:
-    """Figures of every model, ready for JSON, all against the same real images."""
+    """Return the metrics of every model against the same real images, as JSON types."""
     for path in paths:
         check_model_file(path)
     if json is not None:
@@ -100,7 +104,7 @@ def _check_writable(json):
 
 
 def _reference(arguments, models):
-    """The real images, once it is known that they fit the models."""
+    """Return the reference of real images of the models' image shape."""
     import keras_gan_zoo as kgz
 
     samples = arguments.samples or _SAMPLES
@@ -113,7 +117,7 @@ def _reference(arguments, models):
             batch_size=1,
             split=arguments.split,
             channels=arguments.channels,
-            samples=2 * samples,  # as many again for the floor
+            samples=2 * samples,  # half of them for the floor
         ).images
     for path, model in models.items():
         _check_images(path, model, images.shape[1:])
@@ -133,7 +137,7 @@ def _figures(arguments, path, model, reference):
     _progress(f"Generating and measuring {reference.samples:,} images of {path}")
     try:
         figures = reference.figures(model.generate(reference.samples, seed=arguments.seed))
-    except ValueError as error:  # say whose images were refused
+    except ValueError as error:  # add the model to the message
         raise ValueError(f"{path}: {error}") from error
     about = {
         "model": str(path),
@@ -168,7 +172,7 @@ def _loaded_extractor(name):
 
 
 def _headings(paths) -> list[str]:
-    """As much of each path as tells it from the others."""
+    """Return the shortest endings of the paths that differ from each other."""
     if len(paths) < 2:
         raise UsageError("compare needs two models or more; `keras-gan-zoo evaluate` takes one")
     if len({path.resolve() for path in paths}) < len(paths):
@@ -185,11 +189,11 @@ def _print_figures(figures, arguments):
     print(tables.header(first, f"{arguments.data} ({arguments.split})"))
     print()
     print(tables.table(figures))
-    print("\nfloor: what real images get" + ("; *: the best" if len(figures) > 1 else ""))
+    print("\nfloor: value of real images" + ("; *: the best" if len(figures) > 1 else ""))
 
 
 def _progress(text):
-    """To the terminal; standard output is for the figures."""
+    """Print to standard error; standard output is for the metrics."""
     print(f"{text} ...", file=sys.stderr, flush=True)
 
 

@@ -21,7 +21,9 @@ _POSITIONAL = {
     "out_dir": "OUT_DIR",
 }
 _INTERNAL = ("run", "model", "models", "model_arguments")
-_VALUE = r"""'[^']*'|"[^"]*"|\([^)]*\)|\[[^\]]*\]|\S+?(?=[.,;:)]*(?:\s|$))"""
+# A call of a loader, such as `keras_gan_zoo.data.load(..., image_size=(8, 8))`.
+_LOADER = r"`keras_gan_zoo\.data\.\w+\(([^`]*)\)`"
+_VALUE = r"""'[^']*'|"[^"]*"|\([^)]*\)|\[[^\]]*\]|\S+?(?=[.,;:)`]*(?:\s|$))"""
 
 
 def of(arguments: argparse.Namespace) -> dict[str, str]:
@@ -53,9 +55,15 @@ def translate(message: str, names: dict[str, str]) -> str:
     any_name = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
     message = re.sub(rf"(?:Argument )?`({any_name})`", lambda match: names[match[1]], message)
     message = re.sub(r"(?:Argument )?`(--[\w-]+|IN_DIR|OUT_DIR)`", r"\1", message)
-    message = re.sub(
-        rf"(?<![\w.-])({any_name})=({_VALUE})", lambda m: _option(names, *m.groups()), message
-    )
+    assignment = re.compile(rf"(?<![\w.-])({any_name})=({_VALUE})")
+
+    def of_loader(match):
+        options = [_option(names, *found) for found in assignment.findall(match[1])]
+        return " ".join(options) or match[0]
+
+    message = re.sub(_LOADER, of_loader, message)
+    message = assignment.sub(lambda match: _option(names, *match.groups()), message)
+    message = re.sub(r"(--image-size \d+ or )\((\d+), (\d+)\)", r"\1\2x\3", message)
     if "--instance-noise" in names.values():
         message = re.sub(r"\bInstanceNoise\(([\d.]+)\)", r"--instance-noise \1", message)
     return re.sub(r"(--[\w-]+(?: \w+)?) must be None\b", r"\1 must be left out", message)

@@ -58,7 +58,7 @@ def load(arguments, checkpoint: Path):
     serialize = import_keras().saving.serialize_keras_object
     for name, value in recipes.apply(recipe, requested).items():
         if value is not None and serialize(value) != saved[name]:
-            option = f"--{name.replace('_', '-')}"
+            option = f"{name}={_short(serialize(value))}"
             origin = option if requested[name] is not None else f"--recipe {recipe} ({option})"
             raise UsageError(
                 f"{origin} contradicts {checkpoint}, which was started with "
@@ -69,11 +69,11 @@ def load(arguments, checkpoint: Path):
 
 
 def _short(value):
-    """Describe a serialized argument of `compile`."""
+    """Describe a serialized argument of `compile`, as its option takes it where there is a name."""
     if isinstance(value, list):
-        return f"[{', '.join(map(_short, value))}]"
+        return f"'{' '.join(map(_short, value)) or 'none'}'"
     if isinstance(value, dict) and "class_name" in value:
-        config = ", ".join(f"{key}={item}" for key, item in value["config"].items())
+        config = ",".join(f"{key}={item}" for key, item in value["config"].items())
         return f"{value['class_name']}({config})"
     return repr(value)
 

@@ -1,101 +1,113 @@
-"""`keras-gan-zoo style`: a picture painted like another one."""
+"""`keras-gan-zoo style`: render a picture in the style of another one."""
 
 import sys
 from pathlib import Path
 
+from keras_gan_zoo import registry
 from keras_gan_zoo.cli.shared import (
     UsageError,
     add_backend,
     check_model_file,
+    check_picture,
     import_keras,
+    non_negative,
     positive,
+    real,
     reported,
+    weight,
 )
 from keras_gan_zoo.utils import files
 
-_FORMATS = (".png", ".jpg", ".jpeg", ".webp")
-
 
 def add_style(command):
-    """Arguments of `style`."""
+    """Add the arguments of `style`."""
     add = command.add_argument
-    add("content", type=Path, metavar="CONTENT", help="the picture to paint")
+    add("content", type=Path, metavar="CONTENT", help="the picture to render")
     add(
         "style",
         type=Path,
         nargs="+",
         metavar="STYLE",
-        help="pictures to paint it like; or one FastStyleTransfer's MODEL.keras",
+        help="pictures with the style; or the MODEL.keras of a FastStyleTransfer",
     )
     add("--out", type=Path, required=True, metavar="PICTURE", help="the file to write")
     add("--size", type=positive, default=512, help="longer side in pixels (default: %(default)s)")
-    add("--style-size", type=positive, help="the same of styles: larger strokes (default: as --size)")
-    add("--steps", type=positive, default=500, help="default: %(default)s")
+    add("--style-size", type=positive, help="longer side of the styles; a larger one gives larger "
+        "strokes (default: as --size)")  # fmt: skip
+    add("--steps", type=positive, default=500, help="steps at each level (default: %(default)s)")
     add(
         "--levels",
         type=positive,
         default=2,
-        help="sizes to paint at, each twice the one before, so that strokes of all sizes take part; "
-        "the steps are made at each (default: %(default)s)",
+        help="number of sizes, each twice the one before, for strokes of all sizes "
+        "(default: %(default)s)",
     )
-    add("--network", default="vgg19", help="vgg19, or rgb64, which needs no download")
-    add("--optimizer", choices=("adam", "lbfgs"), help="default: adam, at a rate of 0.03")
-    add(
-        "--start",
-        choices=("content", "recoloured", "noise"),
-        default="content",
-        help="default: content",
-    )
-    for term, what in (
-        ("content", "what is there"),
-        ("style", "the style"),
-        ("variation", "smoothness"),
-    ):
-        add(f"--{term}-weight", type=float, metavar="W", help=f"of {what}")
-    add("--style-weights", type=float, nargs="+", metavar="W", help="of several styles")
-    add("--preserve-colour", choices=("luminance", "histogram"), help="keep the content's colours")
-    add("--snapshots", type=Path, metavar="DIR", help="for the picture at every tenth of the steps")
-    add("--memory", type=float, metavar="GB", help="what may be used (default: half of what there is)")
-    add("--which", type=int, default=0, help="which style of a MODEL.keras (default: %(default)s)")
-    add("--seed", type=int, default=0, help="of the noise")
-    add("--overwrite", action="store_true", help="replace the picture that is there")
+    networks = "vgg19, or rgb64, which needs no download (default: %(default)s)"
+    add("--network", choices=registry.STYLE_NETWORKS, default="vgg19", help=networks)
+    add("--optimizer", choices=("adam", "lbfgs"), help="default: adam with a learning rate of 0.03")
+    starts = ("content", "recoloured", "noise")
+    add("--start", choices=starts, default=starts[0], help="first image (default: %(default)s)")
+    for term in ("content", "style", "variation"):
+        add(f"--{term}-weight", type=weight, metavar="W", help=f"weight of the {term} loss")
+    add("--style-weights", type=weight, nargs="+", metavar="W", help="weights of several styles")
+    colours = "keep the colours of CONTENT"
+    add("--preserve-colour", choices=("luminance", "histogram"), help=colours)
+    add("--snapshots", type=Path, metavar="DIR", help="folder for ten pictures of the last level")
+    memory = real("above 0", lambda number: number > 0)
+    add("--memory", type=memory, metavar="GB", help="limit (default: half of the machine's memory)")
+    add("--which", type=non_negative, default=0, help="style of a MODEL.keras (default: %(default)s)")
+    add("--seed", type=non_negative, default=0, help="of the noise (default: %(default)s)")
+    add("--overwrite", action="store_true", help="replace an existing PICTURE")
     add_backend(command)
     command.set_defaults(run=run_style)
 
 
 def run_style(arguments) -> int:
-    """Paint one picture."""
+    """Render one picture."""
     _check_files(arguments)
+    _check_weights(arguments)
     import_keras()
     from keras_gan_zoo.plots import grids
 
-    paint = _by_model if arguments.style[0].suffix == ".keras" else _by_steps
+    render = _by_model if arguments.style[0].suffix == ".keras" else _by_steps
     with reported():
-        grids.save(grids.picture(paint(arguments)), arguments.out)
+        grids.save(grids.picture(render(arguments)), arguments.out)
     print(arguments.out)
     return 0
 
 
 def _check_files(arguments):
-    """Refuse what cannot be read or written, before Keras is imported."""
+    """Raise UsageError for files that cannot be read or written."""
     out = arguments.out
-    if out.suffix.lower() not in _FORMATS:
-        raise UsageError(f"--out must end in {', '.join(_FORMATS)}. Received: {out}")
+    check_picture(out)
     for path in (arguments.content, *arguments.style):
         if not path.is_file():
             raise UsageError(f"there is no picture at {path}")
         if path.resolve() == out.resolve():
-            raise UsageError(f"--out must not be a file that is read. Received: {out}")
+            raise UsageError(f"--out must not be an input file. Received: {out}")
     if len(arguments.style) > 1 and any(path.suffix == ".keras" for path in arguments.style):
         raise UsageError(
             "STYLE must be pictures, or one MODEL.keras. Received: both, or several models"
         )
     if out.exists() and not arguments.overwrite:
         raise UsageError(f"{out} exists. Pass --overwrite to replace it, or another --out")
-    with reported():
-        files.writable_folder(out.parent, "--out")
-        if arguments.snapshots is not None:
+    if arguments.snapshots is not None:
+        with reported():
             files.writable_folder(arguments.snapshots, "--snapshots")
+
+
+def _check_weights(arguments):
+    weights, styles = arguments.style_weights, len(arguments.style)
+    if weights is not None and (len(weights) != styles or not any(weights)):
+        given = " ".join(f"{number:g}" for number in weights)
+        raise UsageError(
+            f"--style-weights must be one number for each STYLE, {styles} in all, and not only 0. "
+            f"Received: {given}"
+        )
+    if arguments.content_weight == 0 and arguments.style_weight == 0 and not arguments.variation_weight:
+        raise UsageError(
+            "one of --content-weight, --style-weight and --variation-weight must be above 0"
+        )
 
 
 def _by_steps(arguments):
@@ -114,7 +126,7 @@ def _by_steps(arguments):
     contents, styles = _read(kgz.data.picture, arguments)
     model.check_memory((1, *contents[-1].shape), arguments.memory, "CONTENT")
     image, callbacks = arguments.start, []
-    for content, some in zip(contents, styles, strict=True):
+    for content, level_styles in zip(contents, styles, strict=True):
         if arguments.snapshots is not None and content is contents[-1]:
             every = max(1, arguments.steps // 10)
             for old in arguments.snapshots.glob("step_*.png") if arguments.overwrite else ():
@@ -122,7 +134,7 @@ def _by_steps(arguments):
             callbacks = [kgz.callbacks.ImageSnapshots(arguments.snapshots, every_steps=every)]
         model.fit(
             content,
-            some,
+            level_styles,
             epochs=1,
             steps_per_epoch=arguments.steps,
             start=image if isinstance(image, str) else adapt(image, content.shape[:2], None),
@@ -136,7 +148,7 @@ def _by_steps(arguments):
 
 
 def _read(picture, arguments):
-    """The content and the styles at every size, the smallest first."""
+    """Return the content and the styles at every size, the smallest first."""
 
     def sizes(side):
         return [max(8, side >> level) for level in reversed(range(arguments.levels))]

@@ -61,8 +61,9 @@ def run_train(arguments) -> int:
         done = resume.epochs_done(model, dataset, checkpoint)
         if done >= arguments.epochs:
             print(
-                f"{checkpoint} is finished: it was trained for {done} of --epochs {arguments.epochs}. "
-                f"To continue its training, pass a larger number, such as --epochs {2 * done}."
+                f"{checkpoint} is finished: it was trained for {done} epochs, --epochs "
+                f"{arguments.epochs} asks for no more. To continue its training, pass a larger number, "
+                f"such as --epochs {2 * done}."
             )
             return 0
         callbacks = method.callbacks(kgz, model, arguments)

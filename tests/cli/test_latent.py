@@ -103,18 +103,22 @@ def test_arithmetic(saved, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("command", "more", "message"),
     [
-        ("interpolate", ["--out", "walk.jpg"], "`--out` must end in .gif, .webp, .png, .mp4"),
-        ("interpolate", ["--out", "walk.gif", "--still"], "--out must end in .png, .jpg or .webp"),
-        ("interpolate", ["--frames", "1"], "`frames` must be 2 or more"),
+        ("interpolate", ["--out", "walk.jpg"], "--out must end in .gif, .webp, .png, .mp4"),
+        ("interpolate", ["--out", "walk.gif", "--still"], "--out must end in .png, .jpg, .jpeg, .webp"),
+        ("interpolate", ["--frames", "1"], "--frames: must be 2 or more. Received: 1"),
         ("interpolate", ["--seeds", "1,x"], "integers of 0 or more with commas between. Received: 1,x"),
         ("interpolate", ["--seeds", "1,2", "--walks", "2"], "--seeds names the stops of one walk"),
-        ("interpolate", ["--labels", "0,1"], "`labels` must be None: GAN is not conditional"),
+        ("interpolate", ["--labels", "0,1"], "--labels must be left out: GAN is not conditional"),
         ("interpolate", ["--labels", "0,1", "--stops", "3"], "--labels must name 3 classes"),
         ("interpolate", ["--hold"], "--hold is for models with classes"),
         ("arithmetic", [], "--plus"),
         ("arithmetic", ["--plus", "1,-2"], "integers of 0 or more"),
-        ("arithmetic", ["--plus", "1", "--out", "row.gif"], "--out must end in .png, .jpg or .webp"),
-        ("arithmetic", ["--plus", "1", "--label", "0"], "`labels` must be None: GAN is not"),
+        (
+            "arithmetic",
+            ["--plus", "1", "--out", "row.gif"],
+            "--out must end in .png, .jpg, .jpeg, .webp",
+        ),
+        ("arithmetic", ["--plus", "1", "--label", "0"], "--label must be left out: GAN is not"),
     ],
 )
 def test_wrong_arguments(command, more, message, saved, capsys, tmp_path, monkeypatch):

@@ -85,14 +85,20 @@ def test_refuses(files, tmp_path, capsys, monkeypatch):
     assert "must be a picture file" in said(tmp_path / "bad.png", one, "--out", out)
     assert "must be a picture file" in said(photo, tmp_path / "bad.png", "--out", out)
     assert "--out must end in" in said(photo, one, "--out", tmp_path / "out.txt")
-    assert "must not be a file that is read" in said(photo, one, "--out", photo, "--overwrite")
-    assert "`style_weights` must be 1 num" in said(photo, one, "--out", out, "--style-weights", 0)
+    assert "--out must not be an input file" in said(photo, one, "--out", photo, "--overwrite")
+    assert "--style-weights must be one number for each STYLE, 1 in all, and not only 0" in said(
+        photo, one, "--out", out, "--style-weights", 0
+    )
     (tmp_path / "a.keras").touch()
     assert "or one MODEL.keras" in said(photo, one, tmp_path / "a.keras", "--out", out)
     zero = ["--content-weight", 0, "--style-weight", 0]
-    assert "One of the weights must be above 0" in said(photo, one, "--out", out, *zero)
-    assert "limit is memory=1e-05" in said(photo, one, "--out", out, "--memory", "1e-5")
-    assert "`network` must be one of" in said(photo, one, "--out", out, "--network", "vgg")
+    assert "one of --content-weight, --style-weight and --variation-weight must be" in said(
+        photo, one, "--out", out, *zero
+    )
+    assert "The limit is --memory 1e-05: pass pic" in said(photo, one, "--out", out, "--memory", "1e-5")
+    assert "--network: invalid choice: 'vgg' (choose from 'vgg19', 'rgb64')" in said(
+        photo, one, "--out", out, "--network", "vgg"
+    )
 
     def offline(**arguments):
         raise Exception("URL fetch failure")

@@ -100,7 +100,7 @@ def test_translate_refuses(cyclegan, folders, tmp_path, capsys):
     (tmp_path / "empty").mkdir()
     assert "No images in the folder" in refused(capsys, "translate", model, tmp_path / "empty", out)
     wrong = refused(capsys, "translate", model, source, out, "--direction", "back")
-    assert "`direction` must be one of 'a_to_b', 'b_to_a'" in wrong
+    assert "--direction must be one of 'a_to_b', 'b_to_a'" in wrong
     sizes = refused(capsys, "translate", model, source, out, "--image-size", "9")
     assert "must be multiples of 4" in sizes
     assert "use `keras-gan-zoo translate`" in refused(capsys, "generate", model)
@@ -111,7 +111,7 @@ def test_train_refuses(folders, tmp_path, capsys):
     a, b = folders
     shared = ["--image-size", "8", "--out", tmp_path / "run"]
     said = refused(capsys, "train", "GAN", "--data", a, "--to", b, *shared)
-    assert "--to and --make are for models that translate, not for GAN" in said
+    assert "--to and --make are for image-to-image models. Received: MODEL GAN" in said
     said = refused(capsys, "train", "CycleGAN", "--data", a, "--to", b, "--make", "grey", *shared)
     assert "--make is for Pix2Pix" in said
     said = refused(capsys, "train", "Pix2Pix", "--data", a, "--to", b, *shared)

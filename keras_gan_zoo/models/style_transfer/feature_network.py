@@ -156,7 +156,7 @@ def _vgg19():
         raise ConnectionError(
             "The weights of VGG19 are not on this machine and could not be downloaded "
             f"({str(error).splitlines()[0]}). Connect to a network once, or use the network that ships "
-            "with the package, network='rgb64' (`--network rgb64`), or any Keras network."
+            "with the package, network='rgb64', or any Keras network."
         ) from error
 
 

@@ -1,0 +1,138 @@
+"""`train`, called in this process."""
+
+import csv
+import warnings
+
+import keras
+import numpy as np
+import pytest
+from cli_tools import TINY, refused, train
+from PIL import Image
+
+import keras_gan_zoo as kgz
+from keras_gan_zoo.cli.main import main
+
+
+def test_train_leaves_grids_animation_log_and_model(trained):
+    names = {path.name for path in trained.iterdir()}
+    assert names == {
+        *("epoch_00001.png", "epoch_00002.png", "training.gif"),
+        *("log.csv", "training.log", "model.keras"),
+    }
+    with open(trained / "log.csv") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["epoch"] for row in rows] == ["0", "1"]
+    assert all(np.isfinite(float(row["d_loss"])) for row in rows)
+    model = keras.models.load_model(trained / "model.keras")
+    assert model.steps == 4 and model.image_shape == (8, 8, 1) and model.plan.ema == 0.9
+
+
+def test_unwritable_out_is_found_before_training(capsys, tmp_path):
+    (tmp_path / "file").touch()
+    argv = ["train", "GAN", *TINY, "--out", tmp_path / "file" / "run"]
+    assert "--out must be a folder that can be written to" in refused(capsys, *argv)
+
+
+def test_settings_reach_the_model(tmp_path):
+    assert train(tmp_path, "--epochs", "1", "--set", "dropout=0.25", "latent_dim=7") == 0
+    model = keras.models.load_model(tmp_path / "model.keras")
+    assert (model.dropout, model.latent_dim) == (0.25, 7)
+
+
+def test_training_is_smoothed_and_watched(tmp_path, capsys, monkeypatch):
+    knobs = {}
+    monkeypatch.setattr(kgz.GAN, "set_knob", lambda model, name, value: knobs.update({name: value}))
+    argv = ["train", "GAN", "--samples", "64", "--batch-size", "32", "--epochs", "1"]
+    argv += ["--label-smoothing", "0.8", "--instance-noise", "0.2"]
+    assert main([*argv, "--out", str(tmp_path)]) == 0
+    assert (knobs["real_label"], knobs["instance_noise"]) == (0.8, 0.2)
+    assert "val_diversity" in (tmp_path / "log.csv").read_text().splitlines()[0]
+
+
+def test_warnings_of_a_training_are_one_line(tmp_path, capsys, monkeypatch):
+    def fit(model, *arguments, **named):
+        warnings.warn("the samples are alike", kgz.callbacks.TrainingWarning, stacklevel=1)
+
+    monkeypatch.setattr(kgz.GAN, "fit", fit)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        assert train(tmp_path, "--epochs", "1") == 0
+    assert "keras-gan-zoo: warning: the samples are alike\n" in capsys.readouterr().err
+
+
+def test_remedies_are_compiled_in(tmp_path):
+    more = ["--penalties", "r1=5", "gradient_penalty", "--augment", "ada", "--epochs", "1"]
+    assert train(tmp_path / "run", "--recipe", "small_data", *more) == 0
+    model = keras.models.load_model(tmp_path / "run" / "model.keras")
+    assert [(p.name, p.weight) for p in model.plan.penalties] == [
+        ("r1_penalty", 5.0),
+        ("gradient_penalty", 10.0),
+    ]
+    assert model.plan.augmentation.adaptive and model.plan.ema == 0.999
+    with open(tmp_path / "run" / "log.csv") as file:
+        (row,) = csv.DictReader(file)
+    assert {"r1_penalty", "gradient_penalty", "augment_probability"} <= row.keys()
+
+
+def test_no_penalties_of_a_model_that_has_some(tmp_path):
+    command = ["train", "WGANGP", *TINY, "--out", str(tmp_path), "--epochs", "1", "--set", "width=4"]
+    assert main([*command, "--penalties", "none", "--d-steps", "1"]) == 0
+    assert keras.models.load_model(tmp_path / "model.keras").plan.penalties == ()
+
+
+def train_classes(folder, model, *more):
+    argv = ["train", model, *TINY, "--samples", "60", "--batch-size", "30", "--epochs", "1"]
+    return [*argv, "--out", str(folder), "--set", "width=4", *more]
+
+
+def test_a_conditional_model_gets_the_labels_and_classes_of_the_data(tmp_path, capsys):
+    argv = train_classes(tmp_path, "ConditionalGAN", "conditioning=auxiliary")
+    assert main(argv) == 0
+    model = keras.models.load_model(tmp_path / "model.keras")
+    assert model.num_classes == 10 and model.steps == 2
+    assert main([*argv[: argv.index("--set")], "--epochs", "2", "--resume"]) == 0
+    pictures = {}
+    for name, more in {"all": [], "2": ["--label", "2"], "3": ["--label", "3"]}.items():
+        out = tmp_path / f"{name}.png"
+        generate = ["generate", str(tmp_path / "model.keras"), "--n", "20", "--seed", "0", *more]
+        assert main([*generate, "--out", str(out)]) == 0
+        pictures[name] = np.asarray(Image.open(out))
+    assert pictures["all"].shape == (10 * 18 + 2, 2 * 18 + 2)  # a row for each class
+    assert pictures["2"].shape == (4 * 18 + 2, 5 * 18 + 2)
+    assert (pictures["2"] != pictures["3"]).any()
+    error = refused(capsys, "generate", tmp_path / "model.keras", "--label", "10", "--out", out)
+    assert "Labels must be integers in 0..9" in error
+
+
+def test_a_model_that_may_have_classes_has_them_if_it_is_told(tmp_path):
+    assert main(train_classes(tmp_path, "R3GAN", "num_classes=12")) == 0
+    assert keras.models.load_model(tmp_path / "model.keras").num_classes == 12
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["num_classes=3"], "digits has 10 classes, the model 3; pass --set num_classes=10"),
+        (["attributes=3"], "the command line trains on classes; a model with attributes needs"),
+        (
+            ["conditioning=both"],
+            "--set conditioning must be one of 'concat', 'projection', 'auxiliary'",
+        ),
+    ],
+)
+def test_classes_that_do_not_fit_the_data(more, message, tmp_path, capsys):
+    assert message in refused(capsys, *train_classes(tmp_path, "ConditionalGAN", *more))
+
+
+def test_data_without_labels(tmp_path, capsys, trained):
+    path = tmp_path / "images.npz"
+    np.savez(path, x_train=np.zeros((60, 8, 8), "uint8"))
+    argv = train_classes(tmp_path / "run", "ConditionalGAN")
+    assert f"ConditionalGAN needs labels, which {path} does not have" in refused(
+        capsys, *argv, "--data", path
+    )
+    np.savez(path, x_train=np.zeros((60, 8, 8), "uint8"), y_train=np.arange(60) % 10 - 3)
+    error = refused(capsys, *argv, "--data", path)
+    assert f"labels must be integers in 0..num_classes-1; in {path}, 'y_train' has values" in error
+    error = refused(capsys, "generate", trained / "model.keras", "--label", "1", "--out", "x.png")
+    assert "--label must be left out: GAN is not conditional" in error
