@@ -139,7 +139,7 @@ class ProgressiveGrowth(keras.callbacks.Callback):
         self._phase = None
 
     def on_train_batch_begin(self, batch, logs=None):
-        phase = self.phase_value_at(self._step)
+        phase = self.phase_at(self._step)
         if phase != self._phase:
             self._enter(phase)
         self._step += self.model.steps_per_execution
