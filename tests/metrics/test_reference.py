@@ -1,4 +1,4 @@
-"""Extractors, `Reference`, the Keras metrics, and `evaluate`."""
+"""`Reference`: values, floor, names and stored features."""
 
 import json
 
@@ -7,74 +7,10 @@ import numpy as np
 import pytest
 from keras import layers
 from metrics_tools import network
-from tools import SHAPE, dataset, images, tiny
+from tools import SHAPE, images, tiny
 
 from keras_gan_zoo import metrics, registry
 from keras_gan_zoo.metrics import extractors
-
-
-def test_extractor_averages_maps_and_is_identified_by_its_weights():
-    inputs = keras.Input((None, None, 1))
-    maps = keras.Model(inputs, layers.Conv2D(5, 3)(inputs), name="maps")
-    extractor = metrics.get_extractor(maps)
-    x = images(7)
-    found = extractor(x, batch_size=3)
-    expected = np.asarray(maps.predict(x, verbose=0)).mean((1, 2))
-    np.testing.assert_allclose(found.features, expected, rtol=1e-4, atol=1e-5)
-    assert found.logits is None
-    before = extractor.label
-    assert before.startswith("maps:") and before == metrics.get_extractor(maps).label
-    maps.set_weights([weight + 1 for weight in maps.get_weights()])
-    assert metrics.get_extractor(maps).label != before
-
-
-def test_extractor_scales_uint8():
-    pictures = np.random.default_rng(0).integers(0, 256, (5, *SHAPE)).astype("uint8")
-    extractor = metrics.Extractor(network())
-    floats = pictures / np.float32(127.5) - np.float32(1)
-    np.testing.assert_array_equal(extractor(pictures).features, extractor(floats).features)
-
-
-@pytest.mark.parametrize("name", extractors.BUNDLED)
-def test_shipped_extractors(name):
-    _, channels, sides = extractors.BUNDLED[name]
-    extractor = metrics.get_extractor(name)
-    for side in sides:
-        found = extractor(images(3, (side, side, channels)))
-        assert found.features.shape == (3, 128) and found.logits.shape[0] == 3
-    with pytest.raises(ValueError, match=f"fit the extractor '{name}'.*Received: images of "):
-        extractor(images(3, (sides[1] + 1, sides[1], channels)))
-
-
-def test_shipped_extractor_that_is_damaged(monkeypatch):
-    monkeypatch.setattr(extractors, "_loaded", {})
-    monkeypatch.setitem(extractors.BUNDLED, "grey28", ("0" * 64, 1, (24, 40)))
-    with pytest.raises(OSError, match=r"grey28\.keras is damaged"):
-        metrics.get_extractor("grey28")
-
-
-def test_inception_without_network(monkeypatch):
-    def fetch(**arguments):
-        raise Exception("URL fetch failure on https://example.org: None -- no network")
-
-    monkeypatch.setattr(extractors, "_loaded", {})
-    monkeypatch.setattr(keras.applications, "InceptionV3", fetch)
-    with pytest.raises(ConnectionError, match=r"could not be fetched.*'grey28', 'rgb64', or any Keras"):
-        metrics.get_extractor("inception_v3")
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (("vgg", None), "`extractor` must be one of 'grey28', 'rgb64', 'inception_v3'. Received: extr"),
-        ((3, None), "name, a Keras model or an Extractor. Received: int"),
-        ((None, (64, 64, 1)), "sides of 24 to 40 pixels and 1 channels. Received: images of"),
-        (("rgb64", (28, 28, 3)), "sides of 32 to 64"),
-    ],
-)
-def test_get_extractor_refuses(arguments, message):
-    with pytest.raises(ValueError, match=message):
-        metrics.get_extractor(*arguments)
 
 
 def reference(n=64, kinds=("frechet", "kernel", "prdc", "inception_score"), **arguments):
@@ -180,62 +116,6 @@ def test_inception_score_needs_a_classifier(cached, tmp_path):
         )
 
 
-@pytest.mark.parametrize("batch_size", [7, 40])
-@pytest.mark.parametrize("kind", ["FrechetDistance", "KernelDistance", "PRDC", "InceptionScore"])
-def test_streaming_equals_the_whole(kind, batch_size):
-    real, fake = images(40), images(40, seed=1) * 0.7
-    whole, streamed = (getattr(metrics, kind)(network()) for _ in range(2))
-    whole.update_state(real, fake)
-    for start in range(0, 40, batch_size):
-        streamed.update_state(real[start : start + batch_size])
-        streamed.update_state(fake=fake[start : start + batch_size])
-    assert streamed.result() == pytest.approx(whole.result(), rel=1e-4, nan_ok=True)
-    assert streamed.floor() != whole.result()
-    streamed.reset_state()
-    with pytest.raises(ValueError, match="has no images to compare"):
-        streamed.result()
-
-
-def test_ms_ssim_streams():
-    metric = metrics.MSSSIMDiversity()
-    same = np.repeat(images(1, (16, 16, 1)), 8, 0)
-    metric.update_state(images(8, (16, 16, 1)), same)
-    assert metric.result() == pytest.approx(1.0) and metric.floor() < 0.5
-
-
-def test_evaluate_reports_compiled_metrics():
-    model = tiny("GAN")
-    model.compile(metrics=[metrics.FrechetDistance(network()), metrics.PRDC(network())])
-    values = model.evaluate(images(32), verbose=0, return_dict=True)
-    assert {"d_loss", "g_loss", "frechet_net", "precision", "recall", "density", "coverage"} <= set(
-        values
-    )
-    expected = metrics.Reference(images(32), ["frechet"], extractor=network())
-    fakes = model.generate(32, seed=0)
-    assert values["frechet_net"] == pytest.approx(expected.measure(fakes)["frechet_net"], rel=1e-4)
-    as_list = model.evaluate(images(32), verbose=0)
-    assert len(as_list) == len(values)
-
-
-def test_validation_data_gives_metrics_in_the_logs():
-    model = tiny("GAN")
-    model.compile(metrics=[metrics.KernelDistance(network())])
-    history = model.fit(dataset(), epochs=2, verbose=0, validation_data=dataset()).history
-    assert len(history["val_kernel_net"]) == 2 and "kernel_net" not in history
-
-
-def test_compiled_metrics_survive_saving(tmp_path):
-    model = tiny("GAN")
-    model.compile(metrics=["kernel", metrics.PRDC("grey28", name="quality")])
-    model.save(tmp_path / "model.keras")
-    loaded = keras.models.load_model(tmp_path / "model.keras")
-    configs = [metric.get_config() for metric in loaded.plan.metrics]
-    assert configs == [
-        {"kind": "kernel", "extractor": None, "name": "kernel"},
-        {"kind": "prdc", "extractor": "grey28", "name": "quality"},
-    ]
-
-
 @pytest.mark.parametrize(("old", "new"), [("fid", "frechet"), ("kid", "kernel")])
 def test_names_of_papers_are_reserved(old, new):
     message = f"'{old}' is reserved for .* 2015 Inception network.*Use '{new}', logged as `{new}_<ext"
@@ -248,30 +128,12 @@ def test_names_of_papers_are_reserved(old, new):
             call()
 
 
-def test_compile_configs_of_release_0_1_still_load():
-    model = tiny("GAN")
-    old = [{"kind": "fid", "extractor": None, "name": "fid"}]
-    old += [{"kind": "kid", "extractor": "grey28", "name": "mine"}]
-    model.compile(metrics=old)
-    frechet, kernel = model.plan.metrics
-    assert type(frechet) is metrics.FrechetDistance and frechet.name == "frechet"
-    assert type(kernel) is metrics.KernelDistance
-    assert kernel.get_config() == {"kind": "kernel", "extractor": "grey28", "name": "mine"}
-
-
 def test_distances_carry_the_name_of_the_extractor():
     extractor = metrics.Extractor(network(), "my net/v2")
     values = metrics.Reference(images(40), ["frechet", "kernel"], extractor=extractor).floor
     assert list(values) == ["frechet_my_net_v2", "kernel_my_net_v2", "kernel_my_net_v2_error"]
     small = metrics.Reference(images(16, (28, 28, 1)), ["kernel"]).floor
     assert list(small) == ["kernel_grey28", "kernel_grey28_error"]
-
-
-def test_a_metric_keeps_the_name_of_the_user():
-    model = tiny("GAN")
-    model.compile(metrics=[metrics.FrechetDistance(network(), name="distance")])
-    values = model.evaluate(images(32), verbose=0, return_dict=True)
-    assert "distance" in values and not any(name.startswith("frechet") for name in values)
 
 
 def test_a_standard_error_that_cannot_be_estimated_is_left_out():
@@ -294,15 +156,3 @@ def test_a_standard_error_that_cannot_be_estimated_is_left_out():
 )
 def test_direction(name, expected):
     assert registry.direction(name) == expected
-
-
-def test_compile_refuses_an_unknown_metric():
-    with pytest.raises(ValueError, match="must be one of 'frechet', 'kernel'"):
-        tiny("GAN").compile(metrics=["accuracy"])
-
-
-def test_evaluate_refuses_a_generator_with_metrics():
-    model = tiny("GAN")
-    model.compile(metrics=["kernel"])
-    with pytest.raises(ValueError, match=r"read more than once\. Received: a generator"):
-        model.evaluate((x for x in [images()]), verbose=0)
