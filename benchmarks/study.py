@@ -145,8 +145,9 @@ def to_floats(images: np.ndarray) -> np.ndarray:
 
 
 def strip(samples: np.ndarray, path: Path) -> None:
-    """Samples in one row, as PNG."""
+    """Samples in one row, as PNG; NaN is black."""
     from keras_gan_zoo.plots import grids
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    grids.save(grids.grid(samples, len(samples), scale=1), path)
+    samples = np.nan_to_num(samples, nan=-1.0, posinf=1.0, neginf=-1.0)
+    grids.grid(samples, path, len(samples), scale=1)
