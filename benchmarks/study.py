@@ -181,7 +181,7 @@ def to_floats(images: np.ndarray) -> np.ndarray:
 
 
 def strip(samples: np.ndarray, path: Path) -> None:
-    """Samples in one row, as PNG."""
+    """Samples in one row, as PNG; NaN is black."""
     from keras_gan_zoo.plots import grids
 
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -89,7 +89,11 @@ class Evaluate(keras.callbacks.Callback):
             return
         self.reference, self._reference_data = self._make_reference(data), data
         self._last = {}
-        floors = [f"{name} {value:.4g}" for name, value in self.floor.items() if not math.isnan(value)]
+        floors = [
+            f"{name} {value:.4g}"
+            for name, value in self.floor.items()
+            if not (math.isnan(value) or name.endswith("_error"))
+        ]
         extractor = self.reference.extractor
         print(
             f"Evaluate: {self.reference.samples} samples"

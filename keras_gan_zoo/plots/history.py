@@ -19,6 +19,7 @@ _TITLES = {
     "inception_score": "Inception score",
     "ms_ssim": "MS-SSIM",
 }
+_MAX_TITLE = 14  # characters that fit beside a legend
 _DISTANCES = {"frechet_": "Fréchet distance", "kernel_": "Kernel distance"}
 
 
@@ -237,14 +238,16 @@ def _scale_logarithmically(axes, curves):
 def _style(axes, title):
     from matplotlib.ticker import MaxNLocator
 
-    axes.set_title(title, loc="left", fontsize=10, fontweight="bold")
+    count = len(axes.get_legend_handles_labels()[0])
+    # A long title goes above the legend instead of beside it.
+    pad = 20 if 0 < count <= 4 and len(title) > _MAX_TITLE else 6
+    axes.set_title(title, loc="left", fontsize=10, fontweight="bold", pad=pad)
     axes.set_xlabel("epoch", fontsize=8)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, steps=(1, 2, 5, 10)))
     axes.yaxis.set_major_formatter("{x:.4g}")
     axes.tick_params(labelsize=8)
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", linewidth=0.5, alpha=0.3)
-    count = len(axes.get_legend_handles_labels()[0])
     if count > 4:
         axes.legend(fontsize=7, ncols=2, framealpha=0.8, edgecolor="none")
     elif count:
