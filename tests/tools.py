@@ -68,7 +68,7 @@ def mark_others(names, representatives):
     ]
 
 
-def tiny(name, seed=0, **arguments):
+def tiny(name, /, seed=0, **arguments):
     """A small model of the registry with one update of D per step and without slow penalties."""
     model = tiny_with_defaults(name, seed, **FEWER_UPDATES.get(name, {}) | arguments)
     model.default_d_steps = 1
@@ -77,7 +77,7 @@ def tiny(name, seed=0, **arguments):
     return model
 
 
-def tiny_with_defaults(name, seed=0, **arguments):
+def tiny_with_defaults(name, /, seed=0, **arguments):
     """A small model of the registry that `compile()` gives the defaults of its paper."""
     return getattr(kgz, name)(**TINY[name] | {"seed": seed} | arguments)
 
