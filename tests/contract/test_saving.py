@@ -61,10 +61,10 @@ def test_training_continues_as_if_never_stopped(name, tmp_path):
 def test_config_round_trip(name):
     model = tiny(name, name="mine")
     config = json.loads(json.dumps(model.get_config()))
-    again = type(model).from_config(config)
-    assert again.get_config() == model.get_config()
-    assert again.name == "mine" and again.seed == 0
-    assert same(values(again.weights), values(model.weights))
+    rebuilt = type(model).from_config(config)
+    assert rebuilt.get_config() == model.get_config()
+    assert rebuilt.name == "mine" and rebuilt.seed == 0
+    assert same(values(rebuilt.weights), values(model.weights))
 
 
 @each_model()
@@ -79,12 +79,12 @@ def test_arguments_of_compile_are_saved(name, tmp_path):
         ema=0.75,
     )
     model.save(tmp_path / "model.keras")
-    again = keras.models.load_model(tmp_path / "model.keras")
-    assert type(again.adversarial_loss) is losses.Hinge
-    assert (again.plan.d_steps, again.plan.updates, again.plan.ema) == (2, "simultaneous", 0.75)
-    assert again.optimizer["d_opt"].beta_1 == 0.25
-    assert isinstance(again.optimizer["g_opt"], keras.optimizers.RMSprop)
-    assert again.get_compile_config() == model.get_compile_config()
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert type(loaded.adversarial_loss) is losses.Hinge
+    assert (loaded.plan.d_steps, loaded.plan.updates, loaded.plan.ema) == (2, "simultaneous", 0.75)
+    assert loaded.optimizer["d_opt"].beta_1 == 0.25
+    assert isinstance(loaded.optimizer["g_opt"], keras.optimizers.RMSprop)
+    assert loaded.get_compile_config() == model.get_compile_config()
     with zipfile.ZipFile(tmp_path / "model.keras") as file:
         config = file.read("config.json").decode()
     assert json.loads(config)["compile_config"]["jit_compile"] == "auto"
@@ -98,21 +98,21 @@ def test_half_precision_is_saved(name, tmp_path):
     fit(model, images(8))
     assert keras.config.dtype_policy().name == "float32"
     model.save(tmp_path / "model.keras")
-    again = keras.models.load_model(tmp_path / "model.keras")
-    assert same(state(again), state(model))
-    assert again.generator.layers[0].compute_dtype == "float16"
-    close([outputs(again)], [outputs(model)], rtol=0, atol=0)
-    fit(again, images(8))
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert same(state(loaded), state(model))
+    assert loaded.generator.layers[0].compute_dtype == "float16"
+    close([outputs(loaded)], [outputs(model)], rtol=0, atol=0)
+    fit(loaded, images(8))
     # The weights may be unchanged: the first steps only adapt the loss scale.
-    assert not same(values(again.optimizer.variables), values(model.optimizer.variables))
+    assert not same(values(loaded.optimizer.variables), values(model.optimizer.variables))
 
 
 def test_an_uncompiled_model_stays_uncompiled(tmp_path):
     model = tiny("DCGAN")
     model.save(tmp_path / "model.keras")
-    again = keras.models.load_model(tmp_path / "model.keras")
-    assert not again.compiled
-    assert same(values(again.variables), values(model.variables))
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert not loaded.compiled
+    assert same(values(loaded.variables), values(model.variables))
     compiled = keras.models.load_model(tmp_path / "model.keras", compile=False)
     assert not compiled.compiled
 
@@ -122,8 +122,8 @@ def test_load_model_without_compiling_keeps_the_weights(tmp_path):
     model.compile(ema=0.5)
     fit(model)
     model.save(tmp_path / "model.keras")
-    again = keras.models.load_model(tmp_path / "model.keras", compile=False)
-    assert same(values(again.generator.weights), values(model.generator.weights))
+    loaded = keras.models.load_model(tmp_path / "model.keras", compile=False)
+    assert same(values(loaded.generator.weights), values(model.generator.weights))
 
 
 @pytest.mark.parametrize("method", ["save", "save_weights"])

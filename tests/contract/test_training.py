@@ -68,14 +68,14 @@ def assert_average(variables, trained, steps):
     (start, average), *rest = steps
     assert same(start, average)
     is_trained = [id(variable) in set(map(id, trained)) for variable in variables]
-    for (weights, found), share in zip(rest, (9 / 11, 0.8), strict=True):  # the decay grows from 0
-        for moves, old, new, mean in zip(is_trained, average, weights, found, strict=True):
+    for (weights, averages), share in zip(rest, (9 / 11, 0.8), strict=True):  # the decay grows from 0
+        for moves, old, new, mean in zip(is_trained, average, weights, averages, strict=True):
             if moves:
                 expected = old + share * (new - old)
                 np.testing.assert_allclose(mean, expected, rtol=1e-5, atol=1e-7)
             else:  # batch statistics, which the average updates later, and levels that are not in use
                 np.testing.assert_array_equal(mean, old)
-        average = found
+        average = averages
     assert not any(
         moves and np.array_equal(mean, new)
         for moves, mean, new in zip(is_trained, average, weights, strict=True)

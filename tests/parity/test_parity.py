@@ -98,15 +98,15 @@ def test_twenty_steps_of_adam(name, updates, other, run):
 def test_a_file_opens_and_trains_on_every_backend(name, other, run):
     folder = run(other, "save")
     model = keras.models.load_model(folder / f"{other}-{name}.keras")
-    saved, found = dict(np.load(folder / f"{other}-{name}-saved.npz")), trainer.contents(model)
-    assert found.keys() == saved.keys()
+    saved, loaded = dict(np.load(folder / f"{other}-{name}-saved.npz")), trainer.contents(model)
+    assert loaded.keys() == saved.keys()
     for key in saved:
-        np.testing.assert_allclose(found[key], saved[key], rtol=1e-5, atol=1e-5, err_msg=key)
+        np.testing.assert_allclose(loaded[key], saved[key], rtol=1e-5, atol=1e-5, err_msg=key)
 
     images = np.load(folder / f"{name}.npz")["images"]
     y = second_input(model, images)
     history = model.fit(images, y, batch_size=trainer.BATCH, verbose=0).history
     assert model.steps == 3 + len(images) // trainer.BATCH
     assert np.isfinite(history["d_loss"]).all() and np.isfinite(history["g_loss"]).all()
-    again = trainer.contents(model)
-    assert not np.array_equal(again["images"], found["images"])
+    trained = trainer.contents(model)
+    assert not np.array_equal(trained["images"], loaded["images"])
