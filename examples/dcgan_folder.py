@@ -1,39 +1,27 @@
-"""DCGAN on a folder of colour pictures: nebulae, cars, yours.
+"""DCGAN on a folder of colour pictures.
 
 python examples/dcgan_folder.py PICTURES --size 64 --epochs 80
 """
 
-import argparse
-
-import numpy as np
+from _common import noise, parse_options
 
 import keras_gan_zoo as kgz
 
-parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-parser.add_argument("data", nargs="?", help="a folder of pictures, or an .npz file")
-parser.add_argument("--size", type=int, default=64, help="side of the pictures in pixels")
-parser.add_argument("--width", type=int, default=32, help="channels next to the image")
-parser.add_argument("--epochs", type=int, default=80)
-parser.add_argument("--recipe", help="small_data, stable, ...: see keras_gan_zoo.recipes")
-parser.add_argument("--out", default="runs/dcgan_folder")
-parser.add_argument("--smoke", action="store_true", help="a few steps on noise")
-arguments = parser.parse_args()
-if arguments.smoke:
-    arguments.data = np.random.default_rng(0).integers(0, 256, (64, 16, 16, 3), dtype="uint8")
-    arguments.size, arguments.width, arguments.epochs = 16, 8, 1
-elif arguments.data is None:
-    parser.error("name a folder of pictures, or pass --smoke")
-
-dataset = kgz.data.load(arguments.data, image_size=arguments.size, batch_size=32)
-model = kgz.DCGAN(dataset.image_shape, width=arguments.width)
-model.compile(recipe=arguments.recipe, ema=0.999)
-model.fit(
-    dataset,
-    epochs=arguments.epochs,
-    callbacks=[
-        kgz.callbacks.ImageSnapshots(arguments.out, every=5),
-        kgz.callbacks.LabelSmoothing(real=0.9),
-    ],
+options = parse_options(
+    __doc__,
+    smoke={"data": noise(64, 16), "size": 16, "width": 8, "epochs": 1},
+    positional={"data": "a folder of pictures, or an .npz file"},
+    size=64,
+    width=32,
+    epochs=80,
+    recipe=None,
+    out="runs/dcgan_folder",
+    help={"recipe": "a name of keras_gan_zoo.recipes, such as small_data or stable"},
 )
-model.save(f"{arguments.out}/model.keras")
-print(f"Pictures and model are in {arguments.out}")
+dataset = kgz.data.load(options.data, image_size=options.size, batch_size=32)
+model = kgz.DCGAN(dataset.image_shape, width=options.width)
+model.compile(recipe=options.recipe, ema=0.999)
+snapshots = kgz.callbacks.ImageSnapshots(options.out, every=5)
+model.fit(dataset, epochs=options.epochs, callbacks=[snapshots])
+model.save(options.out / "model.keras")
+print(f"Image grids and model: {options.out}")

@@ -1,29 +1,25 @@
-"""The dense GAN on handwritten digits.
+"""Dense GAN on handwritten digits.
 
-python examples/gan_mnist.py                     # MNIST, fetched by Keras
-python examples/gan_mnist.py --data mnist.npz    # or from a file, or --data digits offline
+python examples/gan_mnist.py                     # MNIST, downloaded by Keras
+python examples/gan_mnist.py --data mnist.npz    # from a file; --data digits needs no files
 """
 
-import argparse
+from _common import parse_options
 
 import keras_gan_zoo as kgz
 
-parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-parser.add_argument("--data", default="mnist")
-parser.add_argument("--epochs", type=int, default=100)
-parser.add_argument("--out", default="runs/gan_mnist")
-parser.add_argument("--smoke", action="store_true", help="a few steps on made-up digits")
-arguments = parser.parse_args()
-if arguments.smoke:
-    arguments.data, arguments.epochs = "digits", 1
-
-dataset = kgz.data.load(arguments.data, batch_size=128, samples=512 if arguments.smoke else None)
+options = parse_options(
+    __doc__,
+    smoke={"data": "digits", "epochs": 1},
+    data="mnist",
+    epochs=100,
+    out="runs/gan_mnist",
+)
+samples = 512 if options.smoke else None
+dataset = kgz.data.load(options.data, batch_size=128, samples=samples)
 model = kgz.GAN(dataset.image_shape)
 model.compile()
-model.fit(
-    dataset,
-    epochs=arguments.epochs,
-    callbacks=[kgz.callbacks.ImageSnapshots(arguments.out, every=5)],
-)
-model.save(f"{arguments.out}/model.keras")
-print(f"Pictures and model are in {arguments.out}")
+snapshots = kgz.callbacks.ImageSnapshots(options.out, every=5)
+model.fit(dataset, epochs=options.epochs, callbacks=[snapshots])
+model.save(options.out / "model.keras")
+print(f"Image grids and model: {options.out}")

@@ -1,43 +1,34 @@
-"""ProgressiveGAN on a folder of pictures, such as nebulae: from 4x4 to the whole image in one `fit`.
+"""ProgressiveGAN on a folder of pictures: from 4x4 pixels to the full size in one `fit`.
 
 python examples/progressive_nebula.py PICTURES --size 64 --phase 40000
 """
 
-import argparse
 import math
 
-import numpy as np
+from _common import noise, parse_options
 
 import keras_gan_zoo as kgz
 
-parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-parser.add_argument("data", nargs="?", help="a folder of pictures, or an .npz file")
-parser.add_argument("--size", type=int, default=64, help="side of the pictures in pixels")
-parser.add_argument("--width", type=int, default=64, help="most channels of a level")
-parser.add_argument("--phase", type=int, default=40_000, help="images that a level fades in, and stays")
-parser.add_argument("--out", default="runs/progressive_nebula")
-parser.add_argument("--smoke", action="store_true", help="a few steps on noise")
-arguments = parser.parse_args()
-if arguments.smoke:
-    arguments.data = np.random.default_rng(0).integers(0, 256, (64, 8, 8, 3), dtype="uint8")
-    arguments.size, arguments.width, arguments.phase = 8, 4, 32
-elif arguments.data is None:
-    parser.error("name a folder of pictures, or pass --smoke")
-
-dataset = kgz.data.load(
-    arguments.data, image_size=arguments.size, batch_size=16, aspect="crop", flip=True
+options = parse_options(
+    __doc__,
+    smoke={"data": noise(64, 8), "size": 8, "width": 4, "phase": 32},
+    positional={"data": "a folder of pictures, or an .npz file"},
+    size=64,
+    width=64,
+    phase=40_000,
+    out="runs/progressive_nebula",
+    help={
+        "width": "maximum number of channels",
+        "phase": "images during which a level fades in, and again until the next level",
+    },
 )
-model = kgz.ProgressiveGAN(dataset.image_shape, latent_dim=128, width=arguments.width)
+dataset = kgz.data.load(options.data, image_size=options.size, batch_size=16, aspect="crop", flip=True)
+model = kgz.ProgressiveGAN(dataset.image_shape, latent_dim=128, width=options.width)
 model.compile()
-phases = 2 * len(model.sides)  # the last one twice as long
-epochs = math.ceil(phases * arguments.phase / (16 * len(dataset)))
-model.fit(
-    dataset,
-    epochs=epochs,
-    callbacks=[
-        kgz.callbacks.ProgressiveGrowth(fade=arguments.phase, stable=arguments.phase),
-        kgz.callbacks.ImageSnapshots(arguments.out, every=max(1, epochs // 50)),
-    ],
-)
-model.save(f"{arguments.out}/model.keras")
-print(f"Pictures and model are in {arguments.out}")
+phases = 2 * len(model.sides)  # two for each level; the last level trains for two stable ones
+epochs = math.ceil(phases * options.phase / (16 * len(dataset)))
+growth = kgz.callbacks.ProgressiveGrowth(fade=options.phase, stable=options.phase)
+snapshots = kgz.callbacks.ImageSnapshots(options.out, every=max(1, epochs // 50))
+model.fit(dataset, epochs=epochs, callbacks=[growth, snapshots])
+model.save(options.out / "model.keras")
+print(f"Image grids and model: {options.out}")
