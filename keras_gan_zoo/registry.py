@@ -85,7 +85,7 @@ METRICS = ("frechet", "kernel", "prdc", "inception_score", "ms_ssim")
 # Papers report these on the 2015 Inception network: other networks' distances get other names.
 RESERVED_METRICS = {"fid": "frechet", "kid": "kernel"}
 _HIGHER_IS_BETTER = ("precision", "recall", "density", "coverage", "inception_score")
-PENALTIES = ("gradient_penalty", "dragan", "r1", "r2", "path_length")
+PENALTIES = ("gradient_penalty", "dragan", "r1", "r2", "path_length", "lecam")
 AUGMENTATIONS = ("diffaugment", "ada")
 RECIPES = ("stable", "small_data", "high_resolution", "conditional")
 EXTRACTORS = ("grey28", "rgb64", "inception_v3")

@@ -17,6 +17,7 @@ from keras_gan_zoo.penalties.gradients import DRAGAN as DRAGAN
 from keras_gan_zoo.penalties.gradients import R1 as R1
 from keras_gan_zoo.penalties.gradients import R2 as R2
 from keras_gan_zoo.penalties.gradients import GradientPenalty as GradientPenalty
+from keras_gan_zoo.penalties.lecam import LeCam as LeCam
 from keras_gan_zoo.penalties.path_length import PathLength as PathLength
 from keras_gan_zoo.utils import checks
 
@@ -26,6 +27,7 @@ PENALTIES: dict[str, type[Penalty]] = {
     "r1": R1,
     "r2": R2,
     "path_length": PathLength,
+    "lecam": LeCam,
 }
 
 

@@ -85,7 +85,7 @@ class CompiledStep(AdversarialStep):
                 Defaults to `None`, the paper's.
             recipe: a name of `keras_gan_zoo.recipes.RECIPES`, a published combination of the other
                 arguments, which take precedence.
-            penalties: `"r1"`, `"r2"`, `"gradient_penalty"`, `"dragan"`, for models with styles
+            penalties: `"r1"`, `"r2"`, `"gradient_penalty"`, `"dragan"`, `"lecam"`, for models with styles
                 `"path_length"`, or objects of `keras_gan_zoo.penalties`. `[]`: none. Defaults to
                 `None`, the paper's.
             augment: `"diffaugment"`, `"ada"` or an object of `keras_gan_zoo.augment`: random

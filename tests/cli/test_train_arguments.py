@@ -44,8 +44,11 @@ EARLY = [
     ("--resume --overwrite", "--overwrite: not allowed with argument --resume"),
     ("--resume", "there is no model at"),
     ("--to digits", "--to and --make are for image-to-image models. Received: MODEL GAN"),
-    ("--penalties r3", "--penalties takes gradient_penalty, dragan, r1, r2, path_length or none. Re"),
-    ("--penalties none r1", "path_length or none. Received: none r1"),
+    (
+        "--penalties r3",
+        "--penalties takes gradient_penalty, dragan, r1, r2, path_length, lecam or none. Re",
+    ),
+    ("--penalties none r1", "path_length, lecam or none. Received: none r1"),
     (
         "--penalties r1=lots",
         "--penalties NAME=WEIGHT: the weight must be a number of 0 or more. Received: l",
