@@ -85,8 +85,8 @@ class CompiledStep(AdversarialStep):
                 Defaults to `None`, the paper's.
             recipe: a name of `keras_gan_zoo.recipes.RECIPES`, a published combination of the other
                 arguments, which take precedence.
-            penalties: `"r1"`, `"r2"`, `"gradient_penalty"`, `"dragan"`, `"lecam"`, for models with styles
-                `"path_length"`, or objects of `keras_gan_zoo.penalties`. `[]`: none. Defaults to
+            penalties: `"r1"`, `"r2"`, `"gradient_penalty"`, `"dragan"`, `"lecam"`, for models with
+                styles `"path_length"`, or objects of `keras_gan_zoo.penalties`. `[]`: none. Defaults to
                 `None`, the paper's.
             augment: `"diffaugment"`, `"ada"` or an object of `keras_gan_zoo.augment`: random
                 transformations of the discriminator's input images, real and generated. None or
