@@ -1,4 +1,4 @@
-"""Options of the examples, and the made-up data of their `--smoke` runs."""
+"""Options of the examples, and the synthetic data of their `--smoke` runs."""
 
 import argparse
 import pathlib
@@ -31,7 +31,7 @@ def parse_options(doc: str, smoke: dict, positional: dict | None = None, help=()
         **options: default values by name, for an option with choices a tuple of them.
 
     Returns:
-        The options, with `smoke`, whether this is a short run on made-up data.
+        The options, with `smoke`, whether this is a short run on synthetic data.
     """
     parser = argparse.ArgumentParser(description=doc.splitlines()[0])
     positional = positional or {}
@@ -47,7 +47,7 @@ def parse_options(doc: str, smoke: dict, positional: dict | None = None, help=()
         else:
             arguments["type"] = type(default)
         parser.add_argument(f"--{name.replace('_', '-')}", **arguments)
-    parser.add_argument("--smoke", action="store_true", help="run for seconds, on made-up data")
+    parser.add_argument("--smoke", action="store_true", help="run for seconds, on synthetic data")
     parsed = parser.parse_args()
     if parsed.smoke:
         vars(parsed).update(smoke)

@@ -90,15 +90,15 @@ def _penalties(items):
 
 def callbacks(kgz, model, arguments):
     """Return callbacks that change or monitor the training."""
-    found = []
+    selected = []
     if arguments.label_smoothing is not None:
         smoothing = kgz.callbacks.LabelSmoothing(arguments.label_smoothing)
         smoothing.check(model)
-        found.append(smoothing)
+        selected.append(smoothing)
     if arguments.instance_noise is not None:
-        found.append(kgz.callbacks.InstanceNoise(arguments.instance_noise))
+        selected.append(kgz.callbacks.InstanceNoise(arguments.instance_noise))
     try:
         kgz.metrics.get_extractor(None, model.image_shape)
     except ValueError:
-        return found  # no network in the package has features of images of this size
-    return [*found, kgz.callbacks.CollapseMonitor()]
+        return selected  # no network in the package has features of images of this size
+    return [*selected, kgz.callbacks.CollapseMonitor()]

@@ -1,6 +1,6 @@
 """Arguments of the models' constructors, read from the source files: importing them would import Keras.
 
-The checks found here are those that the constructor makes at the top level of `__init__`, such as
+The checks are those that the constructor makes at the top level of `__init__`, such as
 `checks.positive_integer("width", width)`. All others are left to the constructor.
 """
 
@@ -117,11 +117,11 @@ class _Module:
         if isinstance(node, ast.Tuple | ast.List):
             return tuple(self._items(node))
         if isinstance(node, ast.Name):
-            module, found = self.find(node.id)
-            return module.value(found)
+            module, definition = self.find(node.id)
+            return module.value(definition)
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            module, found = _module(self.imports.get(node.value.id, "")).find(node.attr)
-            return module.value(found)
+            module, definition = _module(self.imports.get(node.value.id, "")).find(node.attr)
+            return module.value(definition)
         try:
             return ast.literal_eval(node)
         except (ValueError, TypeError, AttributeError) as error:
@@ -164,14 +164,14 @@ def _classes(module: _Module, name: str) -> Iterator[tuple[_Module, ast.ClassDef
 
 
 def _attributes(module, node) -> dict[str, Any]:
-    found = {}
+    attributes = {}
     for statement in node.body:
         for target in _targets(statement):
             try:
-                found[target] = module.value(statement.value)
+                attributes[target] = module.value(statement.value)
             except (_NotLiteralError, OSError):
-                found.pop(target, None)
-    return found
+                attributes.pop(target, None)
+    return attributes
 
 
 def _arguments(module, node) -> dict[str, Argument]:
@@ -202,7 +202,7 @@ def _types(annotation) -> tuple[type, ...] | None:
 
 def _checks(module, constructor) -> dict[str, Callable[[Any], Any]]:
     """Return the checks of `utils.checks` that a constructor applies to its unchanged arguments."""
-    found = {}
+    bound = {}
     for statement in constructor.body:
         call = getattr(statement, "value", None)
         if not (isinstance(call, ast.Call) and ast.unparse(call.func).startswith("checks.")):
@@ -211,12 +211,13 @@ def _checks(module, constructor) -> dict[str, Callable[[Any], Any]]:
             continue
         name, value, *rest = call.args
         if isinstance(name, ast.Constant) and isinstance(value, ast.Name) and name.value == value.id:
-            with_rest = _bound(module, getattr(checks, call.func.attr), name.value, rest)
-            found |= {} if with_rest is None else {name.value: with_rest}
-    return found
+            check = _bind(module, getattr(checks, call.func.attr), name.value, rest)
+            bound |= {} if check is None else {name.value: check}
+    return bound
 
 
-def _bound(module, check, name, rest):
+def _bind(module, check, name, rest):
+    """Return a check of the value alone; None if another argument is not in the source."""
     try:
         rest = [module.value(node) for node in rest]
     except (_NotLiteralError, OSError):

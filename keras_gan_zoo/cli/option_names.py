@@ -58,7 +58,7 @@ def translate(message: str, names: dict[str, str]) -> str:
     assignment = re.compile(rf"(?<![\w.-])({any_name})=({_VALUE})")
 
     def of_loader(match):
-        options = [_option(names, *found) for found in assignment.findall(match[1])]
+        options = [_option(names, *groups) for groups in assignment.findall(match[1])]
         return " ".join(options) or match[0]
 
     message = re.sub(_LOADER, of_loader, message)

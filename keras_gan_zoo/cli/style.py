@@ -21,7 +21,13 @@ from keras_gan_zoo.utils import files
 
 def add_style(command):
     """Add the arguments of `style`."""
-    add = command.add_argument
+    _add_pictures(command.add_argument)
+    _add_method(command.add_argument)
+    add_backend(command)
+    command.set_defaults(run=run_style)
+
+
+def _add_pictures(add):
     add("content", type=Path, metavar="CONTENT", help="the picture to render")
     add(
         "style",
@@ -32,8 +38,13 @@ def add_style(command):
     )
     add("--out", type=Path, required=True, metavar="PICTURE", help="the file to write")
     add("--size", type=positive, default=512, help="longer side in pixels (default: %(default)s)")
-    add("--style-size", type=positive, help="longer side of the styles; a larger one gives larger "
-        "strokes (default: as --size)")  # fmt: skip
+    style_size = "longer side of the styles; a larger one gives larger strokes (default: --size)"
+    add("--style-size", type=positive, help=style_size)
+    add("--snapshots", type=Path, metavar="DIR", help="folder for ten pictures of the last level")
+    add("--overwrite", action="store_true", help="replace an existing PICTURE")
+
+
+def _add_method(add):
     add("--steps", type=positive, default=500, help="steps at each level (default: %(default)s)")
     add(
         "--levels",
@@ -52,14 +63,10 @@ def add_style(command):
     add("--style-weights", type=weight, nargs="+", metavar="W", help="weights of several styles")
     colours = "keep the colours of CONTENT"
     add("--preserve-colour", choices=("luminance", "histogram"), help=colours)
-    add("--snapshots", type=Path, metavar="DIR", help="folder for ten pictures of the last level")
     memory = real("above 0", lambda number: number > 0)
     add("--memory", type=memory, metavar="GB", help="limit (default: half of the machine's memory)")
     add("--which", type=non_negative, default=0, help="style of a MODEL.keras (default: %(default)s)")
     add("--seed", type=non_negative, default=0, help="of the noise (default: %(default)s)")
-    add("--overwrite", action="store_true", help="replace an existing PICTURE")
-    add_backend(command)
-    command.set_defaults(run=run_style)
 
 
 def run_style(arguments) -> int:

@@ -26,8 +26,8 @@ def add_train(command):
     add = command.add_argument
     add("model", metavar="MODEL", help="a name from `keras-gan-zoo list`")
     cli_data.add_data(command)
-    add("--epochs", type=positive, default=10, help="passes over the data, including those before "
-        "--resume (default: %(default)s)")  # fmt: skip
+    epochs = "passes over the data, including those before --resume (default: %(default)s)"
+    add("--epochs", type=positive, default=10, help=epochs)
     add("--out", type=Path, required=True, metavar="DIR", help="folder for grids, logs and the model")
     add("--set", nargs="+", default=[], metavar="NAME=VALUE", help="model arguments, such as width=32")
     add("--seed", type=non_negative, help="of weights, latents and the data's order (default: 0)")

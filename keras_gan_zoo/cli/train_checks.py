@@ -47,22 +47,22 @@ def check(arguments, checkpoint) -> dict[str, Any]:
 
 
 def _model_name(name: str) -> str:
-    names = {known.lower(): known for known in registry.MODELS}
+    names = {model.lower(): model for model in registry.MODELS}
     if name.lower() not in names:
         raise UsageError(f"MODEL must be one of {', '.join(registry.MODELS)}. Received: {name}")
     return names[name.lower()]
 
 
-def _settings(items: list[str], source: ModelSource, known: set[str]) -> dict[str, Any]:
+def _settings(items: list[str], source: ModelSource, valid_names: set[str]) -> dict[str, Any]:
     """Parse the items NAME=VALUE of `--set`."""
     settings = {}
     for item in items:
         name, equals, text = item.partition("=")
-        if name not in known or not equals:
-            similar = difflib.get_close_matches(name, sorted(known), 1)
+        if name not in valid_names or not equals:
+            similar = difflib.get_close_matches(name, sorted(valid_names), 1)
             suggestion = f". Did you mean {similar[0]}={text or 'VALUE'}?" if similar else ""
             raise UsageError(
-                f"--set takes NAME=VALUE with one of the names {', '.join(sorted(known))} for "
+                f"--set takes NAME=VALUE with one of the names {', '.join(sorted(valid_names))} for "
                 f"{source.name}. Received: {item}{suggestion}"
             )
         try:

@@ -114,7 +114,8 @@ class CycleGAN(TwoDomains):
 
     def check_data(self, x, y, batch_size):
         x = super().check_data(x, y, batch_size)
-        size = (batch_size or 32) if hasattr(x, "shape") else len(data_checks.peek(x)[0][0])
+        batch, x, whole = data_checks.peek(x)
+        size = (batch_size or 32) if whole else len(batch[0])
         if 0 < self.pool_size < size:
             raise ValueError(
                 "Batches must not be larger than the image pool, here "

@@ -14,7 +14,7 @@ from keras_gan_zoo.models.style_transfer import losses as style_losses
 from keras_gan_zoo.models.style_transfer import memory as memory_estimates
 from keras_gan_zoo.models.style_transfer.base import PerceptualModel, Targets
 from keras_gan_zoo.networks import resnet
-from keras_gan_zoo.training import building, data_checks
+from keras_gan_zoo.training import argument_checks, building, data_checks
 from keras_gan_zoo.training.feeding import feed
 from keras_gan_zoo.utils import checks
 
@@ -141,8 +141,12 @@ class FastStyleTransfer(PerceptualModel):
             ValueError: the model is not compiled or has no style, or the data is invalid.
         """
         self.check_compiled()
+        argument_checks.check_fit(self, x, batch_size, epochs, kwargs)
         x = data_checks.training_images(x, self.image_shape, batch_size)
-        size = (batch_size or 32) if hasattr(x, "shape") else len(data_checks.peek(x)[0][0])
+        batch, x, whole = data_checks.peek(x)
+        size = (
+            (batch_size or 32) if whole else len(batch[0] if isinstance(batch, tuple | list) else batch)
+        )
         self.check_memory((size, *self.image_shape), memory, "A batch of pictures")
         self._set_styles(style, memory)
         self._training_data = MappingProxyType({"x": x})

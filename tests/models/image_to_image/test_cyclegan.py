@@ -104,3 +104,11 @@ def test_batches_larger_than_the_pool_raise():
     model.compile()
     with pytest.raises(ValueError, match=r"pool_size=4.*Received: batches of 8.*pool_size=8"):
         fit(model, images(8), y=images(8, seed=1))
+
+
+def test_a_generator_keeps_its_first_batch():
+    model = tiny("CycleGAN")
+    model.compile()
+    pairs = ((images(2, seed=index), images(2, seed=9)) for index in range(3))
+    fit(model, pairs, steps_per_epoch=3)
+    assert model.steps == 3

@@ -133,6 +133,10 @@ def test_invalid_arguments():
     model = make()
     with pytest.raises(ValueError, match="needs a style"):
         fit(model)
+    with pytest.raises(ValueError, match="not a path or a name"):
+        fit(model, STYLES, x="photos")
+    with pytest.raises(ValueError, match="`epochs` must be an integer of 0 or more"):
+        fit(model, STYLES, epochs=-1)
     with pytest.raises(ValueError, match="as many pictures as the model has styles, 2"):
         fit(model, STYLES[0])
     with pytest.raises(ValueError, match="must have the shape"):
