@@ -1,4 +1,4 @@
-"""Extension points of the training step: what a new model overrides."""
+"""Extension points of the training step: the methods that a model overrides."""
 
 import keras
 from keras import ops

@@ -223,7 +223,7 @@ class StyleTransfer(PerceptualModel):
             variable.assign(np.stack([[gram[name] for gram in row] for row in grams]))
 
     def _adapt_colours(self, style, content):
-        """Colours of a style image for a content image, as `preserve_colour` says."""
+        """Apply `preserve_colour` to a style image for a content image."""
         if self.preserve_colour is None:
             return style
         if self.preserve_colour == "luminance":
