@@ -99,6 +99,7 @@ def test_load_model_needs_no_more_than_the_import(first, tmp_path):
     assert python(code).strip() == "DCGAN"
 
 
+@pytest.mark.full_matrix
 @pytest.mark.parametrize(
     "module", ["data", "losses", "models.noise_to_image.gan", "callbacks", "legacy"]
 )
@@ -117,6 +118,7 @@ def test_layers_are_found_in_files(tmp_path):
     assert python(code).strip() == "keras_gan_zoo.layers.normalization"
 
 
+@pytest.mark.full_matrix
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_trains_saves_and_loads_where_tensorflow_cannot_be_imported(backend, tmp_path):
     if not importable(backend):

@@ -1,7 +1,7 @@
 import keras
 import numpy as np
 import pytest
-from tools import fit, frozen, images, tiny, values
+from tools import fit, frozen, images, mark_others, tiny, values
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo.backend import keras_private
@@ -49,7 +49,7 @@ def test_losses_match_manual_computation():
     assert logs["g_loss"] == [pytest.approx(expected, rel=1e-5)]
 
 
-@pytest.mark.parametrize("term", ["cycle", "identity"])
+@pytest.mark.parametrize("term", mark_others(["cycle", "identity"], ["cycle"]))
 def test_each_loss_changes_the_generator(term):
     ends = []
     for weight in (0.0, 1.0):

@@ -1,7 +1,7 @@
 import keras
 import numpy as np
 import pytest
-from tools import fit, frozen, images, tiny, values
+from tools import fit, frozen, images, mark_others, tiny, values
 
 import keras_gan_zoo as kgz
 
@@ -50,7 +50,9 @@ def test_losses_match_manual_computation():
     assert logs["g_loss"] == [pytest.approx(np.mean(losses), rel=1e-4)]
 
 
-@pytest.mark.parametrize("term", ["reconstruction", "feature_matching"])
+@pytest.mark.parametrize(
+    "term", mark_others(["reconstruction", "feature_matching"], ["feature_matching"])
+)
 def test_each_loss_changes_the_generator(term):
     ends = []
     for weight in (0.0, 1.0):
@@ -63,7 +65,7 @@ def test_each_loss_changes_the_generator(term):
     assert max(abs(x - y).max() for x, y in zip(*ends, strict=True)) > 1e-5
 
 
-@pytest.mark.parametrize("every", [1, 2, 3])
+@pytest.mark.parametrize("every", mark_others([1, 2, 3], [2]))
 def test_discriminator_update_interval(every):
     model = tiny("DiscoGAN", d_every=every)
     model.compile()

@@ -27,6 +27,7 @@ def test_invalid_sizes_name_nearest_valid_ones(shape, near):
         pix2pix_unet.depth(shape)
 
 
+@pytest.mark.full_matrix
 def test_unet_matches_paper():
     network = pix2pix_unet.unet(3, 3, 64, 8, "batch", "unet")
     count = sum(np.prod(weight.shape) for weight in network.trainable_weights)
@@ -41,6 +42,7 @@ def test_unet_on_other_sizes():
     assert network(np.zeros((2, 96, 64, 1), "float32")).shape == (2, 96, 64, 3)
 
 
+@pytest.mark.full_matrix
 @pytest.mark.parametrize(("blocks", "millions"), [(6, 7.838), (9, 11.378)])
 def test_resnet_matches_paper(blocks, millions):
     network = resnet.resnet(3, 3, 64, blocks, "transposed", "resnet")

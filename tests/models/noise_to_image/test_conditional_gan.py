@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 from conditional_tools import attributes, conditional, with_attributes
-from tools import all_moved, fit, frozen, images, labels, same, state, values
+from tools import all_moved, fit, frozen, images, labels, mark_others, same, state, values
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo import layers
@@ -21,6 +21,7 @@ def cross_entropy(logits, classes):
     return -np.log(likelihood[np.arange(len(classes)), classes]).mean()
 
 
+@pytest.mark.full_matrix
 @each_conditioning
 @pytest.mark.parametrize("shape", [(28, 28, 1), (32, 48, 3)])
 def test_image_shapes(shape, conditioning):
@@ -151,7 +152,9 @@ def test_training_resumes_exactly(conditioning, tmp_path):
 
 
 @each_conditioning
-@pytest.mark.parametrize("arguments", [{}, {"d_norm": "spectral"}, {"d_norm": "none"}])
+@pytest.mark.parametrize(
+    "arguments", mark_others([{}, {"d_norm": "spectral"}, {"d_norm": "none"}], [{}])
+)
 def test_stabilizers(arguments, conditioning):
     model = conditional(conditioning, **arguments)
     model.compile(

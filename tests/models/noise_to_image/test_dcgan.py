@@ -11,6 +11,7 @@ def shapes(network):
     return [tuple(layer.output.shape[1:]) for layer in network.layers if len(layer.output.shape) == 4]
 
 
+@pytest.mark.full_matrix
 def test_default_networks_match_paper():
     model = kgz.DCGAN()
     assert model.image_shape == (64, 64, 3) and model.latent_dim == 100

@@ -1,7 +1,7 @@
 import keras
 import numpy as np
 import pytest
-from tools import all_moved, fit, frozen, images, same, state, tiny, values
+from tools import all_moved, fit, frozen, images, mark_others, same, state, tiny, values
 
 import keras_gan_zoo as kgz
 
@@ -146,7 +146,9 @@ def test_grid_has_a_row_per_category():
         model.generate_grid(8, labels=[0])
 
 
-@pytest.mark.parametrize("arguments", [{}, {"d_norm": "spectral", "minibatch": "stddev"}])
+@pytest.mark.parametrize(
+    "arguments", mark_others([{}, {"d_norm": "spectral", "minibatch": "stddev"}], [{}])
+)
 def test_stabilizers(arguments):
     model = tiny_info_gan(**arguments)
     for updates in ("alternating", "simultaneous"):

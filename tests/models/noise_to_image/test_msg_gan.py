@@ -23,6 +23,7 @@ def convolutions(table):
     return sum(9 * inputs * outputs + outputs for inputs, outputs in table)
 
 
+@pytest.mark.full_matrix
 def test_parameter_counts_match_paper():
     model = kgz.MSGGAN((1024, 1024, 3))
     first = 512 * 16 * 512 + 512

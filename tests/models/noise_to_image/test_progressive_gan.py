@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from tools import dataset, fit, images, parameters, same, state, tiny, values
+from tools import dataset, fit, images, mark_others, parameters, same, state, tiny, values
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo.callbacks import ProgressiveGrowth
@@ -21,6 +21,7 @@ def convolutions(table):
     return sum(9 * inputs * outputs + outputs for inputs, outputs in table)
 
 
+@pytest.mark.full_matrix
 def test_parameter_counts_match_paper():
     widths = [512, 512, 512, 512, 256, 128, 64, 32, 16]
     generator = progressive.generator(512, (4, 4), widths, 3)
@@ -226,7 +227,7 @@ def test_growth_in_fit():
     assert len(moments) == len(after) and model.steps == 3 + 8
 
 
-@pytest.mark.parametrize("how", ["model", "weights"])
+@pytest.mark.parametrize("how", mark_others(["model", "weights"], ["model"]))
 def test_training_resumes_exactly_during_a_fade(how, tmp_path):
     def new(seed=5):
         model = tiny("ProgressiveGAN", seed=seed)
@@ -255,6 +256,7 @@ def test_training_resumes_exactly_during_a_fade(how, tmp_path):
     assert same(state(resumed), state(whole))
 
 
+@pytest.mark.full_matrix
 def test_growth_in_mixed_precision():
     keras.config.set_dtype_policy("mixed_float16")
     try:

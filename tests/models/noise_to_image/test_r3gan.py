@@ -20,6 +20,7 @@ def labels(n=24):
     return (np.arange(n) % 3).astype("int32")
 
 
+@pytest.mark.full_matrix
 @pytest.mark.parametrize("shape", [(28, 28, 1), (32, 32, 3), (64, 64, 3), (32, 64, 3)])
 def test_image_shapes(shape):
     model = kgz.R3GAN(shape, latent_dim=3, width=8)
@@ -46,6 +47,7 @@ def test_no_normalization_and_unbounded_generator_output():
     assert abs(model.generate(latents=latents)).max() == 1.0
 
 
+@pytest.mark.full_matrix
 def test_initialization():
     model = kgz.R3GAN((32, 32, 3), width=32, seed=0)
     for network in (model.generator, model.discriminator):

@@ -12,6 +12,7 @@ def of_kind(network, *kinds):
     return [layer for layer in keras_private.flatten_layers(network) if type(layer) in kinds]
 
 
+@pytest.mark.full_matrix
 @pytest.mark.parametrize("shape", [(28, 28, 1), (32, 32, 3), (64, 64, 3), (32, 64, 3)])
 def test_image_shapes(shape):
     model = kgz.SNGAN(shape, latent_dim=3, width=4)

@@ -41,6 +41,7 @@ DISCRIMINATOR = {
 }
 
 
+@pytest.mark.full_matrix
 def test_parameter_counts_of_configuration_f():
     model = kgz.StyleGAN2((1024, 1024, 3), channel_base=32768)
     for name, count in CONVOLUTIONS.items():
@@ -55,6 +56,7 @@ def test_parameter_counts_of_configuration_f():
     assert parameters(model.discriminator, "") == 29_012_513
 
 
+@pytest.mark.full_matrix
 def test_parameter_counts_for_256x256():
     def counts(base):
         widths = [min(base // 2**level, 512) for level in range(2, 9)]
@@ -203,6 +205,7 @@ def test_invalid_arguments(model):
 BOTH = (penalties.R1(0.1, every=2), penalties.PathLength(every=3))
 
 
+@pytest.mark.full_matrix
 def test_conditional_model():
     model = tiny("StyleGAN2", num_classes=3)
     model.compile(penalties=BOTH, ema=0.9)
@@ -239,6 +242,7 @@ def test_training_resumes_exactly_with_lazy_penalties(tmp_path):
     assert same(state(whole), state(resumed))
 
 
+@pytest.mark.full_matrix
 def test_mixed_precision_with_lazy_penalties():
     model = tiny("StyleGAN2", dtype="mixed_float16")
     model.compile(penalties=BOTH)
