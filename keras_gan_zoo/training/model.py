@@ -185,7 +185,7 @@ class _FitData:
 
 
 def _set_monitor_modes(callbacks):
-    """Set the mode of callbacks that monitor a metric of this library; Keras recognizes only its own."""
+    """Set the mode of callbacks that monitor a metric of this library."""
     for callback in callbacks:
         callback = getattr(callback, "callback", callback)  # inside of `ForOptimizer`
         monitored = str(getattr(callback, "monitor", "")).removeprefix("val_")
