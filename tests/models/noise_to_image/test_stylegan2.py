@@ -171,11 +171,12 @@ def test_style_mixing_grid(model):
     assert grid.shape == (3 * 4, 8, 8, 1) and columns == 4
     assert grids.grid(grid, columns=columns).size >= (4 * 8, 3 * 8)
     styles = model.styles(5, seed=4, truncation=0.7)
-    np.testing.assert_allclose(grid[1:4], model.synthesize(styles[2:]), atol=1e-6)
-    np.testing.assert_allclose(grid[[4, 8]], model.synthesize(styles[:2]), atol=1e-6)
+    # XLA sums in another order for another batch size: 1.2e-6 apart on one machine.
+    np.testing.assert_allclose(grid[1:4], model.synthesize(styles[2:]), atol=5e-6)
+    np.testing.assert_allclose(grid[[4, 8]], model.synthesize(styles[:2]), atol=5e-6)
     mixed = styles[1:2].copy()
     mixed[:, 1:] = styles[2 + 2, 1:]
-    np.testing.assert_allclose(grid[8 + 1 + 2], model.synthesize(mixed)[0], atol=1e-6)
+    np.testing.assert_allclose(grid[8 + 1 + 2], model.synthesize(mixed)[0], atol=5e-6)
     with pytest.raises(ValueError, match=r"`cut` must be in 1..3. Received: cut=4"):
         model.style_mixing(cut=4)
 
