@@ -197,18 +197,24 @@ class AdversarialStep(AdversarialHooks):
 
     def _penalties(self, side, real=None, fake=None):
         """Return the sum of the weighted penalties on one side; log each."""
-        total = 0.0
+        costs = [self._penalty(each, side, real, fake) for each in self.plan.penalties_on(side)]
+        return functools.reduce(ops.add, costs, 0.0)
+
+    def _penalty(self, penalty, side, real, fake):
+        """Return one weighted penalty, 0 in the steps in which it is not due; log it."""
+        drawn = penalty.draw(self, real, fake)
         dtype = keras.backend.result_type(self.compute_dtype, "float32")
         network = self.discriminator if side == "discriminator" else self.generator
-        for penalty in self.plan.penalties_on(side):
-            cost = functools.partial(penalty.cost, self, penalty.draw(self, real, fake))
-            step = self.optimizer[f"{side[0]}_opt"].iterations
-            due = None if penalty.every == 1 else step % penalty.every == 0
-            cost = backend.without_side_effects(cost, dtype, network.non_trainable_variables, due)
-            cost = ops.multiply(penalty.factor(step), cost)
-            self.log(penalty.name, cost)
-            total = ops.add(total, cost)
-        return total
+        step = self.optimizer[f"{side[0]}_opt"].iterations
+        due = None if penalty.every == 1 else step % penalty.every == 0
+
+        def compute():
+            return ops.cast(penalty.cost(self, drawn), dtype)
+
+        cost = backend.without_side_effects(compute, dtype, network.non_trainable_variables, due)
+        cost = ops.multiply(penalty.factor(step), cost)
+        self.log(penalty.name, cost)
+        return cost
 
     @backend.test_step
     def test_step(self, data):
