@@ -71,6 +71,8 @@ REMEDIES: dict[str, Callable[[Setting], Parts]] = {
     "spectral_hinge": lambda setting: Parts({"d_norm": "spectral"}, {"losses": "hinge"}),
     "no_d_norm": lambda setting: Parts({"d_norm": "none"}),
     "layer_d_norm": lambda setting: Parts({"d_norm": "layer"}),
+    "san": lambda setting: Parts({"d_norm": "spectral", "d_output": "san"}, {"losses": "hinge"}),
+    "lecam": lambda setting: Parts(compiled={"penalties": ["lecam"]}),
     "lazy_r1": _lazy_r1,
     "r1_r2_relativistic": _relativistic,
     "diffaugment": lambda setting: Parts(compiled={"augment": "diffaugment"}),

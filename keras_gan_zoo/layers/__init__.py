@@ -29,6 +29,7 @@ from keras_gan_zoo.layers.normalization import PixelNormalization as PixelNormal
 from keras_gan_zoo.layers.padding import ReflectionPadding2D as ReflectionPadding2D
 from keras_gan_zoo.layers.resampling import BilinearDownsampling2D as BilinearDownsampling2D
 from keras_gan_zoo.layers.resampling import BilinearUpsampling2D as BilinearUpsampling2D
+from keras_gan_zoo.layers.san import SANDense as SANDense
 from keras_gan_zoo.layers.second_order import unsafe_second_order_layers as unsafe_second_order_layers
 from keras_gan_zoo.layers.spectral import SpectralConv2D as SpectralConv2D
 from keras_gan_zoo.layers.spectral import SpectralDense as SpectralDense

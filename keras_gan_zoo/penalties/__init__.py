@@ -19,6 +19,8 @@ from keras_gan_zoo.penalties.gradients import R2 as R2
 from keras_gan_zoo.penalties.gradients import GradientPenalty as GradientPenalty
 from keras_gan_zoo.penalties.lecam import LeCam as LeCam
 from keras_gan_zoo.penalties.path_length import PathLength as PathLength
+from keras_gan_zoo.penalties.san import SANDirection as SANDirection
+from keras_gan_zoo.penalties.san import required_by as required_by
 from keras_gan_zoo.utils import checks
 
 PENALTIES: dict[str, type[Penalty]] = {

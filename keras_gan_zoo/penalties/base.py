@@ -32,12 +32,14 @@ class Penalty:
         side: The side that minimizes the penalty: `"discriminator"` or `"generator"`.
         state: Initial values of scalars that the model keeps for the penalty and saves with its
             weights: `model.penalty_state[name]`.
+        needs_features: Whether `draw` uses the `features` of the passes.
     """
 
     name = "penalty"
     argument = "weight"
     side = "discriminator"
     state: Mapping[str, float] = MappingProxyType({})
+    needs_features = False
 
     def __init__(self, weight: Any, every: int = 1):
         self.weight = schedules.get(self.argument, weight)

@@ -159,7 +159,9 @@ class CompiledStep(AdversarialStep):
         checks.one_of("updates", arguments["updates"], UPDATES)
         if not isinstance(arguments["ema"], schedules.Schedule):
             checks.decay("ema", arguments["ema"])
-        penalties = tuple(penalty_terms.get(arguments["penalties"]))
+        given = penalty_terms.get(arguments["penalties"])
+        required = penalty_terms.required_by(self.discriminator)
+        penalties = tuple(penalty_terms.get([*given, *required]))
         penalty_terms.check(penalties, self)
         loss_terms = self.resolve_losses(arguments["losses"])
         augmentation = augmentations.get(arguments["augment"])
@@ -173,6 +175,7 @@ class CompiledStep(AdversarialStep):
                 if name not in self.penalty_state:
                     self.penalty_state[name] = self.add_scalar(name, value)
         needs_features = matches_features or self.head is not None
+        needs_features |= any(penalty.needs_features for penalty in penalties)
         return TrainingPlan(
             arguments=arguments,
             loss_terms=MappingProxyType(loss_terms),

@@ -1,4 +1,4 @@
-"""Rebuild a discriminator with another normalization or with minibatch statistics."""
+"""Rebuild a discriminator with another normalization, minibatch statistics or last layer."""
 
 import keras
 
@@ -13,6 +13,7 @@ NORMS = {
     "none": None,
 }
 MINIBATCH = {"stddev": layers.MinibatchStdDev, "discrimination": layers.MinibatchDiscrimination}
+OUTPUTS = {"san": layers.SANDense}
 _SPECTRAL = {
     keras.layers.Dense: layers.SpectralDense,
     keras.layers.Conv2D: layers.SpectralConv2D,
@@ -20,7 +21,12 @@ _SPECTRAL = {
 }
 
 
-def remodel(network: keras.Model, norm: str | None = None, minibatch: str | None = None) -> keras.Model:
+def remodel(
+    network: keras.Model,
+    norm: str | None = None,
+    minibatch: str | None = None,
+    output: str | None = None,
+) -> keras.Model:
     """Rebuild a discriminator, with new weights, as the arguments require.
 
     Args:
@@ -29,18 +35,21 @@ def remodel(network: keras.Model, norm: str | None = None, minibatch: str | None
             dense layers and convolutions get the biases that batch normalization made redundant.
             Defaults to None: no change.
         minibatch: minibatch layer to insert, see `NoiseToImage`. Defaults to None: no change.
+        output: last layer, `d_output` of `NoiseToImage`. Defaults to None: no change.
 
     Returns:
-        The rebuilt network, or `network` itself if both arguments are None.
+        The rebuilt network, or `network` itself if all arguments are None.
 
     Raises:
         ValueError: the network has no normalization to replace; or has layers with an equalized
             learning rate, which exclude spectral normalization; or is not `Sequential`, which
-            `minibatch` requires.
+            `minibatch` and `output` require.
     """
     if norm is not None:
         network = _with_norm(network, norm)
-    return network if minibatch is None else _with_minibatch(network, minibatch)
+    if minibatch is not None:
+        network = _with_minibatch(network, minibatch)
+    return network if output is None else _with_output(network, output)
 
 
 def _with_norm(network, norm):
@@ -81,15 +90,35 @@ def _unmasked(layer, *arguments, mask=None, **named):
 
 
 def _with_minibatch(network, minibatch):
-    if not isinstance(network, keras.Sequential):
-        raise ValueError(
-            "Argument `minibatch` must be None for this model, whose discriminator is not "
-            f"`Sequential`. Received: minibatch={minibatch!r}. Add "
-            f"`keras_gan_zoo.layers.{MINIBATCH[minibatch].__name__}` in `make_discriminator` instead."
-        )
+    _check_sequential(network, "minibatch", minibatch, MINIBATCH)
     flatten = [i for i, layer in enumerate(network.layers) if isinstance(layer, keras.layers.Flatten)]
     before_last = len(network.layers) - 1
     index = flatten[-1] if flatten and flatten[-1] > 0 and minibatch == "stddev" else before_last
-    stack = [type(layer).from_config(layer.get_config()) for layer in network.layers]
+    stack = _copies(network)
     stack.insert(index, MINIBATCH[minibatch]())
     return keras.Sequential([keras.Input(network.input_shape[1:]), *stack], name=network.name)
+
+
+def _with_output(network, output):
+    _check_sequential(network, "d_output", output, OUTPUTS)
+    *stack, last = _copies(network)
+    if not isinstance(last, keras.layers.Dense) or last.units != 1:
+        raise ValueError(
+            "Argument `d_output` must be None for a discriminator that does not end in a "
+            f"`keras.layers.Dense(1)`. Received: d_output={output!r} and the last layer {last.name!r}."
+        )
+    stack.append(OUTPUTS[output](kernel_initializer=last.kernel_initializer))
+    return keras.Sequential([keras.Input(network.input_shape[1:]), *stack], name=network.name)
+
+
+def _copies(network):
+    return [type(layer).from_config(layer.get_config()) for layer in network.layers]
+
+
+def _check_sequential(network, argument, value, options):
+    if not isinstance(network, keras.Sequential):
+        raise ValueError(
+            f"Argument `{argument}` must be None for this model, whose discriminator is not "
+            f"`Sequential`. Received: {argument}={value!r}. Add "
+            f"`keras_gan_zoo.layers.{options[value].__name__}` in `make_discriminator` instead."
+        )

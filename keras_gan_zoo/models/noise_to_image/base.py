@@ -36,6 +36,8 @@ class NoiseToImage(AdversarialModel):
         minibatch: minibatch statistics in the discriminator: `"stddev"` (Karras et al. 2017, arXiv
             1710.10196) or `"discrimination"` (Salimans et al. 2016, arXiv 1606.03498). Defaults to
             `None`, no statistics.
+        d_output: last layer of the discriminator: `"san"`, a normalized direction with a loss of its
+            own (Takida et al. 2024, arXiv 2301.12811). Defaults to `None`, an ordinary dense layer.
 
     Attributes:
         view_shape: (height, width, channels * pack), input shape of the discriminator.
@@ -61,6 +63,7 @@ class NoiseToImage(AdversarialModel):
         pack: int = 1,
         d_norm: str | None = None,
         minibatch: str | None = None,
+        d_output: str | None = None,
         **kwargs,
     ) -> None:
         super().__init__(seed=seed, **kwargs)
@@ -69,6 +72,7 @@ class NoiseToImage(AdversarialModel):
         self.pack = checks.positive_integer("pack", pack)
         self.d_norm = checks.one_of("d_norm", d_norm, (None, *remodel.NORMS))
         self.minibatch = checks.one_of("minibatch", minibatch, (None, *remodel.MINIBATCH))
+        self.d_output = checks.one_of("d_output", d_output, (None, *remodel.OUTPUTS))
         self.num_classes, self.condition = num_classes, None
         if num_classes is not None:
             self._check_conditional(num_classes)
@@ -89,7 +93,8 @@ class NoiseToImage(AdversarialModel):
             )
 
     def finish_discriminator(self, network):
-        return remodel.remodel(network, self.d_norm or self.default_d_norm, self.minibatch)
+        norm = self.d_norm or self.default_d_norm
+        return remodel.remodel(network, norm, self.minibatch, self.d_output)
 
     def make_generator(self) -> keras.Model:
         """Return a network from latents (batch, latent_dim) to images (batch, *image_shape) in [-1, 1].
@@ -268,6 +273,7 @@ class NoiseToImage(AdversarialModel):
             "pack": self.pack,
             "d_norm": self.d_norm,
             "minibatch": self.minibatch,
+            "d_output": self.d_output,
         }
 
 

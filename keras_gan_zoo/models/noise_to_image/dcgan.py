@@ -27,7 +27,7 @@ class DCGAN(NoiseToImage):
         upsampling: `"transposed"` convolutions as in the paper, or `"resize"`, nearest-neighbour
             upsampling and a convolution, which avoids checkerboard artefacts and is slower.
         seed: see `NoiseToImage`.
-        **kwargs: `pack`, `d_norm` and `minibatch` of `NoiseToImage`.
+        **kwargs: `pack`, `d_norm`, `minibatch` and `d_output` of `NoiseToImage`.
 
     Raises:
         ValueError: an invalid argument. For an invalid `image_shape`, the message names the nearest

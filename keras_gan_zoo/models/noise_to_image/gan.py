@@ -22,7 +22,7 @@ class GAN(NoiseToImage):
         latent_dim: positive integer, dimension of the standard normal latents.
         dropout: float in [0, 1], dropout rate of the discriminator.
         seed: see `NoiseToImage`.
-        **kwargs: `pack`, `d_norm` and `minibatch` of `NoiseToImage`.
+        **kwargs: `pack`, `d_norm`, `minibatch` and `d_output` of `NoiseToImage`.
 
     Raises:
         ValueError: an invalid argument.
