@@ -15,15 +15,11 @@ class Setting(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """Arguments of the model and of `compile`, and callbacks.
-
-    `biased`: whether the discriminator's first convolution has a bias.
-    """
+    """Arguments of the model and of `compile`, and callbacks."""
 
     model: Mapping[str, Any] = MappingProxyType({})
     compiled: Mapping[str, Any] = MappingProxyType({})
     callbacks: tuple = ()
-    biased: bool = False
 
 
 def _rates(d_rate, g_rate):
@@ -61,7 +57,7 @@ def _relativistic(setting):
 
 REMEDIES: dict[str, Callable[[Setting], Parts]] = {
     "plain": lambda setting: Parts(),
-    "d_bias": lambda setting: Parts(biased=True),
+    "d_bias": lambda setting: Parts({"d_bias": True}),
     "ema": lambda setting: Parts(compiled={"ema": 0.999}),
     "label_smoothing": lambda setting: _callback("LabelSmoothing", 0.9),
     "label_noise": lambda setting: _callback("LabelNoise", 0.1, flip=0.05),
@@ -105,28 +101,14 @@ def build(name: str, setting: Setting) -> Parts:
             {**total.model, **part.model},
             {**total.compiled, **part.compiled},
             total.callbacks + part.callbacks,
-            total.biased or part.biased,
         )
     return total
 
 
 def dcgan(setting: Setting, parts: Parts, width: int, seed: int):
     """The compiled DCGAN."""
-    import keras
-
     import keras_gan_zoo as kgz
 
-    class BiasedDCGAN(kgz.DCGAN):
-        """DCGAN whose discriminator's first convolution has a bias, so that contrast counts."""
-
-        def make_discriminator(self):
-            network = super().make_discriminator()
-            config = network.layers[0].get_config() | {"use_bias": True}
-            first = type(network.layers[0]).from_config(config)
-            others = [type(layer).from_config(layer.get_config()) for layer in network.layers[1:]]
-            return keras.Sequential([keras.Input(self.view_shape), first, *others], name=network.name)
-
-    kind = BiasedDCGAN if parts.biased else kgz.DCGAN
-    model = kind(setting.image_shape, width=width, seed=seed, **parts.model)
+    model = kgz.DCGAN(setting.image_shape, width=width, seed=seed, **parts.model)
     model.compile(**parts.compiled)
     return model

@@ -93,7 +93,7 @@ class LabelSmoothing(_TargetKnobs):
                 f"`LabelSmoothing(real={self.real:g})` can end in uniform grey samples: the "
                 "discriminator has no bias before its first batch normalization, so that its output "
                 "hardly depends on the contrast of generated images. Leave the callback out, or make "
-                "the model with d_norm='none' or d_norm='spectral', whose layers have biases.",
+                "the model with d_bias=True (`DCGAN`) or d_norm='spectral'.",
                 TrainingWarning,
                 stacklevel=2,
             )

@@ -33,17 +33,22 @@ def to_images(image_shape: tuple[int, int, int], width: int, upsampling: str = "
     ]
 
 
-def from_images(image_shape: tuple[int, int, int], width: int) -> list:
+def from_images(image_shape: tuple[int, int, int], width: int, first_bias: bool = False) -> list:
     """Discriminator layers, from images (n, height, width, any) to activations of the base size.
 
     Args:
         image_shape, width: as in `DCGAN`. The channels of the images are not used.
+        first_bias: `d_bias` of `DCGAN`.
     """
     _, num_upsamples = scales.plan(image_shape)
-    stack = []
-    for level, filters in enumerate(_widths(width, num_upsamples)):
-        stack.append(Conv2D(filters, 4, 2, use_bias=False, **normal()))
-        stack += [layers.LeakyReLU(0.2)] if level == 0 else [batch_norm(), layers.LeakyReLU(0.2)]
+    first, *others = _widths(width, num_upsamples)
+    stack = [Conv2D(first, 4, 2, use_bias=first_bias, **normal()), layers.LeakyReLU(0.2)]
+    for filters in others:
+        stack += [
+            Conv2D(filters, 4, 2, use_bias=False, **normal()),
+            batch_norm(),
+            layers.LeakyReLU(0.2),
+        ]
     return stack
 
 

@@ -26,6 +26,9 @@ class DCGAN(NoiseToImage):
             every halving of the resolution.
         upsampling: `"transposed"` convolutions as in the paper, or `"resize"`, nearest-neighbour
             upsampling and a convolution, which avoids checkerboard artefacts and is slower.
+        d_bias: whether the discriminator's first convolution has a bias. Without it, as in the authors'
+            code, the discriminator hardly depends on the contrast of the images, and some trainings
+            end in uniform grey.
         seed: see `NoiseToImage`.
         **kwargs: `pack`, `d_norm`, `minibatch` and `d_output` of `NoiseToImage`.
 
@@ -49,9 +52,11 @@ class DCGAN(NoiseToImage):
         width: int = 64,
         upsampling: str = "transposed",
         seed: int | None = None,
+        d_bias: bool = False,
         **kwargs,
     ):
         super().__init__(image_shape, latent_dim, seed, **kwargs)
+        self.d_bias = bool(d_bias)
         self.width = checks.positive_integer("width", width)
         self.upsampling = checks.one_of("upsampling", upsampling, convolutional.UPSAMPLING)
         self.make_networks()
@@ -61,8 +66,10 @@ class DCGAN(NoiseToImage):
         return keras.Sequential([keras.Input((self.latent_dim,)), *stack], name="generator")
 
     def make_discriminator(self):
-        stack = convolutional.from_images(self.image_shape, self.width) + convolutional.to_logit()
+        stack = convolutional.from_images(self.image_shape, self.width, self.d_bias)
+        stack += convolutional.to_logit()
         return keras.Sequential([keras.Input(self.view_shape), *stack], name="discriminator")
 
     def get_config(self):
-        return super().get_config() | {"width": self.width, "upsampling": self.upsampling}
+        own = {"width": self.width, "upsampling": self.upsampling, "d_bias": self.d_bias}
+        return super().get_config() | own
