@@ -73,7 +73,7 @@ def fit_ours(job, images, setting, judge):
     model = remedies.dcgan(setting, parts, job["width"], job["seed"])
     untrained = judge(model.generate(judge.n, seed=1))["kid"]
     dataset = kgz.data.ImageDataset(images, batch_size=job["batch"], seed=job["seed"])
-    watch = monitor_class()(study.to_floats(images[:256]), every_steps=job["check_steps"])
+    watch = monitor_class()(study.to_floats(judge.some), every_steps=job["check_steps"])
     watch.limit = 60 * job["cpu_minutes"]
     watch.began = time.process_time()
     model.fit(dataset, epochs=10**6, verbose=0, callbacks=[*parts.callbacks, watch])
@@ -94,6 +94,7 @@ def monitor_class():
         def on_train_begin(self, logs=None):
             start = time.process_time()
             super().on_train_begin(logs)
+            self._diversity.real_std = float(self.data.std(0).mean())
             self.checks, self.verdicts = [], []
             self.own += time.process_time() - start
 
@@ -106,13 +107,20 @@ def monitor_class():
             if self.seconds() >= self.limit:
                 self.model.stop_training = True
 
+        def _check_diversity(self, fakes):
+            ratios, _ = self._diversity.ratios(fakes)
+            std = fakes.std(0).mean() / self._diversity.real_std
+            self.ratios = {name: float(value) for name, value in (ratios | {"std": std}).items()}
+            return super()._check_diversity(fakes)
+
         def check(self, logs=None):
+            self.ratios = {}
             start, at = time.process_time(), self.seconds()
             before = set(self._warned)
             super().check(logs)
             names = ("d_loss", "g_loss", "real_score", "fake_score")
             numbers = {name: float(logs[name]) for name in names if name in (logs or {})}
-            numbers["diversity"] = None if math.isnan(self._ratio) else float(self._ratio)
+            numbers |= self.ratios
             where = {"step": self.model.steps, "seconds": at}
             self.checks.append(where | numbers)
             if self._warned != before:

@@ -155,6 +155,7 @@ class Judge:
         self.extractor = metrics.get_extractor(None, images.shape[1:])
         chosen = np.random.default_rng(0).permutation(len(images))[:n]
         self.n, self.real_std = len(chosen), float(to_floats(images[chosen]).std(0).mean())
+        self.some = images[chosen[:256]]
         if not cache.exists():
             cache.parent.mkdir(parents=True, exist_ok=True)
             np.save(cache, self.extractor(images[chosen]).features)
