@@ -9,8 +9,9 @@ BACKENDS ?= jax tensorflow torch
 JOBS ?= 2
 PYTEST_ARGS ?= -q
 VENVS := .venvs
-# Bytecode is compiled only for modules that are imported.
+# Bytecode is compiled only for modules that are imported, and kept for the next process.
 PIP_INSTALL := pip install -q --no-compile
+export PYTHONDONTWRITEBYTECODE :=
 # The suites share the results of tests/parity.
 export PARITY_FOLDER := $(shell mktemp -d)
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
@@ -33,7 +34,9 @@ test-all:
 
 $(BACKENDS:%=test-%): test-%: $(VENVS)/test/done
 	@echo "== $*"
-	KERAS_BACKEND=$* $(VENVS)/test/bin/python -m pytest $(PYTEST_ARGS)
+	KERAS_BACKEND=$* $(VENVS)/test/bin/python -m pytest $(PYTEST_ARGS) $(IGNORED)
+
+test-torch: IGNORED := --ignore=tests/test_imports.py  # in the suite without TensorFlow
 
 test-without-tensorflow: $(VENVS)/no-tensorflow/done
 	@echo "== torch and jax, without TensorFlow, tensorflow-datasets and importlib_resources"

@@ -2,16 +2,15 @@ import os
 import pathlib
 import tempfile
 
+import compiler_flags
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # for torch: idle threads cost more than they help
 # The suite spends most of its time on compiling. XLA skips its optimizations, and JAX keeps each
-# compiled program for all processes of a session. Fused loops take JAX's compiler a third of its time.
+# compiled program for all processes of a session.
 # XLA ends the process at a flag that it does not have (any more): set XLA_FLAGS then.
-_flags = "--xla_backend_optimization_level=0"
-if os.environ.get("KERAS_BACKEND") == "jax":
-    _flags += " --xla_cpu_use_fusion_emitters=false"
+_flags = compiler_flags.without_optimizations(os.environ.get("KERAS_BACKEND", "tensorflow"))
 os.environ.setdefault("XLA_FLAGS", _flags)
 _programs = tempfile.TemporaryDirectory(prefix="keras_gan_zoo_jax_")
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", _programs.name)

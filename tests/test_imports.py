@@ -90,6 +90,7 @@ def test_the_version_needs_no_keras():
     assert python(code).strip() == "False"
 
 
+@pytest.mark.full_matrix
 @pytest.mark.parametrize("first", ["keras", "keras_gan_zoo"])
 def test_load_model_needs_no_more_than_the_import(first, tmp_path):
     path = tmp_path / "model.keras"
@@ -108,6 +109,7 @@ def test_a_submodule_may_be_the_first_import(module):
     assert python(code).strip() == "GAN"
 
 
+@pytest.mark.full_matrix
 def test_layers_are_found_in_files(tmp_path):
     path = tmp_path / "layer.keras"
     keras.Sequential([keras.Input((4, 4, 2)), kgz.layers.BatchNormalization()]).save(path)

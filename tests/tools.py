@@ -63,7 +63,9 @@ def mark_others(names, representatives):
     """Parameters of a test, of which all but the representatives have the mark `full_matrix`."""
     assert all(name in names for name in representatives)
     return [
-        name if name in representatives else pytest.param(name, marks=pytest.mark.full_matrix)
+        name
+        if name in representatives
+        else pytest.param(*(name if isinstance(name, tuple) else [name]), marks=pytest.mark.full_matrix)
         for name in names
     ]
 

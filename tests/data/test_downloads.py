@@ -89,6 +89,7 @@ def test_tfds_with_transparency(tfds):
     assert images[:, 0, 0, 0].tolist() == [0, 255, 10]
 
 
+@pytest.mark.full_matrix
 @pytest.mark.skipif(not importable("torch"), reason="runs without TensorFlow")
 def test_tensorflow_is_not_imported_for_other_sources():
     code = (

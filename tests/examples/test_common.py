@@ -53,6 +53,7 @@ def test_help(parse, capsys):
     assert "passes over the data" in out and "a rate" in out
 
 
+@pytest.mark.full_matrix
 def test_an_example_runs_from_any_folder(tmp_path):
     command = [sys.executable, str(EXAMPLES / "gan_mnist.py"), "--smoke"]
     path = os.pathsep.join([str(EXAMPLES.parent), os.environ.get("PYTHONPATH", "")])
