@@ -2,10 +2,10 @@
 
     PYTHONPATH=tests KERAS_BACKEND=jax python tests/parity/trainer.py FOLDER TASK
 
-The inputs are `NAME.npz` for every model of the registry, written by `write_inputs`. The task
-`train-optimized` trains the models of `OPTIMIZED`, compiled as users run them, and `train` all others:
-with both orders of updates, to losses and weights in `jax-NAME-UPDATES.npz`. `save` trains a model,
-saves it as `jax-NAME.keras` and writes its state to `jax-NAME-saved.npz`.
+The inputs are `NAME.npz` for every model of the registry, written by `write_inputs`. The task `train`
+trains with alternating updates, the representatives with simultaneous updates too, and
+`train-simultaneous` the others with these; they write losses and weights to `jax-NAME-UPDATES.npz`.
+`save` trains a model, saves it as `jax-NAME.keras` and writes its state to `jax-NAME-saved.npz`.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ from pathlib import Path
 import keras
 import numpy as np
 from keras import ops
-from tools import float64, labels, outputs, second_input
+from tools import REPRESENTATIVES, float64, labels, outputs, second_input
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo import registry
@@ -24,8 +24,6 @@ from keras_gan_zoo.models.image_to_image.base import ImageToImage
 STEPS, BATCH, LATENT = 20, 16, 8
 SEED = 0
 UPDATES = ("alternating", "simultaneous")
-# Models that the test trains with XLA's optimizations, which take most of the time.
-OPTIMIZED = ("DCGAN", "StyleGAN2", "CycleGAN")
 ARGUMENTS = {
     "GAN": {"image_shape": (8, 8, 1), "latent_dim": LATENT, "dropout": 0.0},
     "DCGAN": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
@@ -154,6 +152,12 @@ def write_inputs(folder, seed=SEED):
         np.savez(folder / f"{name}.npz", images=images, latents=latents, **weights)
 
 
+def task_of(name, updates):
+    """The task that trains a model."""
+    is_quick = updates == "alternating" or name in REPRESENTATIVES
+    return "train" if is_quick else "train-simultaneous"
+
+
 def train(name, updates, inputs):
     """Train and return the losses of all steps and the final weights."""
     model = feed_latents(make(name, dtype=DTYPES[name]))
@@ -193,8 +197,6 @@ def save(name, images, path):
 
 def main(folder, task):
     for name in registry.MODELS:
-        if task != "save" and (name in OPTIMIZED) != (task == "train-optimized"):
-            continue
         inputs = dict(np.load(folder / f"{name}.npz"))
         prefix = folder / f"{keras.backend.backend()}-{name}"
         if task == "save":
@@ -202,7 +204,7 @@ def main(folder, task):
                 f"{prefix}-saved.npz", **save(name, inputs["images"][: 3 * BATCH], f"{prefix}.keras")
             )
             continue
-        for updates in UPDATES:
+        for updates in (updates for updates in UPDATES if task_of(name, updates) == task):
             with float64() if DTYPES[name] == "float64" else contextlib.nullcontext():
                 np.savez(f"{prefix}-{updates}.npz", **train(name, updates, inputs))
 
