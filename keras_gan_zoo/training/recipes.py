@@ -27,6 +27,7 @@ def _adam(rate: float, beta_1: float, beta_2: float) -> dict[str, Any]:
 
 
 RECIPES: dict[str, Recipe] = {
+    "paper": Recipe("the method of the model's paper, the default", "the model's paper", {}),
     "stable": Recipe(
         "training that must not collapse, on any data",
         "R3GAN's loss and penalties (Huang et al. 2024, arXiv 2501.05441)",
