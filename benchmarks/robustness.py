@@ -4,6 +4,7 @@ python benchmarks/robustness.py run --sets digits mnist --remedies plain ema laz
     --cpu-minutes 3 --data-folder DIR
 python benchmarks/robustness.py table --sets digits
 python benchmarks/robustness.py picture --sets digits --remedies plain lazy_r1+ema --to strips.png
+python benchmarks/robustness.py monitor --sets digits nebula_32  # fitted on these, judged on the others
 
 A training has a process of its own on one thread, and stops when its process time is spent; import,
 CollapseMonitor's checks and the evaluation are not counted. `--out` has one record for each (set,
@@ -18,9 +19,11 @@ Look at the strips before such a verdict is believed.
 
 import argparse
 import functools
+import itertools
 import math
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import remedies
@@ -85,6 +88,7 @@ def fit_ours(job, images, setting, judge):
 @functools.cache
 def monitor_class():
     import keras_gan_zoo as kgz
+    from keras_gan_zoo.callbacks.collapse import failures as failures_of_training
 
     class Watch(kgz.callbacks.CollapseMonitor):
         """CollapseMonitor that keeps a record of its checks, and ends the training in time."""
@@ -113,14 +117,20 @@ def monitor_class():
             self.ratios = {name: float(value) for name, value in (ratios | {"std": std}).items()}
             return super()._check_diversity(fakes)
 
+        def _check_confidence(self, logs):
+            labels = (float(self.model.knobs[name]) for name in ("real_label", "fake_label"))
+            loss = self.model.adversarial_loss
+            self.confidence = failures_of_training.discriminator_confidence(loss, logs, *labels)
+            return super()._check_confidence(logs)
+
         def check(self, logs=None):
-            self.ratios = {}
+            self.ratios, self.confidence = {}, None
             start, at = time.process_time(), self.seconds()
             before = set(self._warned)
             super().check(logs)
             names = ("d_loss", "g_loss", "real_score", "fake_score")
             numbers = {name: float(logs[name]) for name in names if name in (logs or {})}
-            numbers |= self.ratios
+            numbers |= self.ratios | {"confidence": self.confidence}
             where = {"step": self.model.steps, "seconds": at}
             self.checks.append(where | numbers)
             if self._warned != before:
@@ -243,10 +253,70 @@ def picture(arguments):
     canvas.save(arguments.to)
 
 
+class Thresholds(NamedTuple):
+    """Rules of CollapseMonitor; see its `default_thresholds`."""
+
+    diversity: float
+    confidence: float
+    warmup: int
+    patience: int
+
+    def warned_at(self, record):
+        """Share of the time that was spent at the first warning; infinity without one."""
+        counts = {"diversity": 0, "confidence": 0}
+        for check in record["checks"]:
+            warm = check["step"] >= self.warmup
+            spread = min(check.get("distance", 0.0), check.get("ms_ssim", math.inf))
+            confidence = check["confidence"] or 0.0
+            broken = {"diversity": spread < self.diversity, "confidence": confidence > self.confidence}
+            counts = {name: (counts[name] + 1) * (warm and broken[name]) for name in counts}
+            if max(counts.values()) >= self.patience:
+                return check["seconds"] / (60 * record["cpu_minutes"])
+        return math.inf
+
+    def judged(self, records):
+        """Failures that were named in the first half of the time, failures, false alarms, others."""
+        failed = [record for record in records if set(record["failed"]) - {"monitor"}]
+        good = [record for record in records if record not in failed]
+        caught = sum(self.warned_at(record) <= 0.5 for record in failed)
+        false_alarms = sum(self.warned_at(record) < math.inf for record in good)
+        return caught, len(failed), false_alarms, len(good)
+
+
+def monitor(arguments):
+    """CollapseMonitor's thresholds, fitted on the trainings of some sets and judged on the others."""
+    from keras_gan_zoo.callbacks import CollapseMonitor
+
+    records = [record for record in study.Records(arguments.out).all() if record["checks"]]
+    parts = {"fitted": [], "judged": []}
+    for record in records:
+        parts["fitted" if record["set"] in arguments.sets else "judged"].append(record)
+    grid = itertools.product(
+        (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5),
+        (0.9, 0.95, 0.98, 0.99, 0.995, 1.0),
+        (200, 400, 600, 800, 1000),
+        (1, 2, 3),
+    )
+
+    def merit(thresholds):
+        caught, _, false_alarms, good = thresholds.judged(parts["fitted"])
+        return false_alarms <= 0.05 * good, caught, -false_alarms
+
+    chosen = {
+        "default": Thresholds(**CollapseMonitor.default_thresholds),
+        "fitted": max(itertools.starmap(Thresholds, grid), key=merit),
+    }
+    print("| thresholds | sets | caught in half of the time | false alarms |\n|" + " --- |" * 4)
+    for (name, thresholds), (part, runs) in itertools.product(chosen.items(), parts.items()):
+        caught, failed, false_alarms, good = thresholds.judged(runs)
+        values = ", ".join(f"{key} {value:g}" for key, value in thresholds._asdict().items())
+        print(f"| {name}: {values} | {part} | {caught} of {failed} | {false_alarms} of {good} |")
+
+
 def parser():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(required=True)
-    for act in (run, table, picture):
+    for act in (run, table, picture, monitor):
         running = act is run
         command = commands.add_parser(act.__name__)
         command.set_defaults(act=act)
