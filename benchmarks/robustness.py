@@ -98,7 +98,7 @@ def monitor_class():
         def on_train_begin(self, logs=None):
             start = time.process_time()
             super().on_train_begin(logs)
-            self._diversity.real_std = float(self.data.std(0).mean())
+            self.real_std = float(self.data.std(0).mean())
             self.checks, self.verdicts = [], []
             self.own += time.process_time() - start
 
@@ -113,7 +113,7 @@ def monitor_class():
 
         def _check_diversity(self, fakes):
             ratios, _ = self._diversity.ratios(fakes)
-            std = fakes.std(0).mean() / self._diversity.real_std
+            std = fakes.std(0).mean() / self.real_std
             self.ratios = {name: float(value) for name, value in (ratios | {"std": std}).items()}
             return super()._check_diversity(fakes)
 

@@ -6,6 +6,9 @@ import pytest
 from keras import layers
 from tools import Linear, fit, tiny, values
 
+from keras_gan_zoo.layers import SANDense
+from keras_gan_zoo.penalties import SANDirection
+
 RATE = 0.1
 
 
@@ -75,9 +78,14 @@ def test_with_other_options(updates, tmp_path):
     np.testing.assert_allclose(*(values([each.discriminator(x)])[0] for each in (model, again)))
 
 
-def test_value_is_that_of_a_dense_layer():
-    from keras_gan_zoo.layers import SANDense
+def test_weight_of_the_direction():
+    model = Small()
+    model.compile(penalties=[SANDirection(0.5)])
+    (penalty,) = model.plan.penalties
+    assert penalty.weight == 0.5
 
+
+def test_value_is_that_of_a_dense_layer():
     layer, x = SANDense(), np.random.default_rng(0).normal(size=(3, 6)).astype("float32")
     logits = values([layer(x)])[0]
     np.testing.assert_allclose(logits, x @ values([layer.kernel])[0], rtol=1e-5, atol=1e-6)

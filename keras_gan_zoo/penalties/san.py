@@ -1,5 +1,7 @@
 """Direction loss of slicing adversarial networks (Takida et al. 2024, arXiv 2301.12811)."""
 
+from collections.abc import Sequence
+
 import keras
 from keras import ops
 
@@ -38,6 +40,7 @@ class SANDirection(Penalty):
         return fake - real
 
 
-def required_by(discriminator: keras.Model) -> list[Penalty]:
-    """Return the penalties that the layers of a discriminator need."""
-    return [SANDirection()] if isinstance(discriminator.layers[-1], SANDense) else []
+def required_by(discriminator: keras.Model, given: Sequence[Penalty]) -> list[Penalty]:
+    """Return the penalties that the layers of a discriminator need and that are not among `given`."""
+    is_given = any(isinstance(penalty, SANDirection) for penalty in given)
+    return [] if is_given or not isinstance(discriminator.layers[-1], SANDense) else [SANDirection()]

@@ -160,8 +160,7 @@ class CompiledStep(AdversarialStep):
         if not isinstance(arguments["ema"], schedules.Schedule):
             checks.decay("ema", arguments["ema"])
         given = penalty_terms.get(arguments["penalties"])
-        required = penalty_terms.required_by(self.discriminator)
-        penalties = tuple(penalty_terms.get([*given, *required]))
+        penalties = (*given, *penalty_terms.required_by(self.discriminator, given))
         penalty_terms.check(penalties, self)
         loss_terms = self.resolve_losses(arguments["losses"])
         augmentation = augmentations.get(arguments["augment"])
