@@ -1,4 +1,8 @@
-"""Named remedies of the robustness study; `a+b` is both."""
+"""Named remedies of the robustness study; `a+b` is both.
+
+"plain" is the DCGAN that tutorials copy: no bias in the discriminator, which the class has by default.
+"robust" and "small_data" are what the command line trains.
+"""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -57,6 +61,8 @@ def _relativistic(setting):
 
 REMEDIES: dict[str, Callable[[Setting], Parts]] = {
     "plain": lambda setting: Parts(),
+    "robust": lambda setting: Parts({"d_bias": True}, {"recipe": "robust"}),
+    "small_data": lambda setting: Parts({"d_bias": True}, {"recipe": "small_data"}),
     "d_bias": lambda setting: Parts({"d_bias": True}),
     "ema": lambda setting: Parts(compiled={"ema": 0.999}),
     "label_smoothing": lambda setting: _callback("LabelSmoothing", 0.9),
@@ -109,6 +115,7 @@ def dcgan(setting: Setting, parts: Parts, width: int, seed: int):
     """The compiled DCGAN."""
     import keras_gan_zoo as kgz
 
-    model = kgz.DCGAN(setting.image_shape, width=width, seed=seed, **parts.model)
+    arguments = {"d_bias": False} | dict(parts.model)
+    model = kgz.DCGAN(setting.image_shape, width=width, seed=seed, **arguments)
     model.compile(**parts.compiled)
     return model

@@ -87,7 +87,7 @@ RESERVED_METRICS = {"fid": "frechet", "kid": "kernel"}
 _HIGHER_IS_BETTER = ("precision", "recall", "density", "coverage", "inception_score")
 PENALTIES = ("gradient_penalty", "dragan", "r1", "r2", "path_length", "lecam")
 AUGMENTATIONS = ("diffaugment", "ada")
-RECIPES = ("paper", "stable", "small_data", "high_resolution", "conditional")
+RECIPES = ("paper", "robust", "stable", "small_data", "high_resolution", "conditional")
 EXTRACTORS = ("grey28", "rgb64", "inception_v3")
 STYLE_NETWORKS = ("vgg19", "rgb64")
 

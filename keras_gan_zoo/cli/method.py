@@ -5,14 +5,15 @@ from typing import Any
 
 from keras_gan_zoo import registry
 from keras_gan_zoo.cli.model_source import ModelSource
-from keras_gan_zoo.cli.shared import UsageError, positive, real, weight
+from keras_gan_zoo.cli.shared import UsageError, import_keras, positive, real, weight
 
 
 def add_method(group):
     """Add the options of the training method."""
     add = group.add_argument
     add("--losses", choices=registry.LOSSES, metavar="NAME", help=", ".join(registry.LOSSES))
-    add("--recipe", choices=registry.RECIPES, help="a published combination of the options below")
+    recipe = "a combination of the options below (default: by the model and the number of images)"
+    add("--recipe", choices=registry.RECIPES, help=recipe)
     add(
         "--penalties",
         nargs="+",
@@ -61,6 +62,39 @@ def check(arguments, source: ModelSource) -> None:
                 raise UsageError(f"--penalties NAME=WEIGHT: the weight {error}") from None
         if name == "path_length" and not source.attributes.get("has_styles", False):
             raise UsageError(f"--penalties path_length is for StyleGAN2. Received: MODEL {source.name}")
+
+
+def choose_recipe(arguments, model_class, dataset) -> None:
+    """Set `recipe`, unless --recipe gave one, and `recipe_reason`."""
+    from keras_gan_zoo.training import recipes
+
+    arguments.recipe_reason = "by --recipe"
+    if arguments.recipe is None:
+        arguments.recipe, arguments.recipe_reason = recipes.for_data(model_class, dataset)
+
+
+def describe_recipe(arguments) -> str:
+    """Return in one line the recipe, the reason for it, and its arguments that no option replaces."""
+    from keras_gan_zoo.training import recipes
+
+    recipe = recipes.RECIPES[arguments.recipe]
+    serialize = import_keras().saving.serialize_keras_object
+    given = ", ".join(
+        f"{name}={short(serialize(value))}"
+        for name, value in recipe.arguments.items()
+        if getattr(arguments, name, None) is None
+    )
+    return f"Recipe {arguments.recipe}, {arguments.recipe_reason}: {given or recipe.situation}"
+
+
+def short(value):
+    """Describe a serialized argument of `compile`, as its option takes it where there is a name."""
+    if isinstance(value, list):
+        return f"'{' '.join(map(short, value)) or 'none'}'"
+    if isinstance(value, dict) and "class_name" in value:
+        config = ",".join(f"{key}={item}" for key, item in value["config"].items())
+        return f"{value['class_name']}({config})"
+    return repr(value)
 
 
 def compile_arguments(arguments) -> dict[str, Any]:

@@ -58,24 +58,14 @@ def load(arguments, checkpoint: Path):
     serialize = import_keras().saving.serialize_keras_object
     for name, value in recipes.apply(recipe, requested).items():
         if value is not None and serialize(value) != saved[name]:
-            option = f"{name}={_short(serialize(value))}"
+            option = f"{name}={method.short(serialize(value))}"
             origin = option if requested[name] is not None else f"--recipe {recipe} ({option})"
             raise UsageError(
                 f"{origin} contradicts {checkpoint}, which was started with "
-                f"{name}={_short(saved[name])}. Leave it out to continue its training, or pass another "
+                f"{name}={method.short(saved[name])}. Leave it out to continue its training, or pass another "
                 "--out"
             )
     return model
-
-
-def _short(value):
-    """Describe a serialized argument of `compile`, as its option takes it where there is a name."""
-    if isinstance(value, list):
-        return f"'{' '.join(map(_short, value)) or 'none'}'"
-    if isinstance(value, dict) and "class_name" in value:
-        config = ",".join(f"{key}={item}" for key, item in value["config"].items())
-        return f"{value['class_name']}({config})"
-    return repr(value)
 
 
 def epochs_done(model, dataset, checkpoint: Path) -> int:

@@ -35,9 +35,7 @@ def add_train(command):
     start = command.add_mutually_exclusive_group()
     start.add_argument("--resume", action="store_true", help="continue the training of DIR")
     start.add_argument("--overwrite", action="store_true", help="replace the model and grids of DIR")
-    method.add_method(
-        command.add_argument_group("training method (default: that of the model's paper)")
-    )
+    method.add_method(command.add_argument_group("training method"))
     add_backend(command)
     command.set_defaults(run=run_train)
 
@@ -82,6 +80,8 @@ def _fit(model, dataset, arguments, checkpoint, done, callbacks):
     logger = keras.callbacks.CSVLogger(out / "log.csv", append=arguments.resume)
     progress = TrainingProgress(out / LOG_FILE, len(dataset), done, arguments.epochs)
     progress.write(_opening(model, dataset, arguments, done))
+    if not arguments.resume:
+        progress.write(method.describe_recipe(arguments))
     try:
         with _warnings_as_lines(progress, option_names.of(arguments)):
             model.fit(
@@ -141,5 +141,6 @@ def _make_model(model_class, dataset, settings, arguments):
         cli_data.check_labels(model_class.__name__, dataset, arguments.data)
         settings = settings | {"num_classes": dataset.num_classes}
     model = model_class(**cli_data.shapes(dataset) | settings, seed=arguments.seed)
+    method.choose_recipe(arguments, model_class, dataset)
     model.compile(**method.compile_arguments(arguments))
     return model

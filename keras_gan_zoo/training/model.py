@@ -37,7 +37,9 @@ class AdversarialModel(ResumableModel, CompiledStep):
 
     condition = None  # kind of labels, an object of `labels.py`; None: unconditional
     needs_labels = False
-    default_batch_size = 64  # of the command line
+    # Defaults of the command line.
+    default_batch_size = 64
+    trains_by_recipe = False  # "robust" or "small_data" in place of the paper's method
 
     def __init__(self, seed: int | None = None, **kwargs):
         argument_checks.check_constructor(self, kwargs)

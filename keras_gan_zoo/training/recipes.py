@@ -5,6 +5,8 @@ from typing import Any
 
 from keras_gan_zoo import penalties
 
+FEW_IMAGES = 1000  # below, `for_data` chooses augmentation
+
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
@@ -27,7 +29,13 @@ def _adam(rate: float, beta_1: float, beta_2: float) -> dict[str, Any]:
 
 
 RECIPES: dict[str, Recipe] = {
-    "paper": Recipe("the method of the model's paper, the default", "the model's paper", {}),
+    "paper": Recipe("the method of the model's paper", "the model's paper", {}),
+    "robust": Recipe(
+        "a first training, with any seed; the command line's default for some models",
+        "benchmarks/robustness.py: a moving average of the generator's weights, as in ProgressiveGAN "
+        "(Karras et al. 2017, arXiv 1710.10196), with the paper's optimizers and losses",
+        {"ema": 0.999},
+    ),
     "stable": Recipe(
         "training that must not collapse, on any data",
         "R3GAN's loss and penalties (Huang et al. 2024, arXiv 2501.05441)",
@@ -66,6 +74,25 @@ RECIPES: dict[str, Recipe] = {
         },
     ),
 }
+
+
+def for_data(model_class: type, dataset) -> tuple[str, str]:
+    """Choose the recipe of the command line.
+
+    Args:
+        model_class: class of the model.
+        dataset: training data, of `data.load`, `data.paired` or `data.unpaired`.
+
+    Returns:
+        The recipe's name, and the reason as part of a sentence.
+    """
+    if not model_class.trains_by_recipe:
+        return "paper", f"the default of {model_class.__name__}"
+    num_images = len(dataset.images)
+    limit = f"{FEW_IMAGES:,} images"
+    if num_images < FEW_IMAGES:
+        return "small_data", f"the default of {model_class.__name__} for fewer than {limit}"
+    return "robust", f"the default of {model_class.__name__} for at least {limit}"
 
 
 def apply(recipe: str | None, given: dict[str, Any]) -> dict[str, Any]:

@@ -72,18 +72,19 @@ def test_time_left(monkeypatch, tmp_path, capsys):
 
 def test_the_log_of_a_run(tmp_path, capsys):
     assert train(tmp_path, "--epochs", "1", "--snapshot-every", "2") == 0
-    first = capsys.readouterr().out.splitlines()[0]
+    first, recipe = capsys.readouterr().out.splitlines()[:2]
     assert first == (
         "Training GAN on digits: 64 images of 8x8x1, 2 steps of 32 per epoch, epochs 1 to 1 (2 steps), "
         f"backend {sys.modules['keras'].backend.backend()}. Image grids, model.keras, log.csv and "
         f"training.log go to {tmp_path}"
     )
+    assert recipe == "Recipe paper, the default of GAN: the method of the model's paper"
     assert train(tmp_path, "--epochs", "2", "--resume") == 0
     log = (tmp_path / "training.log").read_text().splitlines()
     assert [line[20:].split(",")[0] for line in log if "Epoch" in line] == ["Epoch 1/1", "Epoch 2/2"]
-    assert log[0].endswith(first) and "epochs 2 to 2 (2 steps)" in log[2]
+    assert log[0].endswith(first) and "epochs 2 to 2 (2 steps)" in log[3]
     assert train(tmp_path, "--epochs", "1", "--overwrite") == 0
-    assert len((tmp_path / "training.log").read_text().splitlines()) == 2
+    assert len((tmp_path / "training.log").read_text().splitlines()) == 3
 
 
 @pytest.mark.parametrize("seconds", [0.4, 59.6, 3600 * 30])

@@ -136,3 +136,38 @@ def test_data_without_labels(tmp_path, capsys, trained):
     assert f"labels must be integers in 0..num_classes-1; in {path}, 'y_train' has values" in error
     error = refused(capsys, "generate", trained / "model.keras", "--label", "1", "--out", "x.png")
     assert "--label must be left out: GAN is not conditional" in error
+
+
+@pytest.mark.parametrize(
+    ("model", "samples", "more", "line", "augments", "ema"),
+    [
+        ("GAN", 64, [], "Recipe paper, the default of GAN: the method of the model's paper", False, None),
+        (
+            "DCGAN",
+            64,
+            [],
+            "Recipe small_data, the default of DCGAN for fewer than 1,000 images: "
+            "augment='diffaugment', ema=0.999",
+            True,
+            0.999,
+        ),
+        (
+            "DCGAN",
+            1000,
+            ["--ema", "0.9"],
+            "Recipe robust, the default of DCGAN for at least 1,000 images: a first training",
+            False,
+            0.9,
+        ),
+        ("DCGAN", 64, ["--recipe", "paper"], "Recipe paper, by --recipe: the method of the", False, None),
+    ],
+)
+def test_the_recipe_follows_from_model_and_data(
+    tmp_path, capsys, model, samples, more, line, augments, ema
+):
+    argv = ["train", model, "--samples", str(samples), "--batch-size", "64", "--image-size", "8"]
+    width = [] if model == "GAN" else ["--set", "width=4"]
+    assert main([*argv, "--epochs", "1", "--out", str(tmp_path), *width, *more]) == 0
+    assert line in capsys.readouterr().out
+    plan = keras.models.load_model(tmp_path / "model.keras").plan
+    assert (plan.augmentation is not None, plan.ema) == (augments, ema)

@@ -26,9 +26,10 @@ class DCGAN(NoiseToImage):
             every halving of the resolution.
         upsampling: `"transposed"` convolutions as in the paper, or `"resize"`, nearest-neighbour
             upsampling and a convolution, which avoids checkerboard artefacts and is slower.
-        d_bias: whether the discriminator's first convolution has a bias. Without it, as in the authors'
-            code, the discriminator hardly depends on the contrast of the images, and some trainings
-            end in uniform grey.
+        d_bias: whether the discriminator's first convolution has a bias, as in the third author's Torch
+            code of 2015. Without it, as in the authors' Theano code and in later copies, the
+            discriminator hardly depends on the contrast of the images, and some trainings end in
+            uniform grey.
         seed: see `NoiseToImage`.
         **kwargs: `pack`, `d_norm`, `minibatch` and `d_output` of `NoiseToImage`.
 
@@ -45,6 +46,8 @@ class DCGAN(NoiseToImage):
     >>> images = model.generate(16)
     """
 
+    trains_by_recipe = True
+
     def __init__(
         self,
         image_shape: tuple[int, int, int] = (64, 64, 3),
@@ -52,7 +55,7 @@ class DCGAN(NoiseToImage):
         width: int = 64,
         upsampling: str = "transposed",
         seed: int | None = None,
-        d_bias: bool = False,
+        d_bias: bool = True,
         **kwargs,
     ):
         super().__init__(image_shape, latent_dim, seed, **kwargs)
@@ -69,6 +72,10 @@ class DCGAN(NoiseToImage):
         stack = convolutional.from_images(self.image_shape, self.width, self.d_bias)
         stack += convolutional.to_logit()
         return keras.Sequential([keras.Input(self.view_shape), *stack], name="discriminator")
+
+    @classmethod
+    def from_config(cls, config):
+        return super().from_config({"d_bias": False} | config)  # files of release 0.1 do not say
 
     def get_config(self):
         own = {"width": self.width, "upsampling": self.upsampling, "d_bias": self.d_bias}
