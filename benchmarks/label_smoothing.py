@@ -150,7 +150,8 @@ def train(job):
     images = study.images(change.get("data", "digits"), job["data_folder"])
     kind = network_class(change.get("joint"), change.get("epsilon"), change.get("biases"))
     width = change.get("width", 32)
-    model = kind(images.shape[1:], width=width, seed=job["seed"], d_norm=change.get("d_norm"))
+    arguments = {"width": width, "d_norm": change.get("d_norm"), "d_bias": False}
+    model = kind(images.shape[1:], seed=job["seed"], **arguments)
     d_opt = keras.optimizers.Adam(change.get("d_rate", 2e-4), beta_1=0.5)
     model.compile(d_opt, losses=change.get("losses"), ema=change.get("ema"))
     dataset = kgz.data.ImageDataset(images, batch_size=64, seed=job["seed"])

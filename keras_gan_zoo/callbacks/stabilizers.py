@@ -61,8 +61,9 @@ class LabelSmoothing(_TargetKnobs):
     Targets of the generator's loss stay at 1.
 
     Warns with a `TrainingWarning` when training starts if the discriminator has no bias before its
-    first batch normalization, as in DCGAN: its output then hardly depends on the contrast of generated
-    images, and training with smoothed targets of real images can end in uniform grey.
+    first batch normalization, as in `DCGAN(d_bias=False)` and `ConditionalGAN`: its output then hardly
+    depends on the contrast of generated images, and training with smoothed targets of real images can
+    end in uniform grey.
 
     Args:
         real: Target for real images, in [0, 1]; 1.0 is no smoothing.
