@@ -62,8 +62,8 @@ def load(arguments, checkpoint: Path):
             origin = option if requested[name] is not None else f"--recipe {recipe} ({option})"
             raise UsageError(
                 f"{origin} contradicts {checkpoint}, which was started with "
-                f"{name}={method.short(saved[name])}. Leave it out to continue its training, or pass another "
-                "--out"
+                f"{name}={method.short(saved[name])}. Leave it out to continue its training, or pass "
+                "another --out"
             )
     return model
 

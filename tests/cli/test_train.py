@@ -138,28 +138,17 @@ def test_data_without_labels(tmp_path, capsys, trained):
     assert "--label must be left out: GAN is not conditional" in error
 
 
+PAPER = "the method of the model's paper"
+SMALL = "fewer than 1,000 images: augment='diffaugment', ema=0.999"
+
+
 @pytest.mark.parametrize(
     ("model", "samples", "more", "line", "augments", "ema"),
     [
-        ("GAN", 64, [], "Recipe paper, the default of GAN: the method of the model's paper", False, None),
-        (
-            "DCGAN",
-            64,
-            [],
-            "Recipe small_data, the default of DCGAN for fewer than 1,000 images: "
-            "augment='diffaugment', ema=0.999",
-            True,
-            0.999,
-        ),
-        (
-            "DCGAN",
-            1000,
-            ["--ema", "0.9"],
-            "Recipe robust, the default of DCGAN for at least 1,000 images: a first training",
-            False,
-            0.9,
-        ),
-        ("DCGAN", 64, ["--recipe", "paper"], "Recipe paper, by --recipe: the method of the", False, None),
+        ("GAN", 64, [], f"Recipe paper, the default of GAN: {PAPER}", False, None),
+        ("DCGAN", 64, [], f"Recipe small_data, the default of DCGAN for {SMALL}", True, 0.999),
+        ("DCGAN", 1000, ["--ema", "0.9"], "for at least 1,000 images: a first training", False, 0.9),
+        ("DCGAN", 64, ["--recipe", "paper"], f"Recipe paper, by --recipe: {PAPER}", False, None),
     ],
 )
 def test_the_recipe_follows_from_model_and_data(
