@@ -35,6 +35,12 @@ def _rates(d_rate, g_rate):
     }
 
 
+def _recipe(name):
+    from keras_gan_zoo.training import recipes
+
+    return Parts({"d_bias": True, **recipes.RECIPES[name].model_arguments}, {"recipe": name})
+
+
 def _callback(name, *arguments, **named):
     import keras_gan_zoo as kgz
 
@@ -61,8 +67,8 @@ def _relativistic(setting):
 
 REMEDIES: dict[str, Callable[[Setting], Parts]] = {
     "plain": lambda setting: Parts(),
-    "robust": lambda setting: Parts({"d_bias": True}, {"recipe": "robust"}),
-    "small_data": lambda setting: Parts({"d_bias": True}, {"recipe": "small_data"}),
+    "robust": lambda setting: _recipe("robust"),
+    "small_data": lambda setting: _recipe("small_data"),
     "d_bias": lambda setting: Parts({"d_bias": True}),
     "ema": lambda setting: Parts(compiled={"ema": 0.999}),
     "label_smoothing": lambda setting: _callback("LabelSmoothing", 0.9),
@@ -70,6 +76,7 @@ REMEDIES: dict[str, Callable[[Setting], Parts]] = {
     "instance_noise": lambda setting: _callback("InstanceNoise", 0.1),
     "d_skip": lambda setting: _callback("DiscriminatorSkip", 0.3),
     "ttur": lambda setting: Parts(compiled=_rates(4e-4, 1e-4)),
+    "double_rates": lambda setting: Parts(compiled=_rates(4e-4, 4e-4)),
     "spectral_hinge": lambda setting: Parts({"d_norm": "spectral"}, {"losses": "hinge"}),
     "no_d_norm": lambda setting: Parts({"d_norm": "none"}),
     "layer_d_norm": lambda setting: Parts({"d_norm": "layer"}),

@@ -332,7 +332,7 @@ def parser():
         if running:
             add("--seeds", nargs="+", type=int, default=[0, 1, 2])
             add("--samples", type=int, default=2000, help="that figures are taken of")
-            add("--check-steps", type=int, default=200, help="between CollapseMonitor's checks")
+            add("--check-steps", type=int, default=100, help="between CollapseMonitor's checks")
             add("--backend", default="tensorflow", choices=("tensorflow", "jax", "torch"))
             add("--data-folder", type=Path, help="holds mnist.npz and others")
         if act is picture:

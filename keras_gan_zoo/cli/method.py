@@ -5,7 +5,7 @@ from typing import Any
 
 from keras_gan_zoo import registry
 from keras_gan_zoo.cli.model_source import ModelSource
-from keras_gan_zoo.cli.shared import UsageError, import_keras, positive, real, weight
+from keras_gan_zoo.cli.shared import UsageError, positive, real, weight
 
 
 def add_method(group):
@@ -64,27 +64,31 @@ def check(arguments, source: ModelSource) -> None:
             raise UsageError(f"--penalties path_length is for StyleGAN2. Received: MODEL {source.name}")
 
 
-def choose_recipe(arguments, model_class, dataset) -> None:
-    """Set `recipe`, unless --recipe gave one, and `recipe_reason`."""
+def choose_recipe(arguments, model_class, dataset) -> dict[str, Any]:
+    """Set `recipe`, unless --recipe gave one, and `recipe_reason`.
+
+    Returns:
+        The recipe's arguments of the model's constructor.
+    """
     from keras_gan_zoo.training import recipes
 
     arguments.recipe_reason = "by --recipe"
     if arguments.recipe is None:
         arguments.recipe, arguments.recipe_reason = recipes.for_data(model_class, dataset)
+    wanted = recipes.RECIPES[arguments.recipe].model_arguments
+    return {name: value for name, value in wanted.items() if name in arguments.model_arguments}
 
 
-def describe_recipe(arguments) -> str:
-    """Return in one line the recipe, the reason for it, and its arguments that no option replaces."""
+def describe_recipe(arguments, model) -> str:
+    """Return the recipe, the reason for it, and what it changes in the model, in one line."""
     from keras_gan_zoo.training import recipes
 
     recipe = recipes.RECIPES[arguments.recipe]
-    serialize = import_keras().saving.serialize_keras_object
-    given = ", ".join(
-        f"{name}={short(serialize(value))}"
-        for name, value in recipe.arguments.items()
-        if getattr(arguments, name, None) is None
-    )
-    return f"Recipe {arguments.recipe}, {arguments.recipe_reason}: {given or recipe.situation}"
+    changes = {name: getattr(model, name, None) for name in recipe.model_arguments}
+    saved = model.get_compile_config()
+    changes |= {name: saved[name] for name in recipe.arguments_for(model)}
+    changes = ", ".join(f"{name}={short(value)}" for name, value in changes.items())
+    return f"Recipe {arguments.recipe}, {arguments.recipe_reason}: {changes or recipe.situation}"
 
 
 def short(value):

@@ -56,7 +56,7 @@ def load(arguments, checkpoint: Path):
 
     saved = model.get_compile_config()
     serialize = import_keras().saving.serialize_keras_object
-    for name, value in recipes.apply(recipe, requested).items():
+    for name, value in recipes.apply(recipe, requested, model).items():
         if value is not None and serialize(value) != saved[name]:
             option = f"{name}={method.short(serialize(value))}"
             origin = option if requested[name] is not None else f"--recipe {recipe} ({option})"

@@ -81,7 +81,7 @@ def _fit(model, dataset, arguments, checkpoint, done, callbacks):
     progress = TrainingProgress(out / LOG_FILE, len(dataset), done, arguments.epochs)
     progress.write(_opening(model, dataset, arguments, done))
     if not arguments.resume:
-        progress.write(method.describe_recipe(arguments))
+        progress.write(method.describe_recipe(arguments, model))
     try:
         with _warnings_as_lines(progress, option_names.of(arguments)):
             model.fit(
@@ -140,7 +140,7 @@ def _make_model(model_class, dataset, settings, arguments):
     if model_class.needs_labels and not {"num_classes", "attributes"} & set(settings):
         cli_data.check_labels(model_class.__name__, dataset, arguments.data)
         settings = settings | {"num_classes": dataset.num_classes}
+    settings = method.choose_recipe(arguments, model_class, dataset) | settings
     model = model_class(**cli_data.shapes(dataset) | settings, seed=arguments.seed)
-    method.choose_recipe(arguments, model_class, dataset)
     model.compile(**method.compile_arguments(arguments))
     return model

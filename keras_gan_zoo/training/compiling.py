@@ -124,7 +124,7 @@ class CompiledStep(AdversarialStep):
             "jit_compile": jit_compile,
             "auto_scale_loss": auto_scale_loss,
         }
-        arguments = self._with_defaults(recipes.apply(recipe, arguments))
+        arguments = self._with_defaults(recipes.apply(recipe, arguments, self))
         for name, default in zip(("d_opt", "g_opt"), self.default_optimizers(), strict=True):
             given = arguments[name]
             arguments[name] = default if given is None else optimizers.get(given, None, name)

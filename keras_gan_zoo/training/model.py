@@ -37,9 +37,10 @@ class AdversarialModel(ResumableModel, CompiledStep):
 
     condition = None  # kind of labels, an object of `labels.py`; None: unconditional
     needs_labels = False
-    # Defaults of the command line.
-    default_batch_size = 64
-    trains_by_recipe = False  # "robust" or "small_data" in place of the paper's method
+    default_batch_size = 64  # of the command line
+    # The width that the paper's learning rate was chosen for. With a value, the command line trains by
+    # the recipe "robust" or "small_data" in place of the paper's method.
+    reference_width: int | None = None
 
     def __init__(self, seed: int | None = None, **kwargs):
         argument_checks.check_constructor(self, kwargs)

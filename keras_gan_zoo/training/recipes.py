@@ -16,11 +16,24 @@ class Recipe:
         situation: the kind of training that the recipe is for, as a noun phrase.
         source: paper or papers that the arguments come from.
         arguments: keyword arguments of `compile`.
+        scales_rates: whether the learning rates of the paper's optimizers are multiplied by the width
+            that they were chosen for and divided by the model's; for models with a `reference_width`.
+        model_arguments: arguments of the model's constructor that belong to the recipe. `compile` cannot
+            set them; the command line does, and other code passes them to the model.
     """
 
     situation: str
     source: str
     arguments: dict[str, Any]
+    scales_rates: bool = False
+    model_arguments: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+    def arguments_for(self, model: Any) -> dict[str, Any]:
+        """Return the keyword arguments of `compile` for a model."""
+        if not self.scales_rates or model.reference_width is None:
+            return self.arguments
+        rate = 2e-4 * model.reference_width / model.width
+        return {"d_opt": _adam(rate, 0.5, 0.999), "g_opt": _adam(rate, 0.5, 0.999), **self.arguments}
 
 
 def _adam(rate: float, beta_1: float, beta_2: float) -> dict[str, Any]:
@@ -31,10 +44,13 @@ def _adam(rate: float, beta_1: float, beta_2: float) -> dict[str, Any]:
 RECIPES: dict[str, Recipe] = {
     "paper": Recipe("the method of the model's paper", "the model's paper", {}),
     "robust": Recipe(
-        "a first training, with any seed; the command line's default for some models",
-        "benchmarks/robustness.py: a moving average of the generator's weights, as in ProgressiveGAN "
-        "(Karras et al. 2017, arXiv 1710.10196), with the paper's optimizers and losses",
+        "a first training, with any seed",
+        "benchmarks/robustness.py: learning rates in proportion to 1 / width (Yang et al. 2022, arXiv "
+        "2203.03466), an averaged generator (Karras et al. 2017, arXiv 1710.10196) that upsamples by "
+        "resizing (Odena et al. 2016, doi 10.23915/distill.00003)",
         {"ema": 0.999},
+        scales_rates=True,
+        model_arguments={"upsampling": "resize"},
     ),
     "stable": Recipe(
         "training that must not collapse, on any data",
@@ -49,8 +65,10 @@ RECIPES: dict[str, Recipe] = {
     ),
     "small_data": Recipe(
         "a few hundred to a few thousand images",
-        "DiffAugment (Zhao et al. 2020, arXiv 2006.10738)",
+        '"robust" with DiffAugment (Zhao et al. 2020, arXiv 2006.10738)',
         {"augment": "diffaugment", "ema": 0.999},
+        scales_rates=True,
+        model_arguments={"upsampling": "resize"},
     ),
     "high_resolution": Recipe(
         "images of 128 pixels or more",
@@ -86,7 +104,7 @@ def for_data(model_class: type, dataset) -> tuple[str, str]:
     Returns:
         The recipe's name, and the reason as part of a sentence.
     """
-    if not model_class.trains_by_recipe:
+    if model_class.reference_width is None:
         return "paper", f"the default of {model_class.__name__}"
     num_images = len(dataset.images)
     limit = f"{FEW_IMAGES:,} images"
@@ -95,12 +113,13 @@ def for_data(model_class: type, dataset) -> tuple[str, str]:
     return "robust", f"the default of {model_class.__name__} for at least {limit}"
 
 
-def apply(recipe: str | None, given: dict[str, Any]) -> dict[str, Any]:
+def apply(recipe: str | None, given: dict[str, Any], model: Any) -> dict[str, Any]:
     """Fill in the arguments of `compile` that are None from a recipe.
 
     Args:
         recipe: a key of `RECIPES`, or None for no change.
         given: arguments of `compile`; those that are not None take precedence over the recipe.
+        model: the model to compile.
 
     Returns:
         Dict with the keys of `given`.
@@ -115,7 +134,7 @@ def apply(recipe: str | None, given: dict[str, Any]) -> dict[str, Any]:
         raise ValueError(
             f"Argument `recipe` must be a known name. Received: {recipe!r}. Known: {known}."
         )
+    arguments = RECIPES[recipe].arguments_for(model)
     return {
-        name: RECIPES[recipe].arguments.get(name) if value is None else value
-        for name, value in given.items()
+        name: arguments.get(name) if value is None else value for name, value in given.items()
     }

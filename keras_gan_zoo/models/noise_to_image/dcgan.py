@@ -46,7 +46,7 @@ class DCGAN(NoiseToImage):
     >>> images = model.generate(16)
     """
 
-    trains_by_recipe = True
+    reference_width = 64
 
     def __init__(
         self,
