@@ -178,7 +178,8 @@ class R3GAN(NoiseToImage):
 
     @classmethod
     def from_config(cls, config):
-        return super().from_config({"resampling": "bilinear"} | config)  # files of release 0.1 do not say
+        # Files of release 0.1 do not say.
+        return super().from_config({"resampling": "bilinear"} | config)
 
     def get_config(self):
         networks = ("width", "blocks", "group_width", "expansion", "num_classes", "resampling")
