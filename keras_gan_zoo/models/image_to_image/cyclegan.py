@@ -5,6 +5,7 @@ from keras import ops
 
 from keras_gan_zoo import schedules
 from keras_gan_zoo.layers import ImagePool
+from keras_gan_zoo.losses import LeastSquares
 from keras_gan_zoo.models.image_to_image.two_domains import TwoDomains, split
 from keras_gan_zoo.networks import patchgan, resnet
 from keras_gan_zoo.training import data_checks
@@ -23,8 +24,10 @@ class CycleGAN(TwoDomains):
     difference of an image and its translation to its own domain), and Adam with a learning rate of 2e-4
     and beta_1 0.5. The paper trains with batches of one image.
 
-    Differences from the paper: losses are means over both domains, not sums, which makes no difference
-    with Adam.
+    Differences from the paper: losses are means over both domains, not sums. The total losses of the
+    generators and of the discriminators are therefore half of the paper's, with the paper's ratios of
+    all terms: the generators minimize the mean over both domains of (D(fake) - 1)^2 + `cycle` * cycle
+    loss + `identity` * identity loss.
 
     Args:
         image_shape: (height, width, channels) of the training images of both domains. Sides must be
@@ -44,8 +47,12 @@ class CycleGAN(TwoDomains):
 
     Batches: `(a, b)`, floats in [-1, 1], (batch, *image_shape) each, in any combination.
 
-    Logs: `cycle_loss` and `identity_loss`, unweighted; `g_loss` is the adversarial term. The pool is
-    not used with `updates="simultaneous"`.
+    `"cycle"` and `"identity"` are relative to the adversarial loss of the generators as its own paper
+    defines it, with one exception: `losses.LeastSquares` has LSGAN's factor of 1/2, which CycleGAN's
+    paper omits, and counts twice.
+
+    Logs: `cycle_loss` and `identity_loss`, unweighted; `g_loss` is the adversarial loss, for least
+    squares with the factor of 1/2. The pool is not used with `updates="simultaneous"`.
 
     Raises:
         ValueError: an invalid size or argument.
@@ -133,6 +140,10 @@ class CycleGAN(TwoDomains):
     def update_discriminator(self, batch, images):
         pooled = [pool(part) for pool, part in zip(self.pools, split(images), strict=True)]
         super().update_discriminator(batch, ops.concatenate(pooled, axis=0))
+
+    def generator_loss(self, batch, real, fake):
+        loss = super().generator_loss(batch, real, fake)
+        return 2.0 * loss if isinstance(self.adversarial_loss, LeastSquares) else loss
 
     def generator_terms(self, batch, images, fake, training: bool = True):
         a_to_b, b_to_a = self.translators()

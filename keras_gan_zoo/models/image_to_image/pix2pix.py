@@ -23,7 +23,8 @@ class Pix2Pix(ImageToImage):
 
     Differences from the paper: by default instance normalization without scale and offset, which equals
     batch normalization for batches of one image and makes outputs independent of the other images of a
-    batch.
+    batch; the discriminator's loss is not halved, which makes no difference with Adam, because it is
+    the discriminator's only term.
 
     Args:
         image_shape: (height, width, channels) of the targets. The sides must be divisible by 2 until

@@ -4,13 +4,7 @@ import keras
 from keras import initializers, layers
 
 from keras_gan_zoo import optimizers, penalties, schedules
-from keras_gan_zoo.layers import (
-    BasisExpansion,
-    BasisProjection,
-    BilinearDownsampling2D,
-    BilinearUpsampling2D,
-    Conv2D,
-)
+from keras_gan_zoo.layers import BasisExpansion, BasisProjection, Conv2D
 from keras_gan_zoo.models.noise_to_image import r3gan_blocks
 from keras_gan_zoo.models.noise_to_image.base import NoiseToImage
 from keras_gan_zoo.networks import scales
@@ -33,10 +27,13 @@ class R3GAN(NoiseToImage):
     [-1, 1].
 
     Differences from the paper: no data augmentation by default (see `compile(augment=...)`); a much
-    smaller default width (the paper's is `width=768, blocks=2`); images are resampled with replicated
-    borders, not with zeros; label embeddings are initialized such that they have a variance of 1 in the
-    generator, and give logits with a variance of 1 in the discriminator; the decay of the moving
-    average is constant after its first steps.
+    smaller default width (the paper's is `width=768, blocks=2`); without `decay_steps`, the learning
+    rate, `gamma` and beta_2 are constant; label embeddings are initialized such that they have a
+    variance of 1 in the generator, and give logits with a variance of 1 in the discriminator. The
+    authors' code draws new real images and latents for the generator's update, while both updates of a
+    step use the same ones here. In their code, the half-life of the moving average grows with the other
+    schedules from 0 to 500,000 images (5,000,000 for CIFAR-10); here its decay rises to 0.999 in the
+    first 9,000 steps and is constant from then on.
 
     Args:
         image_shape: (height, width, channels) of the images, see `DCGAN`.
@@ -58,6 +55,9 @@ class R3GAN(NoiseToImage):
         decay_steps: positive integer, number of training steps in which the learning rate decays from
             2e-4 to 5e-5 and `gamma` to a tenth, and Adam's beta_2 rises from 0.9 to 0.99, as in the
             paper. Defaults to `None`, constant values of 2e-4, `gamma` and 0.99.
+        resampling: `"blur"`, the paper's filter [1, 3, 3, 1] with zeros outside of the image, or
+            `"bilinear"`, the filter of release 0.1, which shifts images by half a pixel per doubling.
+            Models in files of release 0.1 have `"bilinear"`.
         seed: see `NoiseToImage`.
         **kwargs: `pack` of `NoiseToImage`.
 
@@ -90,6 +90,7 @@ class R3GAN(NoiseToImage):
         gamma: float | None = None,
         decay_steps: int | None = None,
         seed: int | None = None,
+        resampling: str = "blur",
         **kwargs,
     ):
         super().__init__(image_shape, latent_dim, seed, num_classes=num_classes, **kwargs)
@@ -97,6 +98,7 @@ class R3GAN(NoiseToImage):
         self.blocks = checks.positive_integer("blocks", blocks)
         self.group_width = checks.positive_integer("group_width", group_width)
         self.expansion = checks.positive_integer("expansion", expansion)
+        self.resampling = checks.one_of("resampling", resampling, tuple(r3gan_blocks.RESAMPLING))
         self.base, self.num_upsamples = scales.plan(self.image_shape)
         if gamma is None:
             gamma = 0.05 if max(self.image_shape[:2]) <= 32 else 2.0
@@ -146,8 +148,9 @@ class R3GAN(NoiseToImage):
             x = layers.Concatenate()([latents, self._embedding(self.latent_dim, 1.0)(labels)])
         x = layers.Dense(widest, use_bias=False, kernel_initializer=r3gan_blocks.scaled())(x)
         x = self._stage(BasisExpansion(self.base, name="basis")(x), "stage0")
+        upsampling, _ = r3gan_blocks.RESAMPLING[self.resampling]
         for level, filters in enumerate(others, 1):
-            x = BilinearUpsampling2D()(_project_channels(x, filters))
+            x = upsampling()(_project_channels(x, filters))
             x = self._stage(x, f"stage{level}")
         x = _pointwise(self.image_shape[2], name="to_image")(x)
         return keras.Model(inputs, x, name="generator")
@@ -156,8 +159,9 @@ class R3GAN(NoiseToImage):
         *others, last = self._widths()
         inputs = images = keras.Input(self.view_shape, name="images")
         x = self._stage(_pointwise(last, name="from_image")(images), f"stage{self.num_upsamples}")
+        _, downsampling = r3gan_blocks.RESAMPLING[self.resampling]
         for level, filters in reversed(list(enumerate(others))):
-            x = _project_channels(BilinearDownsampling2D()(x), filters)
+            x = _project_channels(downsampling()(x), filters)
             x = self._stage(x, f"stage{level}")
         x = BasisProjection(name="basis")(x)
         units = 1 if self.num_classes is None else self.width
@@ -172,8 +176,14 @@ class R3GAN(NoiseToImage):
         normal = initializers.RandomNormal(0.0, stddev)
         return layers.Embedding(self.num_classes, width, embeddings_initializer=normal, name="classes")
 
+    @classmethod
+    def from_config(cls, config):
+        # Files of release 0.1 do not say.
+        return super().from_config({"resampling": "bilinear"} | config)
+
     def get_config(self):
-        own = ("width", "blocks", "group_width", "expansion", "num_classes", "gamma", "decay_steps")
+        networks = ("width", "blocks", "group_width", "expansion", "num_classes", "resampling")
+        own = (*networks, "gamma", "decay_steps")
         return super().get_config() | {name: getattr(self, name) for name in own}
 
 

@@ -1,11 +1,21 @@
-"""Residual block of R3GAN, without normalization (Huang et al. 2024, arXiv 2501.05441)."""
+"""Residual block and resampling of R3GAN (Huang et al. 2024, arXiv 2501.05441)."""
 
 import math
 
 from keras import initializers, layers
 
-from keras_gan_zoo.layers import Conv2D
+from keras_gan_zoo.layers import (
+    BilinearDownsampling2D,
+    BilinearUpsampling2D,
+    BlurDownsampling2D,
+    BlurUpsampling2D,
+    Conv2D,
+)
 
+RESAMPLING = {  # upsampling and downsampling by 2
+    "blur": (BlurUpsampling2D, BlurDownsampling2D),
+    "bilinear": (BilinearUpsampling2D, BilinearDownsampling2D),
+}
 GAIN = math.sqrt(2.0 / (1.0 + 0.2**2))  # preserves the mean square through LeakyReLU(0.2)
 
 
@@ -21,7 +31,7 @@ def group_count(channels: int, group_width: int) -> int:
 
 
 def bottleneck(x, blocks: int, expansion: int, group_width: int, name: str):
-    """Residual inverted bottleneck, which is the identity at initialization.
+    """Residual inverted bottleneck without normalization, which is the identity at initialization.
 
     A 1x1 convolution to `expansion` times the channels, a grouped 3x3 convolution, and a 1x1
     convolution back. The first two have biases and LeakyReLU(0.2). The last is initialized with zeros,

@@ -55,10 +55,77 @@ def test_initialization():
         assert len(last) == 4
         assert all((values([layer.kernel])[0] == 0).all() for layer in last)
     latents = np.random.default_rng(0).standard_normal((64, 64)).astype("float32")
-    assert 0.5 < values([model.generator(latents)])[0].std() < 1.5
+    assert 0.3 < values([model.generator(latents)])[0].std() < 1.0
     noise = np.random.default_rng(1).standard_normal((256, 32, 32, 3)).astype("float32")
     smooth = np.repeat(np.repeat(noise[:, ::8, ::8], 8, axis=1), 8, axis=2)
     assert 0.2 < values([model.discriminator(smooth)])[0].std() < 2.0
+
+
+def up_matrix(n):
+    """Zero insertion and the filter [1, 3, 3, 1] / 4 as a matrix (2n, n), with zeros outside."""
+    matrix = np.zeros((2 * n, n + 2))
+    for row in range(2 * n):
+        left = (row + 1) // 2  # column of the pixel on the left, of a row with a zero at both ends
+        matrix[row, left : left + 2] = (0.25, 0.75) if row % 2 == 0 else (0.75, 0.25)
+    return matrix[:, 1:-1]
+
+
+def resampled(x, matrix):
+    """The rows and columns of square images (n, side, side, channels), each times a matrix."""
+    return np.einsum("yh,xw,nhwc->nyxc", matrix, matrix, x)
+
+
+def pointwise(network, name=None):
+    """Kernel (in, out) of the layer `name`, or of the only other 1x1 convolution outside of blocks."""
+    found = [layer for layer in network.layers if isinstance(layer, layers.Conv2D)]
+    if name is None:
+        found = [x for x in found if "_block" not in x.name and not x.name.endswith("_image")]
+    else:
+        found = [layer for layer in found if layer.name == name]
+    (layer,) = found
+    return values([layer.kernel])[0][0, 0]
+
+
+def test_resampling_of_the_generator_matches_numpy():
+    """An untrained residual block is the identity, so the networks only resample and project."""
+    model = kgz.R3GAN((64, 64, 3), latent_dim=5, width=8, seed=0)
+    latents = np.random.default_rng(0).standard_normal((2, 5)).astype("float32")
+    network = model.generator
+    (dense,) = of_kind(network, keras.layers.Dense)
+    basis = values(network.get_layer("basis").weights)[0]
+    x = (latents @ values([dense.kernel])[0])[:, None, None] * basis
+    for side in (4, 8, 16):
+        x = resampled(x, up_matrix(side))
+    x = resampled(x @ pointwise(network), up_matrix(32)) @ pointwise(network, "to_image")
+    pictures = values([network(latents)])[0]
+    np.testing.assert_allclose(pictures, x, rtol=1e-4, atol=1e-5)
+    neighbours = abs(np.diff(pictures, axis=2)).max((0, 1, 3))
+    assert neighbours.shape == (63,) and neighbours.min() > 1e-3 * pictures.std()
+
+
+def test_resampling_of_the_discriminator_matches_numpy():
+    model = kgz.R3GAN((64, 64, 3), latent_dim=5, width=8, seed=0)
+    pictures = images(2, (64, 64, 3))
+    network = model.discriminator
+    x = pictures @ pointwise(network, "from_image")
+    x = resampled(x, up_matrix(32).T / 2) @ pointwise(network)
+    for side in (16, 8, 4):
+        x = resampled(x, up_matrix(side).T / 2)
+    (dense,) = of_kind(network, keras.layers.Dense)
+    basis = values(network.get_layer("basis").weights)[0]
+    expected = np.einsum("nhwc,hwc->nc", x, basis) @ values([dense.kernel])[0]
+    np.testing.assert_allclose(values([network(pictures)])[0], expected, rtol=1e-4, atol=1e-5)
+
+
+def test_resampling_of_release_0_1():
+    model = tiny("R3GAN")
+    assert (model.resampling, model.get_config()["resampling"]) == ("blur", "blur")
+    config = model.get_config()
+    del config["resampling"]
+    old = kgz.R3GAN.from_config(config)
+    assert of_kind(old.generator, layers.BilinearUpsampling2D)
+    assert of_kind(old.discriminator, layers.BilinearDownsampling2D)
+    assert kgz.R3GAN.from_config(old.get_config()).resampling == "bilinear"
 
 
 def test_default_training_matches_paper():
@@ -159,6 +226,7 @@ def test_invalid_labels_of_generate(given, message):
         ({"group_width": 1.5}, "`group_width` must be a positive integer"),
         ({"gamma": -1.0}, "`gamma` must be a finite number of 0 or more"),
         ({"num_classes": 0}, "`num_classes` must be a positive integer"),
+        ({"resampling": "nearest"}, "`resampling` must be one of 'blur', 'bilinear'"),
         ({"decay_steps": 0}, "`decay_steps` must be a positive integer"),
         ({"num_classes": 3, "pack": 2}, "`pack` must be 1 with `num_classes`"),
     ],
