@@ -5,7 +5,7 @@ from typing import Any
 
 from keras_gan_zoo import registry
 from keras_gan_zoo.cli.model_source import ModelSource
-from keras_gan_zoo.cli.shared import UsageError, positive, real, weight
+from keras_gan_zoo.cli.shared import UsageError, import_keras, positive, real, weight
 
 
 def add_method(group):
@@ -80,14 +80,18 @@ def choose_recipe(arguments, model_class, dataset) -> dict[str, Any]:
 
 
 def describe_recipe(arguments, model) -> str:
-    """Return the recipe, the reason for it, and what it changes in the model, in one line."""
+    """Return the recipe, the reason for it, and its arguments that no option replaces, in one line."""
     from keras_gan_zoo.training import recipes
 
     recipe = recipes.RECIPES[arguments.recipe]
-    changes = {name: getattr(model, name, None) for name in recipe.model_arguments}
-    saved = model.get_compile_config()
-    changes |= {name: saved[name] for name in recipe.arguments_for(model)}
-    changes = ", ".join(f"{name}={short(value)}" for name, value in changes.items())
+    serialize = import_keras().saving.serialize_keras_object
+    values = {name: getattr(model, name, None) for name in recipe.model_arguments}
+    values |= {
+        name: serialize(value)
+        for name, value in recipe.arguments_for(model).items()
+        if getattr(arguments, name, None) is None
+    }
+    changes = ", ".join(f"{name}={short(value)}" for name, value in values.items())
     return f"Recipe {arguments.recipe}, {arguments.recipe_reason}: {changes or recipe.situation}"
 
 

@@ -16,10 +16,10 @@ class Recipe:
         situation: the kind of training that the recipe is for, as a noun phrase.
         source: paper or papers that the arguments come from.
         arguments: keyword arguments of `compile`.
-        scales_rates: whether the learning rates of the paper's optimizers are multiplied by the width
-            that they were chosen for and divided by the model's; for models with a `reference_width`.
-        model_arguments: arguments of the model's constructor that belong to the recipe. `compile` cannot
-            set them; the command line does, and other code passes them to the model.
+        scales_rates: whether the paper's learning rate of 2e-4 is multiplied by `reference_width` and
+            divided by `width`, for models that have a `reference_width`.
+        model_arguments: arguments of the model's constructor that belong to the recipe. The command
+            line passes them; `compile` cannot set them.
     """
 
     situation: str
@@ -135,6 +135,4 @@ def apply(recipe: str | None, given: dict[str, Any], model: Any) -> dict[str, An
             f"Argument `recipe` must be a known name. Received: {recipe!r}. Known: {known}."
         )
     arguments = RECIPES[recipe].arguments_for(model)
-    return {
-        name: arguments.get(name) if value is None else value for name, value in given.items()
-    }
+    return {name: arguments.get(name) if value is None else value for name, value in given.items()}

@@ -139,15 +139,16 @@ def test_data_without_labels(tmp_path, capsys, trained):
 
 
 PAPER = "the method of the model's paper"
-SMALL = "fewer than 1,000 images: augment='diffaugment', ema=0.999"
+RATES = "{}_opt=Adam(learning_rate=0.0032,beta_1=0.5,beta_2=0.999)"
+ROBUST = f"upsampling='resize', {RATES.format('d')}, {RATES.format('g')}"
 
 
 @pytest.mark.parametrize(
     ("model", "samples", "more", "line", "augments", "ema"),
     [
         ("GAN", 64, [], f"Recipe paper, the default of GAN: {PAPER}", False, None),
-        ("DCGAN", 64, [], f"Recipe small_data, the default of DCGAN for {SMALL}", True, 0.999),
-        ("DCGAN", 1000, ["--ema", "0.9"], "for at least 1,000 images: a first training", False, 0.9),
+        ("DCGAN", 64, [], f"{ROBUST}, augment='diffaugment', ema=0.999", True, 0.999),
+        ("DCGAN", 1000, ["--ema", "0.9"], f"for at least 1,000 images: {ROBUST}\n", False, 0.9),
         ("DCGAN", 64, ["--recipe", "paper"], f"Recipe paper, by --recipe: {PAPER}", False, None),
     ],
 )

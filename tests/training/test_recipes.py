@@ -17,13 +17,32 @@ def test_each_trains(name):
     model = tiny("DCGAN")
     model.compile(recipe=name)
     history = fit(model)
-    expected = recipes.RECIPES[name].arguments
+    expected = recipes.RECIPES[name].arguments_for(model)
     assert {penalty.name for penalty in model.plan.penalties} <= history.keys()
     assert len(model.plan.penalties) == len(expected.get("penalties", []))
     assert model.plan.ema == expected.get("ema")
     rates = [float(model.optimizer[side].learning_rate) for side in ("d_opt", "g_opt")]
     given = [expected.get(side, {"config": {"learning_rate": 2e-4}}) for side in ("d_opt", "g_opt")]
     assert rates == pytest.approx([optimizer["config"]["learning_rate"] for optimizer in given])
+
+
+@pytest.mark.parametrize(("width", "rate"), [(64, 2e-4), (32, 4e-4), (4, 3.2e-3)])
+@pytest.mark.parametrize("name", ["robust", "small_data"])
+def test_rates_by_width(name, width, rate):
+    model = tiny("DCGAN", width=width)
+    model.compile(recipe=name)
+    rates = [float(model.optimizer[side].learning_rate) for side in ("d_opt", "g_opt")]
+    assert rates == pytest.approx([rate, rate], rel=1e-6)
+    betas = [(model.optimizer[side].beta_1, model.optimizer[side].beta_2) for side in ("d_opt", "g_opt")]
+    assert betas == [(0.5, 0.999)] * 2
+
+
+def test_a_model_without_a_reference_width_keeps_its_rates():
+    model = tiny("WGANGP")
+    model.compile(recipe="robust")
+    default, _ = model.default_optimizers()
+    assert float(model.optimizer["d_opt"].learning_rate) == float(default.learning_rate)
+    assert model.plan.ema == 0.999
 
 
 def test_explicit_arguments_take_precedence():
