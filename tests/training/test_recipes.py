@@ -33,7 +33,9 @@ def test_rates_by_width(name, width, rate):
     model.compile(recipe=name)
     rates = [float(model.optimizer[side].learning_rate) for side in ("d_opt", "g_opt")]
     assert rates == pytest.approx([rate, rate], rel=1e-6)
-    betas = [(model.optimizer[side].beta_1, model.optimizer[side].beta_2) for side in ("d_opt", "g_opt")]
+    betas = [
+        (model.optimizer[side].beta_1, model.optimizer[side].beta_2) for side in ("d_opt", "g_opt")
+    ]
     assert betas == [(0.5, 0.999)] * 2
 
 
