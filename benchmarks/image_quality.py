@@ -27,18 +27,19 @@ from keras_gan_zoo.plots import grids, tables
 
 # Class, its arguments, arguments of `compile`.
 R1 = [penalties.R1(0.1, every=16)]
-RESIZE = {"upsampling": "resize"}
+NO_BIAS = {"d_bias": False}  # as in copies of the Theano code
+RESIZE = {"upsampling": "resize"} | NO_BIAS
 MODELS = {
-    "DCGAN": ("DCGAN", {}, {}),
-    "DiffAugment": ("DCGAN", {}, {"augment": "diffaugment"}),
-    "ADA": ("DCGAN", {}, {"augment": "ada"}),
-    "R1": ("DCGAN", {}, {"penalties": R1}),
-    "R1 of 10": ("DCGAN", {}, {"penalties": [penalties.R1(10.0, every=16)]}),
-    "EMA": ("DCGAN", {}, {"ema": 0.999}),
+    "DCGAN": ("DCGAN", NO_BIAS, {}),
+    "DiffAugment": ("DCGAN", NO_BIAS, {"augment": "diffaugment"}),
+    "ADA": ("DCGAN", NO_BIAS, {"augment": "ada"}),
+    "R1": ("DCGAN", NO_BIAS, {"penalties": R1}),
+    "R1 of 10": ("DCGAN", NO_BIAS, {"penalties": [penalties.R1(10.0, every=16)]}),
+    "EMA": ("DCGAN", NO_BIAS, {"ema": 0.999}),
     "resize": ("DCGAN", RESIZE, {}),
     "resize, R1": ("DCGAN", RESIZE, {"penalties": R1}),
     "resize, R1, EMA": ("DCGAN", RESIZE, {"penalties": R1, "ema": 0.99}),
-    "small_data": ("DCGAN", {}, {"recipe": "small_data"}),
+    "small_data": ("DCGAN", {"upsampling": "resize"}, {"recipe": "small_data"}),
     "stable": ("DCGAN", {}, {"recipe": "stable"}),
     "SNGAN": ("SNGAN", {}, {"ema": 0.999}),
     "R3GAN": ("R3GAN", {}, {}),

@@ -139,13 +139,14 @@ def image_model(method, shape, width, seed, steps):
     """The compiled model of a method for stacked digits. R3GAN's gamma falls at the end."""
     more = {"steps_per_execution": min(10, STEPS_PER_EXECUTION)}
     if method == "r3gan":
-        model = kgz.DCGAN(shape, width=width, seed=seed, d_norm="none")
+        model = kgz.DCGAN(shape, width=width, seed=seed, d_norm="none", d_bias=False)
         gamma = falling(1.0, steps)
         more |= {"recipe": "stable", "penalties": [penalties.R1(gamma), penalties.R2(gamma)]}
     elif method == "wgan_gp":
-        model = kgz.WGANGP(shape, width=width, seed=seed)
+        model = kgz.WGANGP(shape, width=width, seed=seed, d_bias=False)
     else:
-        model = kgz.DCGAN(shape, width=width, seed=seed, pack=2 if method == "pacgan2" else 1)
+        pack = 2 if method == "pacgan2" else 1
+        model = kgz.DCGAN(shape, width=width, seed=seed, pack=pack, d_bias=False)
     model.compile(**more)
     return model
 

@@ -16,11 +16,13 @@ options = parse_options(
     epochs=80,
     recipe=None,
     out="runs/dcgan_folder",
-    help={"recipe": "a name of keras_gan_zoo.recipes, such as small_data or stable"},
+    help={"recipe": "a name of keras_gan_zoo.recipes (default: by the number of pictures)"},
 )
 dataset = kgz.data.load(options.data, image_size=options.size, batch_size=32)
-model = kgz.DCGAN(dataset.image_shape, width=options.width)
-model.compile(recipe=options.recipe, ema=0.999)
+recipe = options.recipe or kgz.recipes.for_data(kgz.DCGAN, dataset)[0]
+arguments = kgz.recipes.RECIPES[recipe].model_arguments
+model = kgz.DCGAN(dataset.image_shape, width=options.width, **arguments)
+model.compile(recipe=recipe)
 snapshots = kgz.callbacks.ImageSnapshots(options.out, every=5)
 model.fit(dataset, epochs=options.epochs, callbacks=[snapshots])
 model.save(options.out / "model.keras")

@@ -21,8 +21,8 @@ options = parse_options(
 )
 samples = 2048 if options.smoke else None
 dataset = kgz.data.load(options.data, batch_size=64, samples=samples)
-model = kgz.DCGAN(dataset.image_shape, width=options.width)
-model.compile(ema=0.999)
+model = kgz.DCGAN(dataset.image_shape, width=options.width, upsampling="resize")
+model.compile(recipe="robust")
 evaluate = kgz.callbacks.Evaluate(["frechet", "kernel"], samples=150 if options.smoke else 5000)
 best = keras.callbacks.ModelCheckpoint(
     options.out / "best.keras", monitor="val_frechet_grey28", save_best_only=True
