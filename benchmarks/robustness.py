@@ -203,7 +203,7 @@ def wilson(k: int, n: int, z: float = 1.96) -> tuple[float, float]:
 
 
 def chosen(arguments):
-    """Records by (set, remedy), of the minutes, width and batch that were asked for."""
+    """Records by (set, minutes, remedy, backend), of the minutes, width and batch that were asked for."""
     found = {}
     for record in study.Records(arguments.out).all():
         fits = all(
@@ -212,15 +212,17 @@ def chosen(arguments):
         )
         fits = fits and record["remedy"] in (arguments.remedies or [record["remedy"]])
         if fits and record["set"] in arguments.sets:
-            found.setdefault((record["set"], record["remedy"]), []).append(record)
-    return dict(sorted(found.items(), key=lambda item: arguments.sets.index(item[0][0])))
+            group = tuple(record[name] for name in ("set", "cpu_minutes", "remedy", "backend"))
+            found.setdefault(group, []).append(record)
+    return dict(sorted(found.items(), key=lambda item: (arguments.sets.index(item[0][0]), item[0][1])))
 
 
 def table(arguments):
-    """Markdown, a row for each set and remedy."""
-    heading = "set|remedy|failed|95 %|KID x 1000, median|worst|precision|recall|ms per step|steps"
-    print(f"| {heading.replace('|', ' | ')} |\n|" + " --- |" * 2 + " ---: |" * 8)
-    for (name, remedy), records in chosen(arguments).items():
+    """Markdown, a row for each set, time, remedy and backend."""
+    heading = "set|CPU minutes|remedy|backend|failed|95 %|KID x 1000, median|worst|precision|recall"
+    heading += "|ms per step|steps"
+    print(f"| {heading.replace('|', ' | ')} |\n|" + " --- | ---: | --- | --- |" + " ---: |" * 8)
+    for (name, minutes, remedy, backend), records in chosen(arguments).items():
         failed, n = sum(bool(record["failed"]) for record in records), len(records)
         low, high = wilson(failed, n)
         kids = [1000 * (math.inf if r["kid"] is None else r["kid"]) for r in records]
@@ -228,7 +230,14 @@ def table(arguments):
         def median(column, records=records):
             return float(np.median([record[column] for record in records]))
 
-        cells = [name, remedy, f"{failed} of {n}", f"{100 * low:.0f} to {100 * high:.0f}"]
+        cells = [
+            name,
+            f"{minutes:g}",
+            remedy,
+            backend,
+            f"{failed} of {n}",
+            f"{100 * low:.0f} to {100 * high:.0f}",
+        ]
         cells += [f"{np.median(kids):.0f}", f"{max(kids):.0f}"]
         cells += [f"{median('precision'):.2f}", f"{median('recall'):.2f}"]
         cells += [f"{1000 * median('step_seconds'):.0f}", f"{median('steps'):.0f}"]
