@@ -99,6 +99,7 @@ def monitor_class():
             start = time.process_time()
             super().on_train_begin(logs)
             self.real_std = float(self.data.std(0).mean())
+            self.real_features = self._diversity.extractor(self.data).features
             self.checks, self.verdicts = [], []
             self.own += time.process_time() - start
 
@@ -113,8 +114,10 @@ def monitor_class():
 
         def _check_diversity(self, fakes):
             ratios, _ = self._diversity.ratios(fakes)
-            std = fakes.std(0).mean() / self.real_std
-            self.ratios = {name: float(value) for name, value in (ratios | {"std": std}).items()}
+            covered = kgz.metrics.prdc(self.real_features, self._diversity.extractor(fakes).features)
+            numbers = ratios | {"std": fakes.std(0).mean() / self.real_std}
+            numbers |= {"precision": covered.precision, "recall": covered.recall}
+            self.ratios = {name: float(value) for name, value in numbers.items()}
             return super()._check_diversity(fakes)
 
         def _check_confidence(self, logs):
@@ -203,7 +206,7 @@ def wilson(k: int, n: int, z: float = 1.96) -> tuple[float, float]:
 
 
 def chosen(arguments):
-    """Records by (set, minutes, remedy, backend), of the minutes, width and batch that were asked for."""
+    """Records by (set, minutes, remedy, backend), of the minutes, width and batch asked for."""
     found = {}
     for record in study.Records(arguments.out).all():
         fits = all(
