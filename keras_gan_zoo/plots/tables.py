@@ -52,10 +52,10 @@ def table(figures: dict[str, dict[str, Any]]) -> str:
         index = best(name, values, floor[name])
         marked = index is not None and len(set(values)) > 1
         cells = [
-            _cell(name, model["values"]) + (" *" if marked and value == values[index] else "")
+            cell(name, model["values"]) + (" *" if marked and value == values[index] else "")
             for model, value in zip(models, values, strict=True)
         ]
-        rows.append([name, *cells, _cell(name, floor)])
+        rows.append([name, *cells, cell(name, floor)])
     return "\n".join(_aligned(rows))
 
 
@@ -81,7 +81,8 @@ def _finite(value):
     return value is not None and math.isfinite(value)
 
 
-def _cell(name, values):
+def cell(name: str, values: dict[str, float | None]) -> str:
+    """Format one value of a dict, with its standard error if there is one."""
     value, error = values[name], values.get(f"{name}_error")
     if not _finite(value):
         return "-"
