@@ -3,7 +3,7 @@
 import json
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from keras_gan_zoo import registry
@@ -56,7 +56,7 @@ def table(figures: dict[str, dict[str, Any]]) -> str:
             for model, value in zip(models, values, strict=True)
         ]
         rows.append([name, *cells, cell(name, floor)])
-    return "\n".join(_aligned(rows))
+    return "\n".join(aligned(rows))
 
 
 def header(figures: dict[str, Any], data: str) -> str:
@@ -89,7 +89,8 @@ def cell(name: str, values: dict[str, float | None]) -> str:
     return f"{value:.4g} +/- {error:.2g}" if _finite(error) else f"{value:.4g}"
 
 
-def _aligned(rows):
+def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield rows of a table as lines, with columns of equal width."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for first, *others in rows:
         cells = [cell.ljust(width) for cell, width in zip(others, widths[1:], strict=True)]

@@ -71,7 +71,11 @@ def page(card: dict[str, Any]) -> str:
         "training": training(card),
         "versions": ", ".join(f"{name} {number}" for name, number in card["versions"].items()),
     }
-    lines += ["| | |", "|---|---|", *(f"| {name} | {text or 'not stated'} |" for name, text in rows.items())]
+    lines += [
+        "| | |",
+        "|---|---|",
+        *(f"| {name} | {text or 'not stated'} |" for name, text in rows.items()),
+    ]
     if card["metrics"]:
         lines += ["", *_metric_rows(card["metrics"])]
     lines += ["", "| file | bytes | SHA-256 |", "|---|---|---|"]

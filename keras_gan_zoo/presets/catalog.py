@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent
-CONFIG, WEIGHTS, CARD, PAGE, GRID = "config.json", "model.weights.h5", "card.json", "card.md", "grid.png"
+CONFIG, WEIGHTS, GRID = "config.json", "model.weights.h5", "grid.png"
+CARD, PAGE = "card.json", "card.md"
 MAX_BYTES = 2 * 2**20  # of a preset of the package
 
 
@@ -72,7 +73,7 @@ def read(preset: str | os.PathLike) -> Preset:
     folder = find(preset)
     if folder is None:
         raise ValueError(
-            "Argument `preset` must be the name of a preset, or the folder that `save_to_preset` wrote. "
+            "Argument `preset` must be the name of a preset, or a folder that `save_to_preset` wrote. "
             f"Received: preset={preset!r}. {hint(preset)}"
         )
     card = read_card(folder)

@@ -1,7 +1,6 @@
 """`PresetModel`: the part of the models that reads and writes presets."""
 
 import os
-from pathlib import Path
 from typing import Any
 
 import keras

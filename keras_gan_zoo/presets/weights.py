@@ -9,6 +9,8 @@ import numpy as np
 
 from keras_gan_zoo.utils import files
 
+_SMALL = 4096  # bytes that are not worth compressing
+
 
 def save(network: keras.Model, path: Path) -> None:
     """Write the weights of a network, which `network.load_weights` reads.
@@ -34,7 +36,7 @@ def _copy(name, item, target):
         copied = target.require_group(name)
     else:
         value = _half(name, item[()])
-        packed = {"compression": "gzip", "shuffle": True} if np.ndim(value) else {}
+        packed = {"compression": "gzip", "shuffle": True} if value.nbytes > _SMALL else {}
         copied = target.create_dataset(name, data=value, **packed)
     for key, attribute in item.attrs.items():
         copied.attrs[key] = attribute
@@ -45,7 +47,9 @@ def _half(name, value):
     if value.dtype.kind != "f":
         return value
     if not np.isfinite(value).all():
-        raise ValueError(f"The weights of a preset must be finite. Received: NaN or infinity in {name}.")
+        raise ValueError(
+            f"The weights of a preset must be finite. Received: NaN or infinity in {name}."
+        )
     with np.errstate(over="ignore", under="ignore"):
         half = value.astype("float16")
     return half if np.isfinite(half).all() else value

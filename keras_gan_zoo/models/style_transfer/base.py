@@ -243,7 +243,7 @@ class PerceptualModel(ResumableModel):
     def preset_config(self):
         if not self.perception.is_rgb64():
             raise ValueError(
-                "Argument `network` must be 'rgb64' in a model that is saved as a preset, which holds no "
+                "Argument `network` must be 'rgb64' in a model that becomes a preset, which holds no "
                 "weights of the feature network. Received: another network. Use `save`."
             )
         return self.get_config() | {"network": "rgb64"}
