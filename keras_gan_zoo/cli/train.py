@@ -83,9 +83,7 @@ def _fit(model, dataset, arguments, checkpoint, done, callbacks):
     progress = TrainingProgress(out / LOG_FILE, len(dataset), done, arguments.epochs)
     progress.write(_opening(model, dataset, arguments, done))
     if arguments.preset is not None:
-        progress.write(
-            f"The generator is that of {arguments.preset}, the discriminator is not trained."
-        )
+        progress.write(f"Generator of {arguments.preset}, discriminator with initial weights")
     if not arguments.resume:
         progress.write(method.describe_recipe(arguments, model))
     try:
