@@ -74,7 +74,7 @@ def page(card: dict[str, Any]) -> str:
     lines += [
         "| | |",
         "|---|---|",
-        *(f"| {name} | {text or 'not stated'} |" for name, text in rows.items()),
+        *(f"| {name} | {_escaped(text or 'not stated')} |" for name, text in rows.items()),
     ]
     if card["metrics"]:
         lines += ["", *_metric_rows(card["metrics"])]
@@ -93,15 +93,10 @@ def training(card: dict[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def figures(card: dict[str, Any], but: tuple[str, ...] = ()) -> dict[str, str]:
-    """Return the metrics of a card and their floors in words, by name.
-
-    Args:
-        card: contents of `card.json`.
-        but: names to leave out.
-    """
+def figures(card: dict[str, Any]) -> dict[str, str]:
+    """Return the metrics of a card and their floors in words, by name."""
     metrics = card["metrics"] or {"values": {}, "floor": {}}
-    names = [name for name in metrics["values"] if not name.endswith("_error") and name not in but]
+    names = [name for name in metrics["values"] if not name.endswith("_error")]
     return {
         name: f"{tables.cell(name, metrics['values'])} (floor {tables.cell(name, metrics['floor'])})"
         for name in names
@@ -121,6 +116,10 @@ def _metric_rows(metrics):
             yield f"| `{name}` | {' | '.join(cells)} |"
     yield ""
     yield f"{tables.header(metrics, 'the data')}. Floor: value of other real images."
+
+
+def _escaped(text):
+    return text.replace("|", "\\|")  # the end of a cell
 
 
 def _summary(card):

@@ -10,6 +10,7 @@ import numpy as np
 from keras_gan_zoo.utils import files
 
 _SMALL = 4096  # bytes that are not worth compressing
+_COMPACT = ("v108", "v108")  # HDF5 1.8: smaller groups than the default format
 
 
 def save(network: keras.Model, path: Path) -> None:
@@ -26,7 +27,7 @@ def save(network: keras.Model, path: Path) -> None:
         with (
             files.replacing(path) as temporary,
             h5py.File(whole) as source,
-            h5py.File(temporary, "w") as target,
+            h5py.File(temporary, "w", libver=_COMPACT) as target,
         ):
             source.visititems(lambda name, item: _copy(name, item, target))
 
