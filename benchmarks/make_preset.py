@@ -4,7 +4,8 @@
         --licence "drawn by this package, Apache-2.0" --cpu-minutes 31 \\
         --command "keras-gan-zoo train DCGAN --data digits --seed 0 --out runs/digits"
 
-The metrics are those of the preset, after its weights were rounded, against the training images. Run
+Run it with the backend and the packages of the training, whose names go into the card. The metrics are
+those of the preset, after its weights were rounded, against the training images. Run
 `python benchmarks/make_gallery.py` afterwards.
 """
 
