@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # for type checkers and editors; tests/test_imports.py compar
     from keras_gan_zoo import optimizers as optimizers
     from keras_gan_zoo import penalties as penalties
     from keras_gan_zoo import plots as plots
+    from keras_gan_zoo import presets as presets
     from keras_gan_zoo import schedules as schedules
     from keras_gan_zoo.models.image_to_image.base import ImageToImage as ImageToImage
     from keras_gan_zoo.models.image_to_image.cyclegan import CycleGAN as CycleGAN
@@ -42,6 +43,7 @@ if TYPE_CHECKING:  # for type checkers and editors; tests/test_imports.py compar
     from keras_gan_zoo.models.noise_to_image.wgan_gp import WGANGP as WGANGP
     from keras_gan_zoo.models.style_transfer.gatys import StyleTransfer as StyleTransfer
     from keras_gan_zoo.models.style_transfer.johnson import FastStyleTransfer as FastStyleTransfer
+    from keras_gan_zoo.presets import from_preset as from_preset
     from keras_gan_zoo.training import recipes as recipes
     from keras_gan_zoo.training.model import AdversarialModel as AdversarialModel
 
@@ -60,22 +62,24 @@ _SUBPACKAGES = (
     "optimizers",
     "penalties",
     "plots",
+    "presets",
     "training.recipes",
     "schedules",
 )
 
-_MODELS = {**registry.MODELS, **registry.STYLE_MODELS, **registry.BASES}
+_MODELS = {**registry.ALL_MODELS, **registry.BASES}
+_FUNCTIONS = {"from_preset": "keras_gan_zoo.presets:from_preset"}
 
 _MODULES = {path.rpartition(".")[2]: path for path in _SUBPACKAGES}
 
-__all__ = [*_MODELS, *_MODULES]
+__all__ = [*_MODELS, *_FUNCTIONS, *_MODULES]
 
 
 if not TYPE_CHECKING:  # type checkers would take every name for one that exists
 
     def __getattr__(name: str):
-        if name in _MODELS:
-            return registry.load(_MODELS[name])
+        if name in _MODELS or name in _FUNCTIONS:
+            return registry.load({**_MODELS, **_FUNCTIONS}[name])
         if name in _MODULES:
             return importlib.import_module(f"{__name__}.{_MODULES[name]}")
         if name == "__version__":

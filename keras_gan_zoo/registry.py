@@ -27,6 +27,8 @@ STYLE_MODELS: dict[str, str] = {
     "FastStyleTransfer": "keras_gan_zoo.models.style_transfer.johnson:FastStyleTransfer",
 }
 
+ALL_MODELS: dict[str, str] = {**MODELS, **STYLE_MODELS}
+
 # Base classes of models, for models of the user's own.
 BASES: dict[str, str] = {
     "AdversarialModel": "keras_gan_zoo.training.model:AdversarialModel",
@@ -133,7 +135,7 @@ def register_classes(keras) -> None:
         keras: the imported Keras module.
     """
     registered = keras.saving.get_custom_objects()
-    for name, path in {**MODELS, **STYLE_MODELS, **LAYERS, **OBJECTS}.items():
+    for name, path in {**ALL_MODELS, **LAYERS, **OBJECTS}.items():
         registered.setdefault(f"keras_gan_zoo>{name}", _LazyClass(path))
 
 

@@ -3,6 +3,7 @@
 import ast
 import itertools
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,12 @@ def test_model_table_of_the_readme():
         papers = re.findall(r"\d{4}\.\d{4,5}", rest)
         assert papers, f"no paper of {name}"
         assert papers[0] in registry.load(MODELS[name]).__doc__, name
+
+
+def test_gallery():
+    """Written from the cards of the presets: run `python benchmarks/make_gallery.py` after a change."""
+    page = runpy.run_path(ROOT / "benchmarks" / "make_gallery.py")["page"]
+    assert (ROOT / "docs" / "gallery.md").read_text(encoding="utf-8") == page()
 
 
 @each_document

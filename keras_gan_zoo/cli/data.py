@@ -59,6 +59,16 @@ def shapes(dataset) -> dict:
     return shape | ({"input_channels": dataset.input_shape[2]} if dataset.paired else {})
 
 
+def check_shapes(model, dataset, origin: str) -> None:
+    """Raise UsageError unless a model was made for images of the dataset's shapes."""
+    for name, value in shapes(dataset).items():
+        if getattr(model, name) != value:
+            raise UsageError(
+                f"{origin} has {name}={getattr(model, name)}, the data has {value}. Pass --image-size "
+                f"and --channels that give images of the first"
+            )
+
+
 def describe(dataset) -> str:
     """Return the number and the size of the images in words."""
     if not hasattr(dataset, "targets"):

@@ -10,14 +10,17 @@ from keras_gan_zoo import registry
 from keras_gan_zoo.cli.shared import (
     UsageError,
     add_backend,
+    add_model,
     check_model_file,
     import_keras,
     load_generator,
     non_negative,
     positive,
+    preset_folder,
     reported,
     size,
     source,
+    trained_steps,
 )
 from keras_gan_zoo.plots import tables
 from keras_gan_zoo.utils import files
@@ -27,8 +30,8 @@ _SAMPLES = 5000
 
 def add_evaluate(command):
     """Add the arguments of `evaluate`."""
-    command.add_argument("model", type=Path, metavar="MODEL.keras")
-    help_json = "the file to write (default: evaluation.json beside the model)"
+    add_model(command)
+    help_json = "the file to write (default: evaluation.json beside the model; here for a preset)"
     command.add_argument("--json", type=Path, metavar="FILE", help=help_json)
     _add_measurement(command)
     command.set_defaults(run=run_evaluate)
@@ -36,7 +39,9 @@ def add_evaluate(command):
 
 def add_compare(command):
     """Add the arguments of `compare`."""
-    command.add_argument("models", type=Path, nargs="+", metavar="MODEL.keras")
+    command.add_argument(
+        "models", type=Path, nargs="+", metavar="MODEL.keras", help="or names of presets"
+    )
     command.add_argument("--json", type=Path, metavar="FILE", help="also write the values to a file")
     _add_measurement(command)
     command.set_defaults(run=run_compare)
@@ -61,7 +66,8 @@ def _add_measurement(command):
 
 def run_evaluate(arguments) -> int:
     """Print the metrics of a model as a table, and write them as JSON."""
-    path = arguments.json or arguments.model.parent / "evaluation.json"
+    beside = Path() if preset_folder(arguments.model) else arguments.model.parent
+    path = arguments.json or beside / "evaluation.json"
     values = _measured(arguments, [arguments.model], path)[0]
     with reported():
         tables.write_json(values, path)
@@ -142,7 +148,7 @@ def _figures(arguments, path, model, reference):
     about = {
         "model": str(path),
         "class": type(model).__name__,
-        "steps": model.steps,
+        "steps": trained_steps(path, model),
         "data": arguments.data,
         "split": arguments.split,
         "image_shape": list(model.image_shape),

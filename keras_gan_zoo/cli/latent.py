@@ -6,6 +6,7 @@ from pathlib import Path
 from keras_gan_zoo.cli.shared import (
     UsageError,
     add_backend,
+    add_model,
     check_model_file,
     check_picture,
     import_keras,
@@ -18,8 +19,8 @@ from keras_gan_zoo.cli.shared import (
 
 def add_interpolate(command):
     """Add the arguments of `interpolate`."""
+    add_model(command)
     add = command.add_argument
-    add("model", type=Path, metavar="MODEL.keras")
     out = "the file to write: .gif, .webp, .png (animated) or .mp4 (default: %(default)s)"
     add("--out", type=Path, default=Path("walk.gif"), help=out)
     add("--frames", type=_frames, default=120, help="number of frames (default: %(default)s)")
@@ -103,8 +104,8 @@ def _walk(model, arguments, number):
 
 def add_arithmetic(command):
     """Add the arguments of `arithmetic`."""
+    add_model(command)
     add = command.add_argument
-    add("model", type=Path, metavar="MODEL.keras")
     terms = "samples to add, by their index in `generate --seed`, from 0; 3/4/8 is a mean of three"
     add("--plus", type=_terms, required=True, metavar="N,...", help=terms)
     add("--minus", type=_terms, default=[], metavar="N,...", help="samples to subtract")

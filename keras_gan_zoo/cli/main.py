@@ -1,4 +1,4 @@
-"""The command line: `keras-gan-zoo list | train | generate | translate | style | interpolate ...`.
+"""The command line: `keras-gan-zoo list | presets | train | generate | translate | style ...`.
 
 Arguments are checked before Keras is imported, which takes seconds.
 """
@@ -13,12 +13,14 @@ from keras_gan_zoo import __version__, registry
 from keras_gan_zoo.cli import evaluate as cli_evaluate
 from keras_gan_zoo.cli import latent as cli_latent
 from keras_gan_zoo.cli import model_source, option_names
+from keras_gan_zoo.cli import presets as cli_presets
 from keras_gan_zoo.cli import style as cli_style
 from keras_gan_zoo.cli import train as cli_train
 from keras_gan_zoo.cli import translate as cli_translate
 from keras_gan_zoo.cli.shared import (
     UsageError,
     add_backend,
+    add_model,
     check_model_file,
     check_picture,
     import_keras,
@@ -69,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     command = commands.add_parser("list", help="list the models")
     command.set_defaults(run=run_list)
+    cli_presets.add_presets(commands.add_parser("presets", help="list the trained models"))
     cli_train.add_train(commands.add_parser("train", help="train a model"))
     cli_translate.add_translate(commands.add_parser("translate", help="translate a folder of images"))
     cli_style.add_style(commands.add_parser("style", help="render an image in the style of another"))
@@ -81,8 +84,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_generate(command):
+    add_model(command)
     add = command.add_argument
-    add("model", type=Path, metavar="MODEL.keras")
     add("--n", type=positive, default=64, help="number of images (default: %(default)s)")
     add("--out", type=Path, default=Path("grid.png"), help="image file (default: %(default)s)")
     add("--columns", type=positive, help="columns of the grid (default: as square as possible)")

@@ -14,7 +14,8 @@ _ALIASES = {
     "amplitude": "--instance-noise",
     "labels": "--label",
 }
-_POSITIONAL = {
+_OTHER_NAMES = {
+    "preset": "--from",
     "content": "CONTENT",
     "style": "STYLE",
     "in_dir": "IN_DIR",
@@ -33,7 +34,7 @@ def of(arguments: argparse.Namespace) -> dict[str, str]:
         arguments: parsed arguments. `model_arguments`, if present, are the names that `--set` takes.
     """
     dests = [name for name in vars(arguments) if name not in _INTERNAL]
-    names = {name: _POSITIONAL.get(name, f"--{name.replace('_', '-')}") for name in dests}
+    names = {name: _OTHER_NAMES.get(name, f"--{name.replace('_', '-')}") for name in dests}
     known = set(names.values())
     aliases = {name: option for name, option in _ALIASES.items() if option in known}
     settings = {name: f"--set {name}" for name in getattr(arguments, "model_arguments", ())}

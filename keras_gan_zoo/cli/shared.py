@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from keras_gan_zoo import registry
+from keras_gan_zoo.presets import catalog
 from keras_gan_zoo.utils import files
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
@@ -28,10 +29,27 @@ def add_backend(command):
     )
 
 
+def add_model(command):
+    """Add the argument `model`."""
+    description = "a file that `model.save` wrote, or a name from `keras-gan-zoo presets`"
+    command.add_argument("model", type=Path, metavar="MODEL.keras", help=description)
+
+
+def preset_folder(path):
+    """Return the folder of the preset that a MODEL.keras argument names, else None: it is a file."""
+    return None if path.is_file() else catalog.find(path)
+
+
 def check_model_file(path):
-    """Raise UsageError unless the file exists and is an archive, as Keras writes it."""
+    """Raise UsageError unless the path is a preset or an archive as Keras writes it."""
+    if preset_folder(path) is not None:
+        with reported():
+            catalog.read(path)
+        return
     if not path.exists():
-        raise UsageError(f"there is no model at {path}")
+        is_name = len(path.parts) == 1 and path.suffix != ".keras"
+        other = f", and no preset of that name. {catalog.hint(path)}" if is_name else ""
+        raise UsageError(f"there is no model at {path}{other}")
     if not zipfile.is_zipfile(path):
         raise UsageError(f"{path} is damaged, or was not written by `model.save`")
 
@@ -44,16 +62,32 @@ def check_picture(path, option="--out"):
         files.writable_folder(path.parent, option)
 
 
+def open_model(path):
+    """Load a model of any class from a file or from a preset, which has passed `check_model_file`."""
+    keras = import_keras()
+    import keras_gan_zoo as kgz
+
+    folder = preset_folder(path)
+    return keras.models.load_model(path) if folder is None else kgz.from_preset(folder)
+
+
+def trained_steps(path, model) -> int | None:
+    """Return the number of training steps of a model that `open_model` loaded, None: not known."""
+    folder = preset_folder(path)
+    if folder is not None:
+        return catalog.read_card(folder).get("steps")
+    return model.steps if model.compiled else None
+
+
 def load_model(path):
-    """Load an adversarial model of this library from a file.
+    """Load an adversarial model of this library from a file or a preset.
 
     Raises:
         UsageError: the file holds another model.
     """
-    keras = import_keras()
+    model = open_model(path)
     import keras_gan_zoo as kgz
 
-    model = keras.models.load_model(path)
     if type(model).__name__ in registry.STYLE_MODELS:
         raise UsageError(f"{path} holds a {type(model).__name__}: use `keras-gan-zoo style`")
     if not isinstance(model, tuple(getattr(kgz, name) for name in registry.MODELS)):
@@ -62,7 +96,7 @@ def load_model(path):
 
 
 def load_generator(path):
-    """Load a noise-to-image model of this library from a file.
+    """Load a noise-to-image model of this library from a file or a preset.
 
     Raises:
         UsageError: the file holds another model.

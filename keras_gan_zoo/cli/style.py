@@ -11,7 +11,9 @@ from keras_gan_zoo.cli.shared import (
     check_picture,
     import_keras,
     non_negative,
+    open_model,
     positive,
+    preset_folder,
     real,
     reported,
     weight,
@@ -34,7 +36,7 @@ def _add_pictures(add):
         type=Path,
         nargs="+",
         metavar="STYLE",
-        help="pictures with the style; or the MODEL.keras of a FastStyleTransfer",
+        help="pictures with the style; or the MODEL.keras or the preset of a FastStyleTransfer",
     )
     add("--out", type=Path, required=True, metavar="PICTURE", help="the file to write")
     add("--size", type=positive, default=512, help="longer side in pixels (default: %(default)s)")
@@ -76,7 +78,7 @@ def run_style(arguments) -> int:
     import_keras()
     from keras_gan_zoo.plots import grids
 
-    render = _by_model if arguments.style[0].suffix == ".keras" else _by_steps
+    render = _by_model if _is_model(arguments.style[0]) else _by_steps
     with reported():
         grids.save(grids.picture(render(arguments)), arguments.out)
     print(arguments.out)
@@ -88,11 +90,11 @@ def _check_files(arguments):
     out = arguments.out
     check_picture(out)
     for path in (arguments.content, *arguments.style):
-        if not path.is_file():
+        if not path.is_file() and (path is arguments.content or not _is_model(path)):
             raise UsageError(f"there is no picture at {path}")
         if path.resolve() == out.resolve():
             raise UsageError(f"--out must not be an input file. Received: {out}")
-    if len(arguments.style) > 1 and any(path.suffix == ".keras" for path in arguments.style):
+    if len(arguments.style) > 1 and any(map(_is_model, arguments.style)):
         raise UsageError(
             "STYLE must be pictures, or one MODEL.keras. Received: both, or several models"
         )
@@ -101,6 +103,10 @@ def _check_files(arguments):
     if arguments.snapshots is not None:
         with reported():
             files.writable_folder(arguments.snapshots, "--snapshots")
+
+
+def _is_model(path):
+    return path.suffix == ".keras" or preset_folder(path) is not None
 
 
 def _check_weights(arguments):
@@ -166,13 +172,11 @@ def _read(picture, arguments):
 
 
 def _by_model(arguments):
-    import keras
-
     import keras_gan_zoo as kgz
 
     (path,) = arguments.style
     check_model_file(path)
-    model = keras.models.load_model(path)
+    model = open_model(path)
     if not isinstance(model, kgz.FastStyleTransfer):
         raise UsageError(f"{path} holds a {type(model).__name__}, not a FastStyleTransfer")
     content = kgz.data.picture(arguments.content, arguments.size, model.image_shape[2])

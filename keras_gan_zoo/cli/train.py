@@ -35,6 +35,8 @@ def add_train(command):
     start = command.add_mutually_exclusive_group()
     start.add_argument("--resume", action="store_true", help="continue the training of DIR")
     start.add_argument("--overwrite", action="store_true", help="replace the model and grids of DIR")
+    preset = "start from the generator of a preset, see `keras-gan-zoo presets`"
+    add("--from", dest="preset", metavar="PRESET", help=preset)
     method.add_method(command.add_argument_group("training method"))
     add_backend(command)
     command.set_defaults(run=run_train)
@@ -80,6 +82,8 @@ def _fit(model, dataset, arguments, checkpoint, done, callbacks):
     logger = keras.callbacks.CSVLogger(out / "log.csv", append=arguments.resume)
     progress = TrainingProgress(out / LOG_FILE, len(dataset), done, arguments.epochs)
     progress.write(_opening(model, dataset, arguments, done))
+    if arguments.preset is not None:
+        progress.write(f"Generator of {arguments.preset}, discriminator with initial weights")
     if not arguments.resume:
         progress.write(method.describe_recipe(arguments, model))
     try:
@@ -141,6 +145,10 @@ def _make_model(model_class, dataset, settings, arguments):
         cli_data.check_labels(model_class.__name__, dataset, arguments.data)
         settings = settings | {"num_classes": dataset.num_classes}
     settings = method.choose_recipe(arguments, model_class, dataset) | settings
-    model = model_class(**cli_data.shapes(dataset) | settings, seed=arguments.seed)
+    if arguments.preset is None:
+        model = model_class(**cli_data.shapes(dataset) | settings, seed=arguments.seed)
+    else:
+        model = model_class.from_preset(arguments.preset, seed=arguments.seed)
+        cli_data.check_shapes(model, dataset, arguments.preset)
     model.compile(**method.compile_arguments(arguments))
     return model

@@ -8,6 +8,7 @@ from keras_gan_zoo import registry
 from keras_gan_zoo.cli import method, model_source, resume
 from keras_gan_zoo.cli.model_source import ModelSource
 from keras_gan_zoo.cli.shared import UsageError, reported
+from keras_gan_zoo.presets import catalog
 
 # Constructor arguments that follow from the data, or have an option of their own.
 _NOT_SET = ("image_shape", "input_channels", "seed")
@@ -35,6 +36,8 @@ def check(arguments, checkpoint) -> dict[str, Any]:
     settings = _settings(arguments.set, source, arguments.model_arguments)
     _check_data(arguments, source)
     method.check(arguments, source)
+    if arguments.preset is not None:
+        _check_preset(arguments, source)
     if arguments.resume:
         resume.check(arguments, settings, checkpoint)
     elif checkpoint.exists() and not arguments.overwrite:
@@ -72,6 +75,23 @@ def _settings(items: list[str], source: ModelSource, valid_names: set[str]) -> d
         with reported():
             source.arguments[name].validate(name, settings[name])
     return settings
+
+
+def _check_preset(arguments, source):
+    if arguments.resume:
+        raise UsageError("--from starts a training, --resume continues one: leave out one of them")
+    if arguments.set:
+        raise UsageError(
+            "--set cannot be combined with --from, because the arguments of the model are those of the "
+            "preset. Leave out one of them"
+        )
+    with reported():
+        preset = catalog.read(arguments.preset)
+    if preset.class_name != source.name:
+        raise UsageError(
+            f"{arguments.preset} is a preset of {preset.class_name}, not of {source.name}: pass `train "
+            f"{preset.class_name} --from {arguments.preset}`, or another preset"
+        )
 
 
 def _check_data(arguments, source):

@@ -6,6 +6,7 @@ from pathlib import Path
 from keras_gan_zoo.cli.shared import (
     UsageError,
     add_backend,
+    add_model,
     check_model_file,
     import_keras,
     load_model,
@@ -19,8 +20,8 @@ from keras_gan_zoo.utils import files
 
 def add_translate(command):
     """Add the arguments of `translate`."""
+    add_model(command)
     add = command.add_argument
-    add("model", type=Path, metavar="MODEL.keras")
     add("in_dir", type=Path, metavar="IN_DIR", help="folder of pictures, also in sub-folders")
     add("out_dir", type=Path, metavar="OUT_DIR", help="folder for the results, with the same names")
     add("--direction", default="a_to_b", help="a_to_b, or b_to_a of models with two domains")

@@ -3,7 +3,7 @@
 import json
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from keras_gan_zoo import registry
@@ -52,11 +52,11 @@ def table(figures: dict[str, dict[str, Any]]) -> str:
         index = best(name, values, floor[name])
         marked = index is not None and len(set(values)) > 1
         cells = [
-            _cell(name, model["values"]) + (" *" if marked and value == values[index] else "")
+            cell(name, model["values"]) + (" *" if marked and value == values[index] else "")
             for model, value in zip(models, values, strict=True)
         ]
-        rows.append([name, *cells, _cell(name, floor)])
-    return "\n".join(_aligned(rows))
+        rows.append([name, *cells, cell(name, floor)])
+    return "\n".join(aligned(rows))
 
 
 def header(figures: dict[str, Any], data: str) -> str:
@@ -81,14 +81,16 @@ def _finite(value):
     return value is not None and math.isfinite(value)
 
 
-def _cell(name, values):
+def cell(name: str, values: dict[str, float | None]) -> str:
+    """Format one value of a dict, with its standard error if there is one."""
     value, error = values[name], values.get(f"{name}_error")
     if not _finite(value):
         return "-"
     return f"{value:.4g} +/- {error:.2g}" if _finite(error) else f"{value:.4g}"
 
 
-def _aligned(rows):
+def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield rows of a table as lines, with columns of equal width."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for first, *others in rows:
         cells = [cell.ljust(width) for cell, width in zip(others, widths[1:], strict=True)]

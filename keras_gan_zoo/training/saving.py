@@ -4,10 +4,11 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_gan_zoo.presets.model import PresetModel
 from keras_gan_zoo.utils import files
 
 
-class ResumableModel(keras.Model):
+class ResumableModel(PresetModel, keras.Model):
     """Model whose files include the states of its seed generators and are written atomically."""
 
     def _seeds(self):
@@ -28,6 +29,8 @@ class ResumableModel(keras.Model):
 
     def save(self, filepath, overwrite: bool = True, **kwargs) -> None:
         """Like `keras.Model.save`, but replaces `filepath` only with a complete file."""
+        if str(filepath).startswith("hf://"):  # Keras uploads the file
+            return super().save(filepath, overwrite=overwrite, **kwargs)
         with files.replacing(filepath, overwrite) as path:
             super().save(path, overwrite=overwrite, **kwargs)
 

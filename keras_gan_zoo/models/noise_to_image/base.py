@@ -224,6 +224,9 @@ class NoiseToImage(AdversarialModel):
         backend.sync(self)
         return super().best_generator()
 
+    def preset_grid(self):
+        return self.generate_grid(64, seed=0)
+
     def whole_images(self, outputs):
         """Return the images of the model's `image_shape` from the outputs of the generator."""
         return outputs

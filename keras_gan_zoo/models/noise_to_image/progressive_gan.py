@@ -254,6 +254,11 @@ class ProgressiveGAN(NoiseToImage):
             )
         return outputs[-1]
 
+    def preset_network(self):
+        network = super().preset_network()
+        self.whole_images(network.outputs)  # raises for a model that is not fully grown
+        return network
+
     def call(self, latents, training=None):
         outputs = self._subnetwork(self.generator)(latents, training=training)
         return self._blend(*outputs) if self.is_fading else outputs

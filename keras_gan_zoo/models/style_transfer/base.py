@@ -234,6 +234,20 @@ class PerceptualModel(ResumableModel):
             "dtype": keras.saving.serialize_keras_object(self.dtype_policy),
         }
 
+    def preset_network(self) -> keras.Model:
+        raise ValueError(
+            f"{type(self).__name__} has no network that a preset could hold: its images are its only "
+            "weights. Use `save`, or `FastStyleTransfer`."
+        )
+
+    def preset_config(self):
+        if not self.perception.is_rgb64():
+            raise ValueError(
+                "Argument `network` must be 'rgb64' in a model that becomes a preset, which holds no "
+                "weights of the feature network. Received: another network. Use `save`."
+            )
+        return self.get_config() | {"network": "rgb64"}
+
     @classmethod
     def from_config(cls, config):
         return cls(**{**config, "network": keras.saving.deserialize_keras_object(config["network"])})

@@ -98,6 +98,17 @@ class FeatureExtractor(keras.layers.Layer):
             )
         return shapes
 
+    def is_rgb64(self) -> bool:
+        """Return whether the network is the one that ships with the package."""
+        try:
+            shipped = _select_outputs(_rgb64(), {**self.content_layers, **self.style_layers})
+        except ValueError:
+            return False
+        own, expected = self.network.get_weights(), shipped.get_weights()
+        return [w.shape for w in own] == [w.shape for w in expected] and all(
+            map(np.array_equal, own, expected)
+        )
+
     def get_config(self):
         return {
             "network": keras.saving.serialize_keras_object(self.network),

@@ -105,6 +105,9 @@ class FastStyleTransfer(PerceptualModel):
     def default_optimizer(self):
         return keras.optimizers.Adam(1e-3)
 
+    def preset_network(self):
+        return self.generator
+
     def trained_variables(self):
         return self.generator.trainable_variables
 
