@@ -114,6 +114,8 @@ def collapsed(model, observation: str) -> Failure:
     """
     remedies = [] if isinstance(model.adversarial_loss, losses.Hinge) else ["losses='hinge'"]
     remedies += ["ema=0.999"] if model.plan.ema is None else []
+    if model.reference_width is not None and model.plan.ema is None:
+        remedies = ["recipe='robust'"]
     remedies = ", ".join([*remedies, ""]) + "or " if remedies else ""
     return Failure(
         "collapsed",

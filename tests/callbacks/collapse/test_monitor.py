@@ -56,6 +56,13 @@ def test_remedies_are_not_what_is_in_use():
     assert "hinge" not in message and "ema" not in message
 
 
+def test_the_remedy_of_a_model_with_a_robust_recipe():
+    model = Toy("zeros")
+    model.reference_width = 64
+    with warned(r"compile with recipe='robust', or a lower learning rate for `g_opt`"):
+        fit(frozen(model), callbacks=[monitor()])
+
+
 def test_samples_are_not_checked_during_warmup():
     history = fit(frozen(Toy("zeros")), epochs=2, callbacks=[monitor(warmup=7)])
     assert history["val_diversity"] == pytest.approx([0.0, 0.0], abs=1e-6)
