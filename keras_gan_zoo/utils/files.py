@@ -1,18 +1,23 @@
 """Atomic file writes and checks of output folders."""
 
 import contextlib
+import glob
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
+
+_ABANDONED = 3600.0  # seconds
 
 
 @contextlib.contextmanager
 def replacing(path: str | os.PathLike, overwrite: bool = True) -> Iterator[str]:
     """Context manager for an atomic write: an error or Ctrl-C leaves an existing file unchanged.
 
-    Yields a temporary path in the folder of `path`, which replaces `path` when the block ends without
-    an error.
+    Yields a temporary path on the file system of `path`, which replaces `path` when the block ends
+    without an error, after its contents are on the disk.
 
     Args:
         path: the file to write.
@@ -23,12 +28,37 @@ def replacing(path: str | os.PathLike, overwrite: bool = True) -> Iterator[str]:
     if path.exists() and not overwrite:
         yield str(path)
         return
-    temporary = path.with_name(f".{os.getpid()}.{path.name}")  # writers choose the format by the suffix
-    try:
+    _remove_abandoned(path)
+    # A folder of its own, which nobody else can open, has a name that cannot be guessed.
+    with tempfile.TemporaryDirectory(prefix=_prefix(path), dir=path.parent) as folder:
+        temporary = Path(folder) / path.name  # writers choose the format by the suffix
         yield str(temporary)
+        _flush(temporary)
         os.replace(temporary, path)
+    _flush(path.parent)
+
+
+def _prefix(path):
+    return f".{path.name}.writing-"
+
+
+def _remove_abandoned(path):
+    """Remove temporary folders of `path` that a killed process left more than an hour ago."""
+    for folder in path.parent.glob(f"{glob.escape(_prefix(path))}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - folder.stat().st_mtime > _ABANDONED:
+                shutil.rmtree(folder)
+
+
+def _flush(path):
+    """Wait until a file or the entries of a folder are on the disk."""
+    if path.is_dir() and os.name == "nt":
+        return  # folders cannot be opened
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
     finally:
-        temporary.unlink(missing_ok=True)
+        os.close(handle)
 
 
 def writable_folder(path: str | os.PathLike, argument: str) -> Path:

@@ -1,3 +1,6 @@
+import os
+import time
+
 import pytest
 
 from keras_gan_zoo.utils import files
@@ -27,6 +30,29 @@ def test_an_error_leaves_the_last_file(tmp_path, error):
         raise error
     assert path.read_text() == "old"
     assert names(tmp_path) == ["a.keras"]
+
+
+def test_a_link_of_the_old_temporary_name_is_not_followed(tmp_path):
+    (tmp_path / "victim").write_text("precious")
+    (tmp_path / f".{os.getpid()}.a").symlink_to(tmp_path / "victim")
+    with files.replacing(tmp_path / "a") as one, files.replacing(tmp_path / "a") as other:
+        assert one != other
+        for temporary in (one, other):
+            with open(temporary, "x") as file:  # did not exist
+                file.write("new")
+    assert (tmp_path / "victim").read_text() == "precious"
+    assert (tmp_path / "a").read_text() == "new"
+
+
+def test_folders_of_killed_processes_are_removed_after_an_hour(tmp_path):
+    old, recent, other = (tmp_path / name for name in (".a.writing-1", ".a.writing-2", ".b.writing-1"))
+    for folder, age in ((old, 4000), (recent, 3000), (other, 4000)):
+        folder.mkdir()
+        (folder / "part").write_text("ha")
+        os.utime(folder, (time.time() - age,) * 2)
+    with files.replacing(tmp_path / "a") as temporary, open(temporary, "w") as file:
+        file.write("new")
+    assert names(tmp_path) == [".a.writing-2", ".b.writing-1", "a"]
 
 
 def test_without_overwrite_the_writer_gets_the_existing_file(tmp_path):
