@@ -304,9 +304,9 @@ def monitor(arguments):
     for record in records:
         parts["fitted" if record["set"] in arguments.sets else "judged"].append(record)
     grid = itertools.product(
-        (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5),
+        (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5),
         (0.9, 0.95, 0.98, 0.99, 0.995, 1.0),
-        (200, 400, 600, 800, 1000),
+        (200, 300, 400, 600, 800, 1000),
         (1, 2, 3),
     )
 

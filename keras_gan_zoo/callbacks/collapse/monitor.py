@@ -63,10 +63,11 @@ class CollapseMonitor(keras.callbacks.Callback):
         thresholds: Dict that replaces some of `default_thresholds`.
 
     Attributes:
-        default_thresholds: `"diversity"`: 0.3, in [0, 1]; `"confidence"`: 0.98, in [0, 1];
-            `"warmup"`: 1000 training steps of the model before these two are checked, because samples
+        default_thresholds: `"diversity"`: 0.1, in [0, 1]; `"confidence"`: 0.98, in [0, 1];
+            `"warmup"`: 300 training steps of the model before these two are checked, because samples
             of an untrained generator are similar; `"patience"`: 2 checks in a row above or below
-            these thresholds before they count as a failure.
+            these thresholds before they count as a failure. Judged by the trainings of
+            benchmarks/robustness.py.
         samples: Number of generated and of real samples in a check, 256. This and the following are
             class attributes; set them on an object before `fit`, or in a subclass.
         seed: Seed of the latents and pairs, the same in every check, 0.
@@ -89,7 +90,7 @@ class CollapseMonitor(keras.callbacks.Callback):
 
     adds_logs = True
     default_thresholds: Mapping[str, float] = MappingProxyType(
-        {"diversity": 0.3, "confidence": 0.98, "warmup": 1000, "patience": 2}
+        {"diversity": 0.1, "confidence": 0.98, "warmup": 300, "patience": 2}
     )
     samples = 256
     seed = 0

@@ -40,7 +40,7 @@ def test_a_generator_that_ignores_its_latents():
     model = frozen(Toy("zeros"))
     with warned(
         r"^Step 6: generated samples have collapsed: their mean feature distance is 0\.000 of that of "
-        r"real ones \(limit 0\.3\)\. Probably .*mode collapse.*losses='hinge', ema=0\.999, or a lower "
+        r"real ones \(limit 0\.1\)\. Probably .*mode collapse.*losses='hinge', ema=0\.999, or a lower "
         r"learning rate for `g_opt`\.$"
     ) as found:
         history = fit(model, epochs=4, callbacks=[monitor(patience=2)])
