@@ -33,9 +33,10 @@ def replacing(path: str | os.PathLike, overwrite: bool = True) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix=_prefix(path), dir=path.parent) as folder:
         temporary = Path(folder) / path.name  # writers choose the format by the suffix
         yield str(temporary)
-        _flush(temporary)
+        _flush(temporary, os.O_RDWR)
         os.replace(temporary, path)
-    _flush(path.parent)
+    with contextlib.suppress(OSError):  # not every file system can flush a folder
+        _flush(path.parent, os.O_RDONLY)
 
 
 def _prefix(path):
@@ -50,11 +51,9 @@ def _remove_abandoned(path):
                 shutil.rmtree(folder)
 
 
-def _flush(path):
-    """Wait until a file or the entries of a folder are on the disk."""
-    if path.is_dir() and os.name == "nt":
-        return  # folders cannot be opened
-    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+def _flush(path, flags):
+    """Wait until a file or the entries of a folder, opened with `flags`, are on the disk."""
+    handle = os.open(path, flags)
     try:
         os.fsync(handle)
     finally:

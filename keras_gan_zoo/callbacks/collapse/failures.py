@@ -112,10 +112,11 @@ def collapsed(model, observation: str) -> Failure:
         model: The model in training.
         observation: The measured diversity, for the message.
     """
-    remedies = [] if isinstance(model.adversarial_loss, losses.Hinge) else ["losses='hinge'"]
-    remedies += ["ema=0.999"] if model.plan.ema is None else []
-    if model.reference_width is not None and model.plan.ema is None:
+    if model.plan.ema is None and model.reference_width is not None:
         remedies = ["recipe='robust'"]
+    else:
+        remedies = [] if isinstance(model.adversarial_loss, losses.Hinge) else ["losses='hinge'"]
+        remedies += ["ema=0.999"] if model.plan.ema is None else []
     remedies = ", ".join([*remedies, ""]) + "or " if remedies else ""
     return Failure(
         "collapsed",
