@@ -32,6 +32,7 @@ import study
 SETS = ["digits", "mnist", "fashion_mnist", "cifar10", "nebula_32", "cars_32", "facades_32"]
 SETS += ["nebula_64", "cars_64", "cars_500", "facades_64"]
 KEY = ("set", "remedy", "seed", "cpu_minutes", "width", "batch", "backend")
+GROUP = ("set", "cpu_minutes", "width", "batch", "remedy", "backend")  # a row of the table
 KID_LIMIT, RECALL_LIMIT = 0.5, 0.05
 COLLAPSED = {"alike", "collapsed", "nan"}  # kinds of CollapseMonitor's verdicts that are failures
 
@@ -186,7 +187,7 @@ def run(arguments):
 
 
 def strip_path(folder, key):
-    name = f"{key['remedy']}_{key['seed']}_{key['cpu_minutes']:g}_{key['backend']}.png"
+    name = "{remedy}_{seed}_{cpu_minutes:g}_{width}_{batch}_{backend}.png".format(**key)
     return Path(folder) / key["set"] / name.replace(" ", "_")
 
 
@@ -206,7 +207,7 @@ def wilson(k: int, n: int, z: float = 1.96) -> tuple[float, float]:
 
 
 def chosen(arguments):
-    """Records by (set, minutes, remedy, backend), of the minutes, width and batch asked for."""
+    """Records by `GROUP`, of the minutes, width and batch asked for."""
     found = {}
     for record in study.Records(arguments.out).all():
         fits = all(
@@ -215,17 +216,25 @@ def chosen(arguments):
         )
         fits = fits and record["remedy"] in (arguments.remedies or [record["remedy"]])
         if fits and record["set"] in arguments.sets:
-            group = tuple(record[name] for name in ("set", "cpu_minutes", "remedy", "backend"))
+            group = tuple(record[name] for name in GROUP)
             found.setdefault(group, []).append(record)
-    return dict(sorted(found.items(), key=lambda item: (arguments.sets.index(item[0][0]), item[0][1])))
+    return dict(
+        sorted(found.items(), key=lambda item: (arguments.sets.index(item[0][0]), *item[0][1:4]))
+    )
 
 
 def table(arguments):
-    """Markdown, a row for each set, time, remedy and backend."""
-    heading = "set|CPU minutes|remedy|backend|failed|95 %|KID x 1000, median|worst|precision|recall"
-    heading += "|ms per step|steps"
-    print(f"| {heading.replace('|', ' | ')} |\n|" + " --- | ---: | --- | --- |" + " ---: |" * 8)
-    for (name, minutes, remedy, backend), records in chosen(arguments).items():
+    """Markdown, a row for each set, time, width, batch, remedy and backend."""
+    heading = "set|CPU minutes|width|batch|remedy|backend|failed|95 %|KID x 1000, median|worst"
+    heading += "|precision|recall|ms per step|steps"
+    print(
+        f"| {heading.replace('|', ' | ')} |\n|"
+        + " --- |"
+        + " ---: |" * 3
+        + " --- | --- |"
+        + " ---: |" * 8
+    )
+    for group, records in chosen(arguments).items():
         failed, n = sum(bool(record["failed"]) for record in records), len(records)
         low, high = wilson(failed, n)
         kids = [1000 * (math.inf if r["kid"] is None else r["kid"]) for r in records]
@@ -233,14 +242,8 @@ def table(arguments):
         def median(column, records=records):
             return float(np.median([record[column] for record in records]))
 
-        cells = [
-            name,
-            f"{minutes:g}",
-            remedy,
-            backend,
-            f"{failed} of {n}",
-            f"{100 * low:.0f} to {100 * high:.0f}",
-        ]
+        cells = [value if isinstance(value, str) else f"{value:g}" for value in group]
+        cells += [f"{failed} of {n}", f"{100 * low:.0f} to {100 * high:.0f}"]
         cells += [f"{np.median(kids):.0f}", f"{max(kids):.0f}"]
         cells += [f"{median('precision'):.2f}", f"{median('recall'):.2f}"]
         cells += [f"{1000 * median('step_seconds'):.0f}", f"{median('steps'):.0f}"]
