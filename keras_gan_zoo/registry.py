@@ -74,6 +74,7 @@ LAYERS: dict[str, str] = {
 
 OBJECTS: dict[str, str] = {
     "Cosine": "keras_gan_zoo.schedules:Cosine",
+    "HalfLife": "keras_gan_zoo.schedules:HalfLife",
     "LBFGS": "keras_gan_zoo.models.style_transfer.lbfgs:LBFGS",
     "Linear": "keras_gan_zoo.schedules:Linear",
     "ScheduledAdam": "keras_gan_zoo.optimizers:ScheduledAdam",

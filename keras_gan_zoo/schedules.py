@@ -92,3 +92,40 @@ class Linear(Schedule):
 
     def get_config(self):
         return {"start": self.start, "end": self.end, "steps": self.steps, "wait": self.wait}
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class HalfLife:
+    """Half-life of a moving average in images, for `compile(ema=HalfLife(10_000))`.
+
+    Unlike a decay per step, it means the same with any batch size: after `images` images, the share of
+    old weights in the average has halved. The half-life grows with the number of images that the model
+    has seen, up to `images`, so that the initial weights do not stay in the average (Karras et al.
+    2020, arXiv 2006.06676).
+
+    Args:
+        images: half-life in images, a positive integer, such as 10,000, the value of StyleGAN2-ADA
+            for batches of 32.
+        rampup: share of the images seen so far that the half-life does not exceed, a positive number.
+            Defaults to 0.05.
+
+    Raises:
+        ValueError: `images` is not a positive integer or `rampup` not a positive number.
+    """
+
+    def __init__(self, images: int, rampup: float = 0.05):
+        self.images = checks.positive_integer("images", images)
+        self.rampup = checks.positive("rampup", rampup)
+
+    def decay(self, step, batch_size) -> Any:
+        """Return the decay of step `step`, counted from 1, a float32 scalar in [0, 1)."""
+        batch = ops.cast(batch_size, "float32")
+        seen = ops.cast(step, "float32") * batch
+        return ops.power(0.5, batch / ops.minimum(float(self.images), self.rampup * seen))
+
+    def get_config(self):
+        return {"images": self.images, "rampup": self.rampup}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config)

@@ -4,10 +4,10 @@ import math
 import keras
 import numpy as np
 import pytest
-from tools import values
+from tools import fit, images, tiny, values
 
 import keras_gan_zoo as kgz
-from keras_gan_zoo.schedules import Cosine
+from keras_gan_zoo.schedules import Cosine, HalfLife
 
 
 def at(schedule, *steps):
@@ -62,3 +62,53 @@ def test_serialization():
 def test_wrong_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
         Cosine(*arguments)
+
+
+def test_half_life_by_hand():
+    half_life = HalfLife(1000, rampup=0.5)
+    decays = [float(half_life.decay(step, 20)) for step in (1, 4, 100, 200)]
+    # 20 images of 10, of 40, and of 1000, where the ramp of 0.5 * 20 * step has ended
+    expected = [0.5**2, 0.5**0.5, 0.5**0.02, 0.5**0.02]
+    assert decays == pytest.approx(expected, rel=1e-6)
+    assert decays[2] ** 50 == pytest.approx(0.5, rel=1e-5)  # 50 steps are 1000 images
+    assert float(half_life.decay(100, 40)) == pytest.approx(decays[2] ** 2, rel=1e-6)
+
+
+@pytest.mark.parametrize("name", ["DCGAN", "CycleGAN", "MSGGAN"])
+def test_half_life_of_an_average(name, tmp_path):
+    """The average of a training is the one that a schedule with the same decays gives."""
+
+    class Decays(keras.optimizers.schedules.LearningRateSchedule):
+        def __call__(self, step):
+            return HalfLife(20).decay(step, 8)
+
+    averages = []
+    for ema in (HalfLife(20), Decays()):
+        model = tiny(name)
+        model.compile("sgd", "sgd", ema=ema)
+        fit(model, images(24), batch_size=8)
+        averages.append(values(model.ema_generator.weights))
+        assert not all(map(np.array_equal, averages[-1], values(model.generator.weights)))
+    for one, other in zip(*averages, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+
+
+def test_half_life_is_saved(tmp_path):
+    model = tiny("DCGAN")
+    model.compile(ema=kgz.schedules.HalfLife(500, rampup=0.1))
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert loaded.plan.ema.get_config() == {"images": 500, "rampup": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((0,), "`images` must be a positive integer"),
+        ((1.5,), "`images` must be a positive integer"),
+        ((10, 0.0), "`rampup` must be"),
+    ],
+)
+def test_wrong_half_life(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        HalfLife(*arguments)

@@ -62,7 +62,7 @@ class CompiledStep(AdversarialStep):
         augment: str | augmentations.Augmentation | bool | None = None,
         d_steps: int | None = None,
         updates: str | None = None,
-        ema: float | schedules.Schedule | bool | None = None,
+        ema: float | schedules.HalfLife | schedules.Schedule | bool | None = None,
         metrics: Sequence[Any] | None = None,
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
@@ -97,7 +97,8 @@ class CompiledStep(AdversarialStep):
             ema: decay per step of an exponential moving average of the generator's weights, in
                 (0, 1), such as 0.999; `generate` then uses the average. At step t it is at most
                 (1 + t) / (10 + t), as in TensorFlow's `ExponentialMovingAverage`. A schedule of the
-                step is used unchanged. Defaults to `None`, the paper's. False: no average.
+                step is used unchanged. `keras_gan_zoo.schedules.HalfLife(images)` counts images and
+                not steps. Defaults to `None`, the paper's. False: no average.
             metrics: metrics that `evaluate` reports besides the losses: names of
                 `keras_gan_zoo.registry.METRICS` or objects of `keras_gan_zoo.metrics`. Training does
                 not compute them; `callbacks.Evaluate` does between epochs.
@@ -157,7 +158,7 @@ class CompiledStep(AdversarialStep):
     def _make_plan(self, arguments, metrics) -> TrainingPlan:
         checks.positive_integer("d_steps", arguments["d_steps"])
         checks.one_of("updates", arguments["updates"], UPDATES)
-        if not isinstance(arguments["ema"], schedules.Schedule):
+        if not isinstance(arguments["ema"], schedules.Schedule | schedules.HalfLife):
             checks.decay("ema", arguments["ema"])
         given = penalty_terms.get(arguments["penalties"])
         penalties = (*given, *penalty_terms.required_by(self.discriminator, given))

@@ -122,6 +122,8 @@ class AdversarialStep(AdversarialHooks):
         step, ema = self.optimizer.iterations, self.plan.ema
         if isinstance(ema, schedules.Schedule):
             rate = 1.0 - schedules.at(ema, step)
+        elif isinstance(ema, schedules.HalfLife):
+            rate = 1.0 - ema.decay(step, ops.shape(keras.tree.flatten(batch)[0])[0])
         else:
             rate = ops.maximum(1.0 - ema, 9.0 / (10.0 + ops.cast(step, "float32")))
         pairs = zip(self.ema_generator.variables, self.generator.variables, strict=True)
