@@ -22,8 +22,7 @@ PARTS_WITHOUT_TENSORFLOW := tests/test_imports.py tests/contract/test_saving.py 
 .PHONY: demo test test-all environments lint $(SUITES)
 
 demo: $(VENVS)/demo/done
-	$(VENVS)/demo/bin/keras-gan-zoo train DCGAN --data digits --set width=32 --epochs 10 \
-		--out runs/demo --overwrite
+	$(VENVS)/demo/bin/keras-gan-zoo train DCGAN --data digits --epochs 10 --out runs/demo --overwrite
 
 test: environments
 	@echo "== $(SUITES): $(JOBS) at a time; each prints its results at its end"

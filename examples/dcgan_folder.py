@@ -18,10 +18,10 @@ options = parse_options(
     out="runs/dcgan_folder",
     help={"recipe": "a name of keras_gan_zoo.recipes (default: by the number of pictures)"},
 )
-dataset = kgz.data.load(options.data, image_size=options.size, batch_size=32)
+dataset = kgz.data.load(options.data, image_size=options.size, batch_size=16)
 recipe = options.recipe or kgz.recipes.for_data(kgz.DCGAN, dataset)[0]
-arguments = kgz.recipes.RECIPES[recipe].model_arguments
-model = kgz.DCGAN(dataset.image_shape, width=options.width, **arguments)
+arguments = {**kgz.recipes.RECIPES[recipe].model_arguments, "width": options.width}
+model = kgz.DCGAN(dataset.image_shape, **arguments)
 model.compile(recipe=recipe)
 snapshots = kgz.callbacks.ImageSnapshots(options.out, every=5)
 model.fit(dataset, epochs=options.epochs, callbacks=[snapshots])

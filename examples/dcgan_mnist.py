@@ -16,11 +16,11 @@ options = parse_options(
     smoke={"data": "digits", "epochs": 1, "width": 8},
     data="mnist",
     epochs=10,
-    width=64,
+    width=32,
     out="runs/dcgan_mnist",
 )
 samples = 2048 if options.smoke else None
-dataset = kgz.data.load(options.data, batch_size=64, samples=samples)
+dataset = kgz.data.load(options.data, batch_size=16, samples=samples)
 model = kgz.DCGAN(dataset.image_shape, width=options.width, upsampling="resize")
 model.compile(recipe="robust")
 evaluate = kgz.callbacks.Evaluate(["frechet", "kernel"], samples=150 if options.smoke else 5000)

@@ -26,7 +26,7 @@ def add_data(command):
     add("--samples", type=positive, metavar="N", help="use at most N images")
     add("--flip", action="store_true", help="mirror images at random")
     add("--cache", type=Path, metavar="DIR", help="folder for prepared images, instead of memory")
-    add("--batch-size", type=positive, help="default: 64; 1 for Pix2Pix and CycleGAN")
+    add("--batch-size", type=positive, help="default: 64; 16 for DCGAN; 1 for Pix2Pix and CycleGAN")
     add = command.add_argument_group("data of image-to-image models").add_argument
     add("--to", type=source, metavar="SOURCE", help="targets of --data, or the other domain")
     add("--make", choices=("grey", "edges"), help="Pix2Pix: compute the inputs from --data")
@@ -44,7 +44,9 @@ def load(kgz, model_class, arguments):
     shared = {name: getattr(arguments, name) for name in names} | {"batch_size": batch_size}
     if not issubclass(model_class, ImageToImage):
         shared["batch_size"] = arguments.batch_size  # None: 64, or fewer
-        return kgz.data.load(arguments.data, cache=arguments.cache, **shared)
+        dataset = kgz.data.load(arguments.data, cache=arguments.cache, **shared)
+        dataset.batch_size = min(dataset.batch_size, batch_size)
+        return dataset
     shared |= {"split": arguments.split, "jitter": arguments.jitter}
     if issubclass(model_class, TwoDomains):
         return kgz.data.unpaired(arguments.data, arguments.to, **shared)

@@ -75,8 +75,9 @@ def choose_recipe(arguments, model_class, dataset) -> dict[str, Any]:
     arguments.recipe_reason = "by --recipe"
     if arguments.recipe is None:
         arguments.recipe, arguments.recipe_reason = recipes.for_data(model_class, dataset)
-    wanted = recipes.RECIPES[arguments.recipe].model_arguments
-    return {name: value for name, value in wanted.items() if name in arguments.model_arguments}
+    if model_class.reference_width is None:
+        return {}
+    return dict(recipes.RECIPES[arguments.recipe].model_arguments)
 
 
 def describe_recipe(arguments, model) -> str:
@@ -85,7 +86,8 @@ def describe_recipe(arguments, model) -> str:
 
     recipe = recipes.RECIPES[arguments.recipe]
     serialize = import_keras().saving.serialize_keras_object
-    values = {name: getattr(model, name, None) for name in recipe.model_arguments}
+    first = {} if model.reference_width is None else recipe.model_arguments
+    values = {name: getattr(model, name) for name in first}
     values |= {
         name: serialize(value)
         for name, value in recipe.arguments_for(model).items()

@@ -140,7 +140,7 @@ def test_data_without_labels(tmp_path, capsys, trained):
 
 PAPER = "the method of the model's paper"
 RATES = "{}_opt=Adam(learning_rate=0.0032,beta_1=0.5,beta_2=0.999)"
-ROBUST = f"upsampling='resize', {RATES.format('d')}, {RATES.format('g')}"
+ROBUST = f"upsampling='resize', width=4, {RATES.format('d')}, {RATES.format('g')}"
 
 
 @pytest.mark.parametrize(

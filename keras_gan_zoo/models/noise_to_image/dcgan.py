@@ -47,6 +47,7 @@ class DCGAN(NoiseToImage):
     """
 
     reference_width = 64
+    default_batch_size = 16
 
     def __init__(
         self,
