@@ -5,6 +5,7 @@ Arguments are checked before Keras is imported, which takes seconds.
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -68,6 +69,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2 if isinstance(error, UsageError) else 1
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        # TensorFlow reports an OSError of the data as text, with its traceback.
+        reason = re.search(r"^OSError: (.+)$", str(error), re.MULTILINE)
+        if reason is None or type(error).__name__ != "UnknownError":
+            raise
+        print(f"keras-gan-zoo: error: {files.printable(reason[1])}", file=sys.stderr)
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+import os
 import shutil
 import zlib
 from collections.abc import Callable, Iterator
@@ -166,6 +167,9 @@ def _write(path: Path, records: np.ndarray, skipped: dict[int, str]) -> None:
         Path(temporary).write_text(content)
     with _explained(path, records.nbytes) as temporary:
         np.save(temporary, records)
+        written = os.path.getsize(temporary)
+        if written < records.nbytes:  # NumPy ignores an error of the last block
+            raise OSError(f"{written:,} bytes are written")
 
 
 @contextlib.contextmanager

@@ -14,6 +14,10 @@ _MARK = b"\nSHA-256 of the bytes before this line: "
 _searched: set[Path] = set()  # folders, as a search for each of many files would take quadratic time
 
 
+class FolderError(ValueError, OSError):
+    """A folder cannot be written to: a wrong argument before the work, a failure during it."""
+
+
 @contextlib.contextmanager
 def replacing(path: str | os.PathLike, overwrite: bool = True) -> Iterator[str]:
     """Context manager for an atomic write: an error or Ctrl-C leaves an existing file unchanged.
@@ -118,7 +122,7 @@ def writable_folder(path: str | os.PathLike, argument: str) -> Path:
         The folder as a `Path`.
 
     Raises:
-        ValueError: the folder cannot be created or written to.
+        FolderError: the folder cannot be created or written to.
     """
     path = Path(path)
     try:
@@ -126,7 +130,7 @@ def writable_folder(path: str | os.PathLike, argument: str) -> Path:
         with tempfile.TemporaryFile(dir=path):
             pass
     except OSError as error:
-        raise ValueError(
+        raise FolderError(
             f"Argument `{argument}` must be a folder that can be written to. "
             f"Received: {str(path)!r} ({error.strerror or error}). Choose another folder."
         ) from error

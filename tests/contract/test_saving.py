@@ -237,7 +237,7 @@ def test_weights_in_several_files(tmp_path):
     for each in (model, other):
         each.compile()
     model.save_weights(tmp_path / "model.weights.json", max_shard_size=2e-5)
-    assert len(list(tmp_path.iterdir())) > 2
+    assert len(list(tmp_path.iterdir())) == 2
     other.load_weights(tmp_path / "model.weights.json")
     assert same(state(other), state(model))
 

@@ -1,4 +1,5 @@
 import json
+import resource
 import shutil
 
 import numpy as np
@@ -229,6 +230,20 @@ def test_a_write_that_fails_names_file_and_room(pictures, tmp_path, small_shards
     message = r"00000\.npy' of `cache` cannot .* \(737.*\): it takes 784 bytes, with [\d,]+ bytes free"
     with pytest.raises(OSError, match=message):
         load(pictures, tmp_path / "cache")
+
+
+def test_a_write_that_numpy_believes_complete(pictures, tmp_path, small_shards):
+    """The error of the last block is lost: its bytes are counted."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, hard))
+    try:
+        with pytest.raises(
+            OSError, match=r"00000\.npy' of `cache` cannot be written \(500 bytes are wr"
+        ):
+            load(pictures, tmp_path / "cache")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert len(load(pictures, tmp_path / "cache")) == 3
 
 
 def test_more_than_memory_holds(pictures, monkeypatch):
