@@ -58,7 +58,10 @@ def _load(
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
             chosen = choose(archive.files)
             _check_memory(archive, chosen, path)
-            return {key: archive[key] for key in archive.files if key in chosen}
+            arrays = {key: archive[key] for key in archive.files if key in chosen}
+            if not all(isinstance(array, np.ndarray) for array in arrays.values()):
+                raise ValueError("it holds files that are no arrays")
+            return arrays
     except Exception as error:
         # NumPy's parser and the decompression raise errors of any type on damaged files.
         raise ValueError(

@@ -1,5 +1,7 @@
 """`load` with .npz files."""
 
+import zipfile
+
 import numpy as np
 import pytest
 from data_tools import grey
@@ -16,6 +18,14 @@ def test_npz_splits(npz):
     test = load(str(path), batch_size=2, split="test", labels=True)
     np.testing.assert_array_equal(test.images[..., 0], grey(4, seed=1))
     assert test.labels.tolist() == [0, 1, 0, 1]
+
+
+def test_npz_with_a_member_that_is_no_array(npz):
+    path = npz(x_train=grey(6))
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("y_train.npy", "no array")
+    with pytest.raises(ValueError, match=r"intact .npz file of plain arrays.*files that are no arrays"):
+        load(path, batch_size=2)
 
 
 def test_npz_larger_than_memory(npz, monkeypatch):
