@@ -10,10 +10,10 @@ def train(folder, *more):
     return main(["train", "GAN", *TINY, "--out", str(folder), *more])
 
 
-def refused(capsys, *argv):
-    """Return the error line for wrong arguments; the exit status must be 2."""
+def refused(capsys, *argv, status=2):
+    """Return the error line; the exit status must be 2, for wrong arguments, or `status`."""
     capsys.readouterr()
-    assert main([str(part) for part in argv]) == 2
+    assert main([str(part) for part in argv]) == status
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("keras-gan-zoo: error: ") and err.count("\n") == 1

@@ -12,6 +12,7 @@ from keras_gan_zoo.cli.shared import (
     add_backend,
     add_model,
     check_model_file,
+    damaged,
     import_keras,
     load_generator,
     non_negative,
@@ -23,7 +24,7 @@ from keras_gan_zoo.cli.shared import (
     trained_steps,
 )
 from keras_gan_zoo.plots import tables
-from keras_gan_zoo.utils import files
+from keras_gan_zoo.utils import archives, files
 
 _SAMPLES = 5000
 
@@ -72,7 +73,7 @@ def run_evaluate(arguments) -> int:
     with reported():
         tables.write_json(values, path)
     _print_figures({"value": values}, arguments)
-    print(f"\nWritten: {path}")
+    print(f"\nWritten: {files.printable(path)}")
     return 0
 
 
@@ -85,7 +86,7 @@ def run_compare(arguments) -> int:
             tables.write_json({"models": values}, arguments.json)
     _print_figures(dict(zip(headings, values, strict=True)), arguments)
     if arguments.json:
-        print(f"\nWritten: {arguments.json}")
+        print(f"\nWritten: {files.printable(arguments.json)}")
     return 0
 
 
@@ -173,7 +174,9 @@ def _loaded_extractor(name):
         return name
     import keras_gan_zoo as kgz
 
-    network = import_keras().models.load_model(name, compile=False)
+    with damaged(name):
+        archives.check_model(name)
+        network = import_keras().models.load_model(name, compile=False)
     return kgz.metrics.Extractor(network, Path(name).stem)
 
 
@@ -192,7 +195,7 @@ def _headings(paths) -> list[str]:
 
 def _print_figures(figures, arguments):
     first = next(iter(figures.values()))
-    print(tables.header(first, f"{arguments.data} ({arguments.split})"))
+    print(files.printable(tables.header(first, f"{arguments.data} ({arguments.split})")))
     print()
     print(tables.table(figures))
     print("\nfloor: value of real images" + ("; *: the best" if len(figures) > 1 else ""))
@@ -200,7 +203,7 @@ def _print_figures(figures, arguments):
 
 def _progress(text):
     """Print to standard error; standard output is for the metrics."""
-    print(f"{text} ...", file=sys.stderr, flush=True)
+    print(f"{files.printable(text)} ...", file=sys.stderr, flush=True)
 
 
 def _metrics(text: str) -> list[str]:

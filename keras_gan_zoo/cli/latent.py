@@ -15,6 +15,7 @@ from keras_gan_zoo.cli.shared import (
     positive,
     reported,
 )
+from keras_gan_zoo.utils import files
 
 
 def add_interpolate(command):
@@ -68,7 +69,7 @@ def run_interpolate(arguments) -> int:
                 grids.grid(images[:, frame], scale=arguments.scale) for frame in range(images.shape[1])
             ]
             animations.save(frames, arguments.out, arguments.fps)
-    print(arguments.out)
+    print(files.printable(arguments.out))
     return 0
 
 
@@ -142,7 +143,7 @@ def run_arithmetic(arguments) -> int:
         images = model.generate(latents=latents, labels=label)
         signs = " " + "+" * (len(plus) - 1) + "-" * len(minus) + "="
         grids.save(grids.equation(images, signs, arguments.scale), arguments.out)
-    print(arguments.out)
+    print(files.printable(arguments.out))
     return 0
 
 

@@ -5,6 +5,7 @@ Arguments are checked before Keras is imported, which takes seconds.
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from keras_gan_zoo.cli import style as cli_style
 from keras_gan_zoo.cli import train as cli_train
 from keras_gan_zoo.cli import translate as cli_translate
 from keras_gan_zoo.cli.shared import (
+    RunError,
     UsageError,
     add_backend,
     add_model,
@@ -26,9 +28,11 @@ from keras_gan_zoo.cli.shared import (
     import_keras,
     load_model,
     non_negative,
+    one_line,
     positive,
     reported,
 )
+from keras_gan_zoo.utils import files
 
 
 class _Parser(argparse.ArgumentParser):
@@ -49,7 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: arguments without the program's name. Defaults to `None`, the arguments of the process.
 
     Returns:
-        The exit status: 0, 2 for wrong arguments or data, 130 for Ctrl-C.
+        The exit status: 0, 1 for a damaged file or a failure such as a full disk, 2 for wrong arguments
+        or data, 130 for Ctrl-C.
     """
     arguments = argparse.Namespace()
     try:
@@ -57,12 +62,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         if getattr(arguments, "backend", None):
             os.environ["KERAS_BACKEND"] = arguments.backend
         return arguments.run(arguments)
-    except UsageError as error:
+    except (UsageError, RunError, OSError, MemoryError) as error:
         names = option_names.of(arguments) if hasattr(arguments, "run") else {}
-        print(f"keras-gan-zoo: error: {option_names.translate(str(error), names)}", file=sys.stderr)
-        return 2
+        message = files.printable(option_names.translate(one_line(error), names))
+        print(f"keras-gan-zoo: error: {message}", file=sys.stderr)
+        return 2 if isinstance(error, UsageError) else 1
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        # TensorFlow reports an OSError of the data as text, with its traceback.
+        reason = re.search(r"^OSError: (.+)$", str(error), re.MULTILINE)
+        if reason is None or type(error).__name__ != "UnknownError":
+            raise
+        print(f"keras-gan-zoo: error: {files.printable(reason[1])}", file=sys.stderr)
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -127,5 +140,5 @@ def run_generate(arguments) -> int:
         else:
             images = model.generate(arguments.n, labels=arguments.label, seed=arguments.seed)
         grids.grid(images, arguments.out, columns)
-    print(arguments.out)
+    print(files.printable(arguments.out))
     return 0

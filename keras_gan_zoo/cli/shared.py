@@ -5,19 +5,22 @@ import contextlib
 import math
 import os
 import tempfile
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from keras_gan_zoo import registry
 from keras_gan_zoo.presets import catalog
-from keras_gan_zoo.utils import files
+from keras_gan_zoo.utils import archives, files
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 
 
 class UsageError(Exception):
-    """An error that the user can correct; printed as one line."""
+    """An error that other arguments or data avoid; printed as one line, exit status 2."""
+
+
+class RunError(Exception):
+    """A damaged file, or a failure such as a full disk; printed as one line, exit status 1."""
 
 
 def add_backend(command):
@@ -41,7 +44,12 @@ def preset_folder(path):
 
 
 def check_model_file(path):
-    """Raise UsageError unless the path is a preset or an archive as Keras writes it."""
+    """Check that a path is a preset or an archive as Keras writes it, before Keras is imported.
+
+    Raises:
+        UsageError: there is no such file or preset.
+        RunError: it is damaged, or was written by another program.
+    """
     if preset_folder(path) is not None:
         with reported():
             catalog.read(path)
@@ -50,8 +58,10 @@ def check_model_file(path):
         is_name = len(path.parts) == 1 and path.suffix != ".keras"
         other = f", and no preset of that name. {catalog.hint(path)}" if is_name else ""
         raise UsageError(f"there is no model at {path}{other}")
-    if not zipfile.is_zipfile(path):
-        raise UsageError(f"{path} is damaged, or was not written by `model.save`")
+    if not path.is_file():
+        raise UsageError(f"{path} is no regular file: pass a file that `model.save` wrote")
+    with damaged(path):
+        archives.check_zip(path)
 
 
 def check_picture(path, option="--out"):
@@ -68,7 +78,23 @@ def open_model(path):
     import keras_gan_zoo as kgz
 
     folder = preset_folder(path)
-    return keras.models.load_model(path) if folder is None else kgz.from_preset(folder)
+    if folder is not None:
+        return kgz.from_preset(folder)
+    with damaged(path):
+        archives.check_model(path)
+        return keras.models.load_model(path)
+
+
+@contextlib.contextmanager
+def damaged(path) -> Iterator[None]:
+    """Turn all errors of reading a model file into a RunError of one line that names the file."""
+    try:
+        yield
+    except Exception as error:
+        # Keras, HDF5 and zipfile raise errors of any type on damaged files.
+        raise RunError(
+            f"{path} is damaged, or was not written by `model.save`: {one_line(error)}"
+        ) from error
 
 
 def trained_steps(path, model) -> int | None:
@@ -111,11 +137,19 @@ def load_generator(path):
 
 @contextlib.contextmanager
 def reported() -> Iterator[None]:
-    """Turn errors of the library into a UsageError of one line."""
+    """Turn errors of the library into a UsageError, those of files and disks into a RunError."""
     try:
         yield
-    except (ValueError, TypeError, OSError, ImportError) as error:
-        raise UsageError(" ".join(str(error).split())) from error
+    except (ValueError, TypeError, ImportError) as error:
+        raise UsageError(one_line(error)) from error
+    except (OSError, MemoryError) as error:
+        raise RunError(one_line(error)) from error
+
+
+def one_line(error: Exception) -> str:
+    """Return the message of an error as one line, which has a reason also where the error has none."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= 1000 else f"{text[:1000]} ..."
 
 
 def import_keras():

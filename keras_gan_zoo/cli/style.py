@@ -81,7 +81,7 @@ def run_style(arguments) -> int:
     render = _by_model if _is_model(arguments.style[0]) else _by_steps
     with reported():
         grids.save(grids.picture(render(arguments)), arguments.out)
-    print(arguments.out)
+    print(files.printable(arguments.out))
     return 0
 
 

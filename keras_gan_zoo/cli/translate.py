@@ -65,7 +65,7 @@ def run_translate(arguments) -> int:
             _write(model, batch, arguments)
             done = min(start + arguments.batch_size, len(paths))
             print(f"\r{done} of {len(paths)}", end="", flush=True)
-    print(f"\n{arguments.out_dir}: {len(paths) - skipped} pictures, {skipped} skipped")
+    print(f"\n{files.printable(arguments.out_dir)}: {len(paths) - skipped} pictures, {skipped} skipped")
     return 0 if skipped < len(paths) else 2
 
 
@@ -86,7 +86,8 @@ def _read(paths, targets, sides, channels):
             yield read_picture(path, sides, channels), target
         except Exception as error:
             # Pillow's decoders raise errors of many types for broken files.
-            print(f"\nkeras-gan-zoo: warning: skipped {path}: {str(error)[:100]}", file=sys.stderr)
+            text = files.printable(f"skipped {path}: {str(error)[:100]}")
+            print(f"\nkeras-gan-zoo: warning: {text}", file=sys.stderr)
 
 
 def _write(model, batch, arguments):

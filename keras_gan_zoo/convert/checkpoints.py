@@ -9,6 +9,9 @@ import zipfile
 
 import numpy as np
 
+from keras_gan_zoo.utils import archives
+from keras_gan_zoo.utils.files import printable
+
 _TYPES = {
     "DoubleStorage": "float64",
     "FloatStorage": "float32",
@@ -34,33 +37,44 @@ def read(path: str | os.PathLike) -> dict[str, np.ndarray]:
         Dict of name to numpy array, in the order of the file.
 
     Raises:
-        ValueError: the file has another format, or contents other than named arrays. A pickle can
-            request the execution of code; nothing is executed, and the message names the request.
+        ValueError: the file is damaged, has another format, contents other than named arrays, or needs
+            much more memory than it has bytes. A pickle can request the execution of code; nothing is
+            executed, and the message names the request.
+        FileNotFoundError: there is no such file.
         ImportError: `safetensors` is needed and not installed.
     """
     path = os.fspath(path)
-    if path.endswith(".safetensors"):
-        return _read_safetensors(path)
-    if path.endswith(".npz"):
-        with np.load(path, allow_pickle=False) as file:
-            return dict(file)
     try:
-        contents = _read_zip(path) if zipfile.is_zipfile(path) else _read_legacy(path)
-    except (pickle.UnpicklingError, EOFError, KeyError, IndexError, TypeError, AttributeError) as error:
+        return _named_arrays(_reader(path)(path))
+    except (FileNotFoundError, ImportError, archives.ExpansionError):
+        raise
+    except Exception as error:
+        # Damaged files cause errors of any type in zipfile, pickle, NumPy and safetensors.
         raise ValueError(
-            f"{path} is not a PyTorch state dict, or is damaged: {error}. Save one with "
+            f"{printable(path)} is not a PyTorch state dict, or is damaged: "
+            f"{printable(error) or type(error).__name__}. Save the state dict of one network with "
             "`torch.save(network.state_dict(), path)`."
         ) from error
+
+
+def _reader(path):
+    if not os.path.isfile(path) and os.path.exists(path):
+        raise ValueError("it is no regular file")
+    if path.endswith(".safetensors"):
+        return _read_safetensors
+    if path.endswith(".npz"):
+        return _read_npz
+    return _read_zip if zipfile.is_zipfile(path) else _read_legacy
+
+
+def _named_arrays(contents):
+    """Return a dict of arrays; raise if the contents of a file are anything else."""
     if not isinstance(contents, dict):
-        raise ValueError(
-            f"{path} must contain named arrays. Received: a {type(contents).__name__}. Save the state "
-            "dict of one network."
-        )
+        raise ValueError(f"it must contain named arrays. Received: a {type(contents).__name__}")
     for name, array in contents.items():
         if not isinstance(name, str) or not isinstance(array, np.ndarray):
             raise ValueError(
-                f"{path} must contain named arrays. Received: a {type(array).__name__} named {name!r}. "
-                "Save the state dict of one network."
+                f"it must contain named arrays. Received: a {type(array).__name__} named {name!r:.100}"
             )
     return dict(contents)
 
@@ -73,6 +87,12 @@ def _read_safetensors(path):
     return load_file(path)
 
 
+def _read_npz(path):
+    archives.check_zip(path)
+    with np.load(path, allow_pickle=False) as file:
+        return dict(file)
+
+
 class _Storage:
     """Flat array that tensors are views of. A legacy file stores the values after the tensors."""
 
@@ -80,7 +100,8 @@ class _Storage:
         self.dtype, self.values = dtype, values
 
 
-class _Unpickler(pickle.Unpickler):
+# The variant in C takes 64 GB for a single number that is to be remembered as number 2**32.
+class _Unpickler(pickle._Unpickler):
     """Unpickler of tensors, numbers, strings and containers; rejects all other names."""
 
     def __init__(self, file, storage):
@@ -89,6 +110,8 @@ class _Unpickler(pickle.Unpickler):
 
     def persistent_load(self, saved):
         dtype, key = saved[1], saved[2]
+        if dtype not in _TYPES.values():
+            raise pickle.UnpicklingError("it has a storage of an unknown type")
         return self.storage(dtype, str(key))
 
     def find_class(self, module, name):
@@ -111,6 +134,10 @@ class _View:
     def __init__(self, storage, offset, shape, strides, *_):
         self.storage, self.offset, self.shape, self.strides = storage, offset, shape, strides
 
+    @property
+    def nbytes(self):
+        return math.prod(self.shape) * self.storage.values.itemsize
+
     def array(self):
         values = self.storage.values
         if not self.shape:
@@ -125,13 +152,17 @@ class _View:
         return np.ascontiguousarray(view)
 
 
-def _arrays(contents):
+def _arrays(contents, path):
     if not isinstance(contents, dict):
         return contents
+    views = [view for view in contents.values() if isinstance(view, _View)]
+    archives.check_needed(path, sum(view.nbytes for view in views))
     return {k: v.array() if isinstance(v, _View) else v for k, v in contents.items()}
 
 
 def _read_zip(path):
+    archives.check_zip(path)
+    storages = {}
     with zipfile.ZipFile(path) as archive:
         pickles = [name for name in archive.namelist() if name.endswith("/data.pkl")]
         if len(pickles) != 1:
@@ -142,9 +173,12 @@ def _read_zip(path):
             raise pickle.UnpicklingError("its numbers are big-endian")
 
         def storage(dtype, key):
-            return _Storage(dtype, np.frombuffer(archive.read(f"{folder}data/{key}"), dtype))
+            if key not in storages:
+                values = np.frombuffer(archive.read(f"{folder}data/{key}"), dtype)
+                storages[key] = _Storage(dtype, values)
+            return storages[key]
 
-        return _arrays(_Unpickler(io.BytesIO(archive.read(pickles[0])), storage).load())
+        return _arrays(_Unpickler(io.BytesIO(archive.read(pickles[0])), storage).load(), path)
 
 
 def _read_legacy(path):
@@ -153,13 +187,14 @@ def _read_legacy(path):
     def storage(dtype, key):
         return storages.setdefault(key, _Storage(dtype))
 
-    with open(path, "rb") as file:
+    with open(path, "rb") as opened:
+        file = io.BytesIO(opened.read())  # reads of any length stop at its end
         magic, _, _, contents = (_Unpickler(file, storage).load() for _ in range(4))
         if magic != _LEGACY_MAGIC:
             raise pickle.UnpicklingError("it lacks the magic number of PyTorch files")
         for key in _Unpickler(file, storage).load():
             stored = storages[str(key)]
             count = int(np.frombuffer(file.read(8), "<i8")[0])
-            data = file.read(count * np.dtype(stored.dtype).itemsize)
+            data = file.read(max(0, count) * np.dtype(stored.dtype).itemsize)
             stored.values = np.frombuffer(data, stored.dtype)
-    return _arrays(contents)
+    return _arrays(contents, path)

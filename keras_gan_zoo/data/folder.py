@@ -1,5 +1,6 @@
 """Folders of pictures: search, parallel decoding, labels from sub-folders."""
 
+import collections
 import math
 import os
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from keras_gan_zoo.data.messages import progress, warn
 from keras_gan_zoo.data.pictures import Transparency, read_picture
 from keras_gan_zoo.data.reading import ReadOptions, Source, different_sizes, select
 from keras_gan_zoo.utils import machine
+from keras_gan_zoo.utils.files import printable
 
 # Returns the picture of a file as uint8 `(..., h, w, c)`, or raises.
 Reader = Callable[[Path, Transparency], np.ndarray]
@@ -77,6 +79,9 @@ def read_folder(
 def find_pictures(folder: Path, name: str) -> list[Path]:
     """Return the picture files at any depth, sorted, without hidden ones.
 
+    Links are followed, also out of the folder; a folder with several names is read once. A warning
+    lists folders that cannot be read. Pipes and other special files are for the reader to refuse.
+
     Args:
         folder: An existing folder.
         name: Name of the argument with the folder, for the messages.
@@ -84,18 +89,55 @@ def find_pictures(folder: Path, name: str) -> list[Path]:
     Raises:
         ValueError: If there are none.
     """
-    files = []
-    for parent, subfolders, names in os.walk(folder):
-        subfolders[:] = [sub for sub in subfolders if not sub.startswith(".")]
-        for file in names:
-            if file.lower().endswith(EXTENSIONS) and not file.startswith("."):
-                files.append(Path(parent, file))
+    files, unread = _walk(folder)
+    if unread:
+        warn(
+            f"Left out {len(unread)} folder(s) below {str(folder)!r}: "
+            + ", ".join(f"{_shown(path, folder)} ({reason})" for path, reason in unread[:5])
+            + (", ..." if len(unread) > 5 else "")
+        )
     if not files:
         raise ValueError(
             f"No images in the folder. Received: {name}={str(folder)!r}. It must hold files that "
             f"end in {', '.join(EXTENSIONS)}, at any depth."
         )
-    return sorted(files)
+    return [Path(file) for file in sorted(files, key=lambda file: file.split(os.sep))]
+
+
+def _walk(folder: Path) -> tuple[list[str], list[tuple[str, str]]]:
+    """Return the picture files, and the folders that cannot be read with the reasons."""
+    files, unread = [], []
+    read, pending = set(), collections.deque([os.fspath(folder)])
+    while pending:
+        parent = pending.popleft()
+        try:
+            status = os.stat(parent)
+            if (status.st_dev, status.st_ino) in read:
+                unread.append((parent, "a link to a folder that is read anyway"))
+                continue
+            read.add((status.st_dev, status.st_ino))
+            with os.scandir(parent) as entries:
+                visible = sorted((e for e in entries if not e.name.startswith(".")), key=_name)
+        except OSError as error:
+            unread.append((parent, error.strerror))
+            continue
+        for entry in visible:
+            if os.path.isdir(entry.path) if entry.is_symlink() else entry.is_dir():
+                # Links come last: a folder that is read twice is read under its own name.
+                (pending.append if entry.is_symlink() else pending.appendleft)(entry.path)
+            elif entry.name.lower().endswith(EXTENSIONS):
+                files.append(entry.path)
+    return files, unread
+
+
+def _name(entry: os.DirEntry) -> str:
+    return entry.name
+
+
+def _shown(path: str | Path, folder: Path) -> str:
+    """Return the name of a path below `folder`, of which a long one is cut."""
+    name = os.path.relpath(path, folder)
+    return name if len(name) <= 100 else f"{name[:50]}...{name[-40:]}"
 
 
 def _folder_labels(folder: Path, files: list[Path]) -> tuple[tuple[str, ...] | None, np.ndarray | None]:
@@ -104,7 +146,8 @@ def _folder_labels(folder: Path, files: list[Path]) -> tuple[tuple[str, ...] | N
     names = sorted({part[0] for part in parts if len(part) > 1})
     if len(names) < 2 or any(len(part) == 1 for part in parts):
         return None, None
-    return tuple(names), np.array([names.index(part[0]) for part in parts], "int32")
+    numbers = {name: number for number, name in enumerate(names)}
+    return tuple(names), np.array([numbers[part[0]] for part in parts], "int32")
 
 
 def decode(
@@ -144,8 +187,7 @@ def _decode_to_cache(
 ) -> tuple[shards.Shards, dict[int, str]]:
     """Read files like `decode`, but into shards, and only those that are not prepared yet."""
     shape = _first_shape(files, folder, name, read)
-    stats = [(path, path.stat()) for path in files]
-    key = [settings, [(str(path.relative_to(folder)), s.st_size, s.st_mtime_ns) for path, s in stats]]
+    key = [settings, [(str(path.relative_to(folder)), *_version(path)) for path in files]]
     transparency = Transparency()
 
     def fill(start: int, images: np.ndarray) -> dict[int, str]:
@@ -158,6 +200,15 @@ def _decode_to_cache(
     return images, skipped
 
 
+def _version(path: Path) -> tuple[int, int]:
+    """Return the size and the time of change of a file, zeros for a broken link."""
+    try:
+        status = path.stat()
+    except OSError:
+        return 0, 0
+    return status.st_size, status.st_mtime_ns
+
+
 def warn_of_skipped(skipped: dict[int, str], files: list[Path], folder: Path, also: str = "") -> None:
     """Warn about unreadable files, if any.
 
@@ -168,7 +219,7 @@ def warn_of_skipped(skipped: dict[int, str], files: list[Path], folder: Path, al
         also: Consequence, appended to the first clause.
     """
     if skipped:
-        first = [f"{files[i].relative_to(folder)} ({skipped[i]})" for i in sorted(skipped)[:5]]
+        first = [f"{_shown(files[i], folder)} ({skipped[i]})" for i in sorted(skipped)[:5]]
         warn(
             f"Skipped {len(skipped)} of {len(files)} image files that cannot be read{also}: "
             + ", ".join(first)
@@ -186,8 +237,8 @@ def _first_shape(files: list[Path], folder: Path, name: str, read: Reader) -> tu
         first_reason = first_reason or reason
     raise ValueError(
         f"None of the {len(files)} image files in the folder can be read. Received: "
-        f"{name}={str(folder)!r}. Check {files[0].name!r} ({first_reason}); accepted are intact "
-        f"files that end in {', '.join(EXTENSIONS)}."
+        f"{name}={str(folder)!r}. Check {files[0].name!r} ({printable(first_reason)}); accepted are "
+        f"intact files that end in {', '.join(EXTENSIONS)}."
     )
 
 
@@ -197,7 +248,10 @@ def _try_to_read(path: Path, read: Reader, transparency: Transparency) -> tuple[
         return read(path, transparency), ""
     except Exception as error:
         # Pillow's decoders raise errors of any type on broken files.
-        return None, f"{type(error).__name__}: {str(error)[:80]}"
+        reason = getattr(error, "strerror", None) or str(error)  # without the path
+        return None, reason[:100] if type(
+            error
+        ) is ValueError else f"{type(error).__name__}: {reason[:100]}"
 
 
 def _fill(

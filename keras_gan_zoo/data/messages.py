@@ -9,6 +9,8 @@ from typing import Any
 
 import keras
 
+from keras_gan_zoo.utils import files
+
 
 def progress(
     items: Iterable[Any], total: int | None, label: str, delay: float = 2.0, unit: str = "image"
@@ -45,8 +47,8 @@ def _update(bar: keras.utils.Progbar, count: int, finalize: bool | None = None) 
 
 
 def warn(message: str) -> None:
-    """Warn at the line that called into this package."""
+    """Warn at the line that called into this package, see `files.printable`."""
     frame, level = sys._getframe(1), 1
     while frame is not None and frame.f_globals.get("__name__", "").startswith("keras_gan_zoo."):
         frame, level = frame.f_back, level + 1
-    warnings.warn(message, stacklevel=level + 1)
+    warnings.warn(files.printable(message), stacklevel=level + 1)

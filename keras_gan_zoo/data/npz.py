@@ -1,12 +1,13 @@
 """`.npz` files: selection of the image and label arrays."""
 
-import zipfile
 from collections.abc import Callable, Collection
 from pathlib import Path
 
 import numpy as np
 
 from keras_gan_zoo.data.reading import Source
+from keras_gan_zoo.utils import machine
+from keras_gan_zoo.utils.files import printable
 
 
 def read_npz(path: Path, split: str, name: str = "source") -> Source:
@@ -56,13 +57,26 @@ def _load(
     try:
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
             chosen = choose(archive.files)
-            return {key: archive[key] for key in archive.files if key in chosen}
-    except (ValueError, TypeError, AttributeError, EOFError, OSError, zipfile.BadZipFile) as error:
+            _check_memory(archive, chosen, path)
+            arrays = {key: archive[key] for key in archive.files if key in chosen}
+            if not all(isinstance(array, np.ndarray) for array in arrays.values()):
+                raise ValueError("it holds files that are no arrays")
+            return arrays
+    except Exception as error:
+        # NumPy's parser and the decompression raise errors of any type on damaged files.
         raise ValueError(
             f"Argument `{name}` must be an intact .npz file of plain arrays. Received: "
-            f"{name}={str(path)!r} ({type(error).__name__}: {error}). Write it again with "
-            "np.savez_compressed(path, x_train=images)."
+            f"{name}={str(path)!r} ({type(error).__name__}: {printable(error)[:200]}). Write it again "
+            "with np.savez_compressed(path, x_train=images)."
         ) from error
+
+
+def _check_memory(archive: np.lib.npyio.NpzFile, chosen: Collection[str], path: Path) -> None:
+    """Raise MemoryError if arrays take more memory than this machine has."""
+    sizes = {member.filename: member.file_size for member in archive.zip.infolist()}
+    needed = sum(sizes.get(f"{key}.npy", 0) for key in chosen) / machine.GIGABYTE
+    if needed > machine.memory():
+        raise MemoryError(f"it takes {needed:.3g} GB of the {machine.memory():.3g} GB in this machine")
 
 
 def _source(images: np.ndarray, key: str, labels: np.ndarray | None) -> Source:

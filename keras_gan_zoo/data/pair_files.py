@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ImageOps
 
 from keras_gan_zoo.data.folder import decode, find_pictures, warn_of_skipped
 from keras_gan_zoo.data.messages import warn
-from keras_gan_zoo.data.pictures import Transparency, adapt, from_pillow, read_picture
+from keras_gan_zoo.data.pictures import Transparency, adapt, from_pillow, open_picture, read_picture
 from keras_gan_zoo.data.reading import ReadOptions, check_split, select
 
 Arrays = tuple[np.ndarray, np.ndarray]
@@ -82,7 +82,7 @@ def read_side_by_side(folder: Path, options: PairOptions) -> Arrays:
     sizes: set[tuple[int, int]] = set()
 
     def read(path: Path, transparency: Transparency) -> np.ndarray:
-        with Image.open(path) as image:
+        with open_picture(path) as image:
             image = ImageOps.exif_transpose(image)
             image = from_pillow(image, None, max(left, right), transparency=transparency)
         sizes.add(image.shape[:2])

@@ -1,7 +1,11 @@
 """Pillow conversions: pictures of any mode to 8-bit grey or RGB of one size, and arrays likewise."""
 
+import contextlib
+import math
 import os
+import stat
 import threading
+from collections.abc import Iterator
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -12,6 +16,20 @@ from keras_gan_zoo.utils import checks
 
 _FILTER = Image.Resampling.BICUBIC
 _GREY = np.array([0.299, 0.587, 0.114], "float32")
+
+LIMIT_VARIABLE = "KERAS_GAN_ZOO_MAX_PIXELS"
+_LARGE = 2**24  # pixels; threads decode larger pictures one after the other, which bounds the memory
+_one_large = threading.Lock()
+
+
+def _set_limit(value: str | None) -> None:
+    """Set Pillow's limit, which is the limit of this package, to the value of `LIMIT_VARIABLE`."""
+    if value is not None:
+        number = int(value) if value.isdecimal() else value
+        Image.MAX_IMAGE_PIXELS = checks.positive_integer(LIMIT_VARIABLE, number)
+
+
+_set_limit(os.environ.get(LIMIT_VARIABLE))
 
 
 class Transparency:
@@ -38,6 +56,31 @@ class Transparency:
             )
 
 
+@contextlib.contextmanager
+def open_picture(path: str | os.PathLike) -> Iterator[Image.Image]:
+    """Open a picture file and check its size, before Pillow decodes it. Pillow's errors are not caught.
+
+    Raises:
+        ValueError: If the path is no regular file (a pipe would wait for ever), or the picture has more
+            pixels than `PIL.Image.MAX_IMAGE_PIXELS`, which `LIMIT_VARIABLE` sets.
+    """
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise ValueError("it is no regular file")
+    with contextlib.ExitStack() as stack:
+        try:
+            image = stack.enter_context(Image.open(path))
+        except Image.DecompressionBombError as error:
+            raise ValueError(f"it has too many pixels, see {LIMIT_VARIABLE}") from error
+        if image.format == "EPS":
+            raise ValueError("it is a PostScript program, which is not run")
+        pixels, limit = math.prod(image.size), Image.MAX_IMAGE_PIXELS
+        if limit is not None and pixels > limit:
+            raise ValueError(f"it has {pixels:,} pixels, more than {limit:,}, see {LIMIT_VARIABLE}")
+        if pixels > _LARGE:
+            stack.enter_context(_one_large)
+        yield image
+
+
 def read_picture(
     path: str | os.PathLike,
     size: Size,
@@ -45,8 +88,8 @@ def read_picture(
     aspect: str = "stretch",
     transparency: Transparency | None = None,
 ) -> np.ndarray:
-    """Read a picture file upright, as uint8 `(h, w, channels)`. Pillow's errors are not caught."""
-    with Image.open(path) as image:
+    """Read a picture file upright, as uint8 `(h, w, channels)`. For errors see `open_picture`."""
+    with open_picture(path) as image:
         if size is not None:
             # JPEG decodes faster at a half, quarter or eighth; stay above twice the final size.
             image.draft(None, (2 * max(size), 2 * max(size)))
@@ -78,7 +121,7 @@ def picture(
         check_image_size(size, "size")
     transparency = Transparency()
     try:
-        with Image.open(path) as image:
+        with open_picture(path) as image:
             image = ImageOps.exif_transpose(image)
             sides = _sides(image, size) if checks.integer(size) else size
             pixels = from_pillow(image, sides and tuple(sides), channels, transparency=transparency)
@@ -110,8 +153,8 @@ def from_pillow(
     if image.mode == "F":
         raise ValueError("floating-point pixels have no known range")
     if image.mode.startswith("I"):
-        sixteen_bit = np.asarray(image).astype("float64") / 257
-        image = Image.fromarray(np.clip(np.rint(sixteen_bit), 0, 255).astype("uint8"))
+        sixteen_bit = np.clip(np.asarray(image), 0, 65535).astype("uint32")
+        image = Image.fromarray(((sixteen_bit + 128) // 257).astype("uint8"))
     if image.has_transparency_data:
         rgba = image.convert("RGBA")
         if transparency is not None:

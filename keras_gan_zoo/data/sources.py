@@ -52,7 +52,10 @@ def load(
               single array of images.
             - the path of a folder of images, at any depth. Two or more sub-folders that hold
               all of them are the classes. Transparent pixels are composited over black; a warning
-              counts the pictures that have some, with `cache` only while it is prepared.
+              counts the pictures that have some, with `cache` only while it is prepared. Links are
+              followed; whatever cannot be read is listed in a warning and left out, and so are
+              pictures of more than `PIL.Image.MAX_IMAGE_PIXELS` pixels, which the environment
+              variable `KERAS_GAN_ZOO_MAX_PIXELS` sets.
             - a numpy array `(n, h, w)` or `(n, h, w, c)`, uint8 in 0..255 or float in [-1, 1].
         image_size: Side, or (height, width), in pixels. Other images are resized with antialiasing,
             according to `aspect`. `None` keeps the size.

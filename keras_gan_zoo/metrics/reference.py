@@ -3,7 +3,6 @@
 import hashlib
 import os
 import warnings
-import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import numpy as np
 
 from keras_gan_zoo.data.sampling import evenly_spaced
 from keras_gan_zoo.metrics import extractors, specs
-from keras_gan_zoo.utils import checks, files
+from keras_gan_zoo.utils import archives, checks, files
 
 
 class Reference:
@@ -152,23 +151,50 @@ def _digest(images):
 
 
 def _load_features(path):
-    """Features from a file, or None if it is missing or damaged."""
+    """Features from a file, or None if it is missing or, with a warning, damaged."""
     try:
+        archives.check_zip(path)
         with open(path, "rb") as opened, np.load(opened) as file:
-            return extractors.Features(file["features"], file.get("logits"))
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+            arrays = dict(file)
+        if "sha256" not in arrays:  # of an earlier version
+            return None
+        if str(arrays.pop("sha256")) != _digest_of(arrays):
+            raise ValueError("its contents differ from its checksum")
+        return extractors.Features(arrays["features"], arrays.get("logits"))
+    except FileNotFoundError:
+        return None
+    except Exception as error:
+        # NumPy's parser and the decompression raise errors of any type on damaged files.
+        warnings.warn(
+            f"The features of the real images in {str(path)!r} are damaged ({files.printable(error)}) "
+            "and are computed again.",
+            stacklevel=2,
+        )
         return None
 
 
 def _store_features(features, path):
     """Write features to a file, with a warning if that fails, and return them."""
+    arrays = {name: array for name, array in features._asdict().items() if array is not None}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with files.replacing(path) as temporary:
-            np.savez(temporary, **{k: v for k, v in features._asdict().items() if v is not None})
+            np.savez(temporary, **arrays, sha256=_digest_of(arrays))
     except OSError as error:
-        warnings.warn(f"Features of the real images could not be stored: {error}.", stacklevel=2)
+        needed = sum(array.nbytes for array in arrays.values())
+        warnings.warn(
+            f"The features of the real images could not be stored in {str(path)!r}, which takes "
+            f"{needed:,} bytes: {files.printable(error)}. They are computed again in the next run.",
+            stacklevel=2,
+        )
     return features
+
+
+def _digest_of(arrays):
+    digest = hashlib.sha256()
+    for name in sorted(arrays):
+        digest.update(f"{name} {_digest(arrays[name])}".encode())
+    return digest.hexdigest()
 
 
 def cache_folder() -> Path:

@@ -72,7 +72,7 @@ def header(figures: dict[str, Any], data: str) -> str:
 
 def write_json(content: Any, path: str | os.PathLike) -> None:
     """Write JSON atomically, with null for NaN and infinity."""
-    text = json.dumps(_without_nan(content), indent=2, allow_nan=False) + "\n"
+    text = json.dumps(without_nan(content), indent=2, allow_nan=False) + "\n"
     with files.replacing(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
         file.write(text)
 
@@ -97,9 +97,10 @@ def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
         yield "  ".join([first.ljust(widths[0]), *cells]).rstrip()
 
 
-def _without_nan(content):
+def without_nan(content: Any) -> Any:
+    """Return JSON content with None for NaN and infinity."""
     if isinstance(content, dict):
-        return {key: _without_nan(value) for key, value in content.items()}
+        return {key: without_nan(value) for key, value in content.items()}
     if isinstance(content, list | tuple):
-        return [_without_nan(value) for value in content]
+        return [without_nan(value) for value in content]
     return None if isinstance(content, float) and not math.isfinite(content) else content

@@ -50,7 +50,8 @@ def write(folder: Path, card: dict[str, Any]) -> None:
     hashed = (catalog.CONFIG, catalog.WEIGHTS, catalog.GRID)
     entries = {name: catalog.entry(folder / name) for name in hashed if (folder / name).exists()}
     card = {"name": folder.resolve().name, "summary": _summary(card)} | card | {"files": entries}
-    write_json(card, folder / catalog.CARD)
+    card = tables.without_nan(card)
+    write_json(card | {"sha256": catalog.digest_of(card)}, folder / catalog.CARD)
     with files.replacing(folder / catalog.PAGE) as temporary:
         Path(temporary).write_text(page(catalog.read_card(folder)), encoding="utf-8")
 

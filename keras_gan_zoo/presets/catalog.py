@@ -57,7 +57,10 @@ def read_card(folder: Path) -> dict[str, Any]:
     Raises:
         OSError: The file is missing or damaged.
     """
-    return _read_object(folder, CARD, {"class_name": str, "summary": str, "files": dict})
+    card = _read_object(folder, CARD, {"class_name": str, "summary": str, "files": dict})
+    if card.get("sha256", digest := digest_of(card)) != digest:
+        raise OSError(_damaged(folder, f"{CARD} differs from its checksum"))
+    return card
 
 
 def read(preset: str | os.PathLike) -> Preset:
@@ -99,6 +102,12 @@ def unknown_class(preset: Preset) -> str:
         f"The preset {preset.folder} holds a {preset.class_name}, which is not of this package. Call "
         f"`from_preset` of that class, or install a version of keras-gan-zoo that has it."
     )
+
+
+def digest_of(card: dict[str, Any]) -> str:
+    """Return the SHA-256 of a card's contents, without their `"sha256"`."""
+    content = {key: value for key, value in card.items() if key != "sha256"}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def entry(path: Path) -> dict[str, Any]:

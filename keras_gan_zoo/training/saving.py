@@ -5,7 +5,7 @@ import numpy as np
 from keras import ops
 
 from keras_gan_zoo.presets.model import PresetModel
-from keras_gan_zoo.utils import files
+from keras_gan_zoo.utils import archives, files
 
 
 class ResumableModel(PresetModel, keras.Model):
@@ -35,19 +35,30 @@ class ResumableModel(PresetModel, keras.Model):
             super().save(path, overwrite=overwrite, **kwargs)
 
     def save_weights(self, filepath, overwrite: bool = True, **kwargs) -> None:
-        """Like `keras.Model.save_weights`, but replaces `filepath` only with a complete file."""
+        """Like `keras.Model.save_weights`, but replaces `filepath` only with a complete file.
+
+        The file ends with its SHA-256, which `load_weights` compares; HDF5 and Keras ignore it.
+        """
+        if kwargs.get("max_shard_size") is not None:  # several files, without checksums
+            return super().save_weights(filepath, overwrite=overwrite, **kwargs)
         with files.replacing(filepath, overwrite) as path:
             super().save_weights(path, overwrite=overwrite, **kwargs)
+            files.seal(path)
 
     def load_weights(self, filepath, **kwargs) -> None:
         """Like `keras.Model.load_weights`, for a compiled model.
 
         Raises:
-            ValueError: the model is not compiled, so the optimizers' states would be silently lost.
+            ValueError: the model is not compiled, so the optimizers' states would be silently lost; or
+                the file asks for much more memory than it has bytes.
+            OSError: the file is missing, or differs from the checksum that `save_weights` wrote.
         """
         if not self.compiled:
             raise ValueError(
                 "`load_weights` before `compile` would lose the states of the optimizers. Call "
                 "`model.compile(...)` first, with the arguments of the saved model."
             )
+        if str(filepath).endswith((".weights.h5", ".keras")) and "://" not in str(filepath):
+            files.check_seal(filepath)
+            archives.check_model(filepath)
         super().load_weights(filepath, **kwargs)

@@ -1,7 +1,7 @@
-"""Atomic file writes and checks of output folders."""
+"""Atomic file writes, checksums of files, checks of output folders, names that are safe to print."""
 
 import contextlib
-import glob
+import hashlib
 import os
 import shutil
 import tempfile
@@ -10,6 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _ABANDONED = 3600.0  # seconds
+_MARK = b"\nSHA-256 of the bytes before this line: "
+_searched: set[Path] = set()  # folders, as a search for each of many files would take quadratic time
+
+
+class FolderError(ValueError, OSError):
+    """A folder cannot be written to: a wrong argument before the work, a failure during it."""
 
 
 @contextlib.contextmanager
@@ -44,8 +50,12 @@ def _prefix(path):
 
 
 def _remove_abandoned(path):
-    """Remove temporary folders of `path` that a killed process left more than an hour ago."""
-    for folder in path.parent.glob(f"{glob.escape(_prefix(path))}*"):
+    """Remove temporary folders beside `path` that killed processes left more than an hour ago."""
+    parent = path.parent.absolute()
+    if parent in _searched:
+        return
+    _searched.add(parent)
+    for folder in parent.glob(".*.writing-*"):
         with contextlib.suppress(OSError):
             if time.time() - folder.stat().st_mtime > _ABANDONED:
                 shutil.rmtree(folder)
@@ -60,6 +70,47 @@ def _flush(path, flags):
         os.close(handle)
 
 
+def printable(text: object) -> str:
+    """Return a text with escape sequences for all characters that a terminal would not print as such.
+
+    A name of a file may contain any character: colours, a new title of the window, a line break.
+    """
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(text))
+
+
+def seal(path: str | os.PathLike) -> None:
+    """Append the SHA-256 of a file to it, for a format whose readers ignore what follows its end."""
+    with open(path, "r+b") as file:
+        digest = hashlib.file_digest(file, "sha256").digest()
+        file.write(_MARK + digest)
+
+
+def check_seal(path: str | os.PathLike) -> None:
+    """Compare a file with the SHA-256 that `seal` appended. A file without one passes.
+
+    Raises:
+        OSError: the file is damaged or cannot be read.
+    """
+    with open(path, "rb") as file:
+        length = os.fstat(file.fileno()).st_size - len(_MARK) - 32
+        if length < 0:
+            return
+        file.seek(length)
+        if file.read(len(_MARK)) != _MARK:
+            return
+        expected, digest = file.read(), hashlib.sha256()
+        file.seek(0)
+        while length:
+            block = file.read(min(length, 2**20))
+            digest.update(block)
+            length -= len(block)
+    if digest.digest() != expected:
+        raise OSError(
+            f"The file {printable(path)} is damaged: its contents differ from its checksum. Use "
+            "another copy of it, or delete it."
+        )
+
+
 def writable_folder(path: str | os.PathLike, argument: str) -> Path:
     """Create a folder with its parents and check that it is writable.
 
@@ -71,7 +122,7 @@ def writable_folder(path: str | os.PathLike, argument: str) -> Path:
         The folder as a `Path`.
 
     Raises:
-        ValueError: the folder cannot be created or written to.
+        FolderError: the folder cannot be created or written to.
     """
     path = Path(path)
     try:
@@ -79,7 +130,7 @@ def writable_folder(path: str | os.PathLike, argument: str) -> Path:
         with tempfile.TemporaryFile(dir=path):
             pass
     except OSError as error:
-        raise ValueError(
+        raise FolderError(
             f"Argument `{argument}` must be a folder that can be written to. "
             f"Received: {str(path)!r} ({error.strerror or error}). Choose another folder."
         ) from error

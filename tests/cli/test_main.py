@@ -52,4 +52,5 @@ def test_wrong_arguments_are_one_line(argv, message, capsys, tmp_path, monkeypat
 def test_a_truncated_model_is_called_damaged(trained, capsys, tmp_path):
     broken = tmp_path / "broken.keras"
     broken.write_bytes((trained / "model.keras").read_bytes()[:-500])
-    assert f"{broken} is damaged" in refused(capsys, "generate", broken, "--out", tmp_path / "g.png")
+    argv = ("generate", broken, "--out", tmp_path / "g.png")
+    assert f"{broken} is damaged" in refused(capsys, *argv, status=1)

@@ -4,9 +4,11 @@ import json
 import os
 import zipfile
 
+import h5py
 import keras
 import numpy as np
 import pytest
+from damage_tools import flips
 from tools import (
     close,
     dataset,
@@ -188,6 +190,67 @@ def test_weights_for_other_optimizers_are_refused(tmp_path):
     other.compile(d_opt="sgd", g_opt="sgd")
     with pytest.raises(ValueError, match="with the optimizers that it was saved with"):
         other.load_weights(tmp_path / "model.weights.h5")
+
+
+@pytest.mark.parametrize("kind", mark_others([".keras", ".weights.h5"], [".weights.h5"]))
+def test_every_flipped_bit_is_noticed_or_harmless(kind, tmp_path):
+    path = tmp_path / f"model{kind}"
+    model, other = tiny("DCGAN"), tiny("DCGAN", seed=1)
+    for each in (model, other):
+        each.compile(ema=0.5)
+    model.save(path) if kind == ".keras" else model.save_weights(path)
+    noticed = 0
+    for position in flips(path):
+        try:
+            if kind == ".keras":
+                other = keras.models.load_model(path)
+            else:
+                other.load_weights(path)
+        except Exception as error:
+            assert kind == ".keras" or (type(error) is OSError and f"{path} is damaged" in str(error))
+            noticed += 1
+        else:
+            assert same(values(other.variables), values(model.variables)), position
+    assert noticed >= 28
+
+
+def test_weights_without_a_checksum_are_read(tmp_path):
+    """Those of Keras, of release 0.1, and those that were written again with h5py."""
+    model, other = tiny("DCGAN"), tiny("DCGAN", seed=1)
+    for each in (model, other):
+        each.compile()
+    keras.Model.save_weights(model, tmp_path / "keras.weights.h5")
+    model.save_weights(tmp_path / "ours.weights.h5")
+    with h5py.File(tmp_path / "ours.weights.h5", "r+") as file:
+        file.attrs["note"] = "mine"
+    for name in ("keras", "ours"):
+        other.load_weights(tmp_path / f"{name}.weights.h5")
+        assert same(state(other), state(model))
+        other.set_weights([0 * weight for weight in other.get_weights()])
+    model.save_weights(tmp_path / "ours.weights.h5")
+    keras.Model.load_weights(other, tmp_path / "ours.weights.h5")
+    assert same(state(other), state(model))
+
+
+def test_weights_in_several_files(tmp_path):
+    model, other = tiny("DCGAN"), tiny("DCGAN", seed=1)
+    for each in (model, other):
+        each.compile()
+    model.save_weights(tmp_path / "model.weights.json", max_shard_size=2e-5)
+    assert len(list(tmp_path.iterdir())) == 2
+    other.load_weights(tmp_path / "model.weights.json")
+    assert same(state(other), state(model))
+
+
+def test_weights_that_ask_for_much_memory_are_refused(tmp_path):
+    model = tiny("DCGAN")
+    model.compile()
+    path = tmp_path / "model.weights.h5"
+    model.save_weights(path)
+    with h5py.File(path, "r+") as file:
+        file.create_dataset("zeros", (10**9,), "f4")  # without stored values
+    with pytest.raises(ValueError, match=r"model.weights.h5 is damaged or harmful: .* asks for 4,0"):
+        model.load_weights(path)
 
 
 def test_backup_and_restore(tmp_path):

@@ -3,6 +3,8 @@
 import collections
 import os
 import pickle
+import tracemalloc
+import zipfile
 
 import numpy as np
 import pytest
@@ -136,6 +138,63 @@ def test_other_files_are_refused(tmp_path):
     (tmp_path / "cut.pth").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(ValueError, match="is not a PyTorch state dict"):
         convert.read(tmp_path / "cut.pth")
+
+
+def test_tensors_that_ask_for_much_memory_are_refused(tmp_path):
+    one = torch.ones(1)
+    torch.save({"w": one.expand(1000)}, tmp_path / "small.pth")
+    assert convert.read(tmp_path / "small.pth")["w"].tolist() == [1.0] * 1000
+    for legacy in (False, True):
+        state = {"w": one.expand(500_000_000), "v": one}
+        torch.save(state, tmp_path / "x.pth", _use_new_zipfile_serialization=not legacy)
+        with pytest.raises(
+            ValueError, match=r"x.pth is damaged or harmful: .* asks for 2,000,000,004 b"
+        ):
+            convert.read(tmp_path / "x.pth")
+    whole = torch.ones(1000)
+    torch.save({str(k): whole[k:] for k in range(2000)}, tmp_path / "shared.pth")
+    tracemalloc.start()
+    assert len(convert.read(tmp_path / "shared.pth")) == 2000
+    assert tracemalloc.get_traced_memory()[1] < 6e6
+    tracemalloc.stop()
+
+
+def test_compressed_files_that_ask_for_much_memory_are_refused(tmp_path):
+    np.savez_compressed(tmp_path / "x.npz", w=np.zeros(10**7))
+    torch.save({"w": torch.ones(1)}, tmp_path / "x.pth")
+    with zipfile.ZipFile(tmp_path / "x.pth", "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x/zeros", bytes(10**7))
+    for name in ("x.npz", "x.pth"):
+        with pytest.raises(ValueError, match=rf"{name} is damaged or harmful: .* asks for [1-8]0,0"):
+            convert.read(tmp_path / name)
+
+
+HUGE_MEMO = b"\x80\x02Nr\xff\xff\xff\xff."  # None, remembered as number 2**32 - 1
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"x", b"\x80\x02}q.", HUGE_MEMO, b"(" * 10**5, b"PK\x03\x04", b"\x80\xff"]
+)
+@pytest.mark.parametrize("suffix", ["pth", "npz", "safetensors"])
+def test_damage_is_a_value_error_that_names_the_file(tmp_path, content, suffix):
+    path = tmp_path / f"\x1b[31m.{suffix}"
+    path.write_bytes(content)
+    if suffix == "safetensors":
+        pytest.importorskip("safetensors")
+    with pytest.raises(
+        ValueError, match=rf"\\x1b\[31m\.{suffix} is not a PyTorch state dict, or"
+    ) as caught:
+        convert.read(path)
+    assert str(caught.value).isprintable()
+
+
+def test_missing_and_special_files(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        convert.read(tmp_path / "none.pth")
+    os.mkfifo(tmp_path / "pipe.pth")
+    for path in (tmp_path / "pipe.pth", tmp_path):
+        with pytest.raises(ValueError, match="it is no regular file"):
+            convert.read(path)
 
 
 def test_another_architecture_is_refused(tmp_path):

@@ -1,8 +1,10 @@
 import json
+import resource
 import shutil
 
 import numpy as np
 import pytest
+from damage_tools import flips
 from PIL import Image
 
 import keras_gan_zoo as kgz
@@ -108,7 +110,12 @@ def test_goes_on_after_an_interruption(pictures, tmp_path, monkeypatch, small_sh
         load(pictures, tmp_path / "cache")
     monkeypatch.setattr(folders, "read_picture", read)
     (prepared,) = (tmp_path / "cache").iterdir()
-    assert sorted(path.name for path in prepared.iterdir()) == ["00000.npy", "00001.npy"]
+    assert sorted(path.name for path in prepared.iterdir()) == [
+        "00000.json",
+        "00000.npy",
+        "00001.json",
+        "00001.npy",
+    ]
     seen = count_reads(monkeypatch)
     assert load(pictures, tmp_path / "cache").images[:][:, 0, 0, 0].tolist() == list(range(11))
     assert sorted(seen) == ["00.png", "08.png", "09.png", "10.png"]
@@ -121,8 +128,8 @@ def test_corrupt_pictures_are_named_each_time(pictures, tmp_path, small_shards):
             dataset = load(pictures, tmp_path / "cache", labels=True, shuffle=False)
         assert dataset.images[:][:, 0, 0, 0].tolist() == [0, 1, 2, 3, 4, 5, 6, 8, 9, 10]
         assert dataset.labels.tolist() == [0] * 6 + [1] * 4
-    (note,) = (tmp_path / "cache").glob("*/*.json")
-    assert list(json.loads(note.read_text())) == ["7"]
+    notes = [json.loads(path.read_text()) for path in sorted((tmp_path / "cache").glob("*/*.json"))]
+    assert [list(note["skipped"]) for note in notes] == [[], ["7"], []]
 
 
 def test_transparent_pictures_are_counted_while_they_are_prepared(pictures, tmp_path, small_shards):
@@ -158,6 +165,84 @@ def test_a_full_disk_is_seen_before(pictures, tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="`cache` must be a folder on a disk with room"):
         load(pictures, tmp_path / "cache")
     monkeypatch.setattr(shards.shutil, "disk_usage", lambda path: usage._replace(free=2112))
+    assert len(load(pictures, tmp_path / "cache")) == 3
+
+
+@pytest.mark.parametrize("what", ["*.npy", "*.json"])
+@pytest.mark.filterwarnings("ignore:The file of prepared images")
+@pytest.mark.filterwarnings("ignore:Skipped 1 of 11")
+def test_every_flipped_bit_is_noticed_or_harmless(pictures, tmp_path, what):
+    (pictures / "a" / "02.png").write_bytes(b"no picture")
+    expected = load(pictures, tmp_path / "cache").images[:]
+    (path,) = (tmp_path / "cache").glob(f"*/{what}")
+    noticed = 0
+    for position in flips(path):
+        damaged = path.read_bytes()
+        try:
+            images = load(pictures, tmp_path / "cache").images[:]
+        except OSError as error:
+            assert str(path) in str(error) and "Delete it" in str(error)
+            noticed += 1
+        else:
+            np.testing.assert_array_equal(images, expected, str(position))
+            noticed += path.read_bytes() != damaged  # prepared again
+    assert noticed >= (28 if what == "*.npy" else 20)
+
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "other size", "no json", "bad json"])
+def test_a_damaged_file_is_prepared_again(pictures, tmp_path, small_shards, damage):
+    expected = load(pictures, tmp_path / "cache").images[:]
+    path = sorted((tmp_path / "cache").glob("*/*.npy"))[1]
+    content = path.read_bytes()
+    if damage == "no json":
+        path.with_suffix(".json").unlink()
+    elif damage == "bad json":
+        path.with_suffix(".json").write_text('{"skipped": {"3": "x"}, "checksum": 0}')
+    elif damage == "other size":
+        np.save(path, np.zeros(4, shards._record((4, 4, 3))))
+    else:
+        path.write_bytes(content[:-50] if damage == "cut" else b"")
+    with pytest.warns(UserWarning, match=rf"prepared images '{path}' is damaged .* Now preparing"):
+        found = load(pictures, tmp_path / "cache").images[:]
+    np.testing.assert_array_equal(found, expected)
+    assert path.read_bytes() == content
+
+
+def test_a_file_that_is_damaged_later_is_named(pictures, tmp_path, small_shards):
+    images = load(pictures, tmp_path / "cache").images
+    path = images.paths[1]
+    content = path.read_bytes()
+    for damaged in (content[:-50], content[:-50] + bytes(50), b""):
+        path.write_bytes(damaged)
+        with pytest.raises(OSError, match=rf"'{path}' is damaged \(.*\)\. Delete it: the next run"):
+            images[4:8]
+        assert images[:4][:, 0, 0, 0].tolist() == [0, 1, 2, 3]
+    path.unlink()
+    with pytest.raises(OSError, match=r"is damaged \(No such file"):
+        images[4]
+
+
+def test_a_write_that_fails_names_file_and_room(pictures, tmp_path, small_shards, monkeypatch):
+    def save(path, records):
+        raise OSError("737280 requested and 102272 written")
+
+    monkeypatch.setattr(shards.np, "save", save)
+    message = r"00000\.npy' of `cache` cannot .* \(737.*\): it takes 784 bytes, with [\d,]+ bytes free"
+    with pytest.raises(OSError, match=message):
+        load(pictures, tmp_path / "cache")
+
+
+def test_a_write_that_numpy_believes_complete(pictures, tmp_path, small_shards):
+    """The error of the last block is lost: its bytes are counted."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, hard))
+    try:
+        with pytest.raises(
+            OSError, match=r"00000\.npy' of `cache` cannot be written \(500 bytes are wr"
+        ):
+            load(pictures, tmp_path / "cache")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert len(load(pictures, tmp_path / "cache")) == 3
 
 

@@ -1,10 +1,13 @@
 """`load` with .npz files."""
 
+import zipfile
+
 import numpy as np
 import pytest
 from data_tools import grey
 
 from keras_gan_zoo.data import load
+from keras_gan_zoo.utils import machine
 
 
 def test_npz_splits(npz):
@@ -15,6 +18,21 @@ def test_npz_splits(npz):
     test = load(str(path), batch_size=2, split="test", labels=True)
     np.testing.assert_array_equal(test.images[..., 0], grey(4, seed=1))
     assert test.labels.tolist() == [0, 1, 0, 1]
+
+
+def test_npz_with_a_member_that_is_no_array(npz):
+    path = npz(x_train=grey(6))
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("y_train.npy", "no array")
+    with pytest.raises(ValueError, match=r"intact .npz file of plain arrays.*files that are no arrays"):
+        load(path, batch_size=2)
+
+
+def test_npz_larger_than_memory(npz, monkeypatch):
+    path = npz(x_train=grey(6), y_train=np.arange(6))
+    monkeypatch.setattr(machine, "memory", lambda: 400 / machine.GIGABYTE)
+    with pytest.raises(ValueError, match=r"intact .npz.*MemoryError: it takes 6.41e-07 GB of the 3.73"):
+        load(path, batch_size=2)
 
 
 def test_npz_samples_know_all_classes(npz):

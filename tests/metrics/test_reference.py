@@ -5,12 +5,14 @@ import json
 import keras
 import numpy as np
 import pytest
+from damage_tools import flips
 from keras import layers
 from metrics_tools import network
 from tools import SHAPE, images, tiny
 
 from keras_gan_zoo import metrics, registry
 from keras_gan_zoo.metrics import extractors
+from keras_gan_zoo.metrics import reference as stored_features
 
 
 def reference(n=64, kinds=("frechet", "kernel", "prdc", "inception_score"), **arguments):
@@ -68,9 +70,38 @@ def test_a_damaged_file_of_features_is_recomputed(tmp_path):
     expected = reference(30, cache=tmp_path).floor
     (path,) = tmp_path.iterdir()
     path.write_bytes(path.read_bytes()[:200])
-    assert reference(30, cache=tmp_path).floor == pytest.approx(expected, nan_ok=True)
+    with pytest.warns(UserWarning, match=rf"features of .* in '{path}' are damaged .* computed again"):
+        assert reference(30, cache=tmp_path).floor == pytest.approx(expected, nan_ok=True)
     with np.load(path) as file:
         assert len(file["features"]) == 30
+
+
+@pytest.mark.filterwarnings("ignore:The features of the real images in:UserWarning")
+def test_every_flipped_bit_of_features_is_noticed_or_harmless(tmp_path):
+    stored = extractors.Features(images(9)[:, 0, :, 0], images(9)[:, 1, :, 0])
+    path = tmp_path / "features.npz"
+    stored_features._store_features(stored, path)
+    assert stored_features._load_features(path) is not None
+    noticed = 0
+    for position in flips(path, 60):
+        loaded = stored_features._load_features(path)
+        noticed += loaded is None
+        assert loaded is None or all(map(np.array_equal, loaded, stored)), position
+    assert noticed >= 30  # the others are in dates, flags and padding
+
+
+def test_features_of_an_earlier_version_are_computed_again(tmp_path):
+    np.savez(tmp_path / "old.npz", features=np.zeros((3, 2)))
+    assert stored_features._load_features(tmp_path / "old.npz") is None  # a warning would be an error
+
+
+def test_features_that_cannot_be_stored(tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(stored_features.np, "savez", full)
+    with pytest.warns(UserWarning, match=r"stored in '.*\.npz', which takes [\d,]+ bytes: .*No space"):
+        assert reference(30, cache=tmp_path).floor
 
 
 def test_bytes_and_floats_give_the_same_values():

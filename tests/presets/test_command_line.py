@@ -56,7 +56,7 @@ def test_a_name_or_a_folder_stands_for_a_file(folder):
 
 def test_a_file_comes_before_a_preset(tmp_path, capsys):
     (tmp_path / "gan_digits_8").write_text("no model")
-    assert "gan_digits_8 is damaged" in refused(capsys, "generate", "gan_digits_8")
+    assert "gan_digits_8 is damaged" in refused(capsys, "generate", "gan_digits_8", status=1)
 
 
 def test_evaluation_takes_the_steps_of_the_card(folder):
@@ -106,7 +106,7 @@ def test_refused(argv, message, capsys, tmp_path):
 def test_a_damaged_preset_is_refused(folder, capsys, tmp_path):
     copy = shutil.copytree(folder / "gan_digits_8", tmp_path / "copy")
     (copy / catalog.CONFIG).write_text("{}")
-    assert "the sha256 of config.json" in refused(capsys, "generate", copy)
+    assert "the sha256 of config.json" in refused(capsys, "generate", copy, status=1)
 
 
 def test_training_starts_from_the_generator(folder, tmp_path, capsys, monkeypatch):

@@ -5,6 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
+from damage_tools import flips
 from tools import BACKEND, each_model, fit, images, outputs, tiny, values
 
 import keras_gan_zoo as kgz
@@ -134,9 +135,26 @@ def test_a_damaged_card_is_refused(copied, text):
         kgz.from_preset(copied)
 
 
-def test_a_card_without_hashes_is_refused(copied):
+@pytest.mark.parametrize("name", [catalog.CARD, catalog.CONFIG, catalog.WEIGHTS, catalog.GRID])
+def test_every_flipped_bit_is_noticed_or_harmless(copied, name):
     card = catalog.read_card(copied)
-    (copied / catalog.CARD).write_text(json.dumps(card | {"files": {}}))
+    noticed = 0
+    for position in flips(copied / name):
+        try:
+            assert catalog.read(copied).card == card, position
+        except OSError as error:
+            assert f"{copied} is damaged: " in str(error)
+            noticed += 1
+    assert noticed >= (15 if name == catalog.CARD else 30)  # spaces between words of the card
+
+
+def test_a_card_without_hashes_is_refused(copied):
+    card = catalog.read_card(copied) | {"files": {}}
+    (copied / catalog.CARD).write_text(json.dumps(card))
+    with pytest.raises(OSError, match=r"damaged: card\.json differs from its checksum"):
+        kgz.from_preset(copied)
+    del card["sha256"]  # as before 0.2
+    (copied / catalog.CARD).write_text(json.dumps(card))
     with pytest.raises(OSError, match=r"config\.json is missing"):
         kgz.from_preset(copied)
 
