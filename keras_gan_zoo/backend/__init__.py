@@ -17,6 +17,8 @@ Each backend module defines the same functions; the active Keras backend selects
   nothing and may assign only `variables`.
 - `average(targets, sources, share)`: `target += share * (source - target)`, for each pair.
 - `sync(model)`: update the variables' values in the middle of an epoch.
+- `predict(network, inputs, batch_size)`: as `network.predict`, for NumPy inputs and outputs, and safe in
+  several threads at once.
 - `feed(arguments)`: the arguments of `fit` for data in memory, in this backend's fastest format.
 - `conv(x, kernel, stride, padding="same")`: 2-D convolution, "same" or "valid" padding, channels last,
   kernel `(h, w, in / groups, out)`. The number of groups follows from the channels of x and kernel.
@@ -50,6 +52,7 @@ apply = _backend.apply
 cond = _backend.cond
 average = _backend.average
 sync = _backend.sync
+predict = _backend.predict
 feed = _backend.feed
 conv = _backend.conv
 conv_transpose = _backend.conv_transpose

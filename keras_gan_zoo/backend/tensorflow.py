@@ -87,6 +87,10 @@ def sync(model):
     pass
 
 
+def predict(network, inputs, batch_size):
+    return network.predict(inputs, batch_size=batch_size, verbose=0)
+
+
 def feed(arguments):
     # Keras turns all data into a tf.data iterator. Its autotuning thread doubles its sleep each time,
     # and the end of an epoch can wait for that thread for as long as the epoch took.

@@ -96,6 +96,10 @@ def sync(model):
     pass
 
 
+def predict(network, inputs, batch_size):
+    return network.predict(inputs, batch_size=batch_size, verbose=0)
+
+
 def feed(arguments):
     return arguments
 
