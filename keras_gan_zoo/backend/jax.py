@@ -171,13 +171,17 @@ def average(targets, sources, share):
         target.assign(target.value - (target.value - source.value) * share)
 
 
+def magnitude(variables):
+    return sum(ops.sum(ops.cast(variable, "float32")) for variable in variables)
+
+
 def sync(model):
     model.jax_state_sync()
 
 
 def predict(network, inputs, batch_size):
-    # Keras' `predict` takes the values out of the variables while it runs: whatever reads them in another
-    # thread fails, and the model is destroyed. This function only reads.
+    # Keras' `predict` takes the values out of the variables while it runs: whatever reads them in
+    # another thread fails, and the model is destroyed. This function only reads.
     function = getattr(network, "stateless_predict", None)
     if function is None:
         function = network.stateless_predict = jax.jit(network.predict_step)

@@ -83,6 +83,10 @@ def average(targets, sources, share):
         target.value.assign_sub((target.value - source.value) * tf.cast(share, target.dtype))
 
 
+def magnitude(variables):
+    return sum(ops.sum(ops.cast(variable, "float32")) for variable in variables)
+
+
 def sync(model):
     pass
 
