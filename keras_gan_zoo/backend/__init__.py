@@ -16,7 +16,11 @@ Each backend module defines the same functions; the active Keras backend selects
 - `cond(condition, fn, variables)`: call `fn()` only if the scalar `condition` is true; `fn` returns
   nothing and may assign only `variables`.
 - `average(targets, sources, share)`: `target += share * (source - target)`, for each pair.
+- `magnitude(variables)`: a float32 scalar that is NaN or infinite if a value of the variables is, or is
+  above 1e18.
 - `sync(model)`: update the variables' values in the middle of an epoch.
+- `predict(network, inputs, batch_size)`: as `network.predict`, for NumPy inputs and outputs, and safe
+  in several threads at once.
 - `feed(arguments)`: the arguments of `fit` for data in memory, in this backend's fastest format.
 - `conv(x, kernel, stride, padding="same")`: 2-D convolution, "same" or "valid" padding, channels last,
   kernel `(h, w, in / groups, out)`. The number of groups follows from the channels of x and kernel.
@@ -49,7 +53,9 @@ without_side_effects = _backend.without_side_effects
 apply = _backend.apply
 cond = _backend.cond
 average = _backend.average
+magnitude = _backend.magnitude
 sync = _backend.sync
+predict = _backend.predict
 feed = _backend.feed
 conv = _backend.conv
 conv_transpose = _backend.conv_transpose

@@ -9,6 +9,7 @@ import functools
 
 import jax
 import keras
+import numpy as np
 from keras import ops
 
 from keras_gan_zoo.backend import grouped_convolution, keras_private, xla_convolution
@@ -170,8 +171,31 @@ def average(targets, sources, share):
         target.assign(target.value - (target.value - source.value) * share)
 
 
+def magnitude(variables):
+    return sum(ops.sum(ops.cast(variable, "float32")) for variable in variables)
+
+
 def sync(model):
     model.jax_state_sync()
+
+
+def predict(network, inputs, batch_size):
+    # Keras' `predict` takes the values out of the variables while it runs: whatever reads them in
+    # another thread fails, and the model is destroyed. This function only reads.
+    function = getattr(network, "stateless_predict", None)
+    if function is None:
+        function = network.stateless_predict = jax.jit(network.predict_step)
+    trained, others = (
+        [variable.value for variable in group]
+        for group in (network.trainable_variables, network.non_trainable_variables)
+    )
+    outputs = []
+    for start in range(0, len(jax.tree.leaves(inputs)[0]), batch_size):
+        rows = slice(start, start + batch_size)
+        batch = jax.tree.map(lambda array, rows=rows: array[rows], inputs)
+        output, others = function((trained, others), (batch,))
+        outputs.append(output)
+    return jax.tree.map(lambda *parts: np.concatenate(parts), *outputs)
 
 
 def feed(arguments):

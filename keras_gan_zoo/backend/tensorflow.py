@@ -83,8 +83,16 @@ def average(targets, sources, share):
         target.value.assign_sub((target.value - source.value) * tf.cast(share, target.dtype))
 
 
+def magnitude(variables):
+    return sum(ops.sum(ops.cast(variable, "float32")) for variable in variables)
+
+
 def sync(model):
     pass
+
+
+def predict(network, inputs, batch_size):
+    return network.predict(inputs, batch_size=batch_size, verbose=0)
 
 
 def feed(arguments):

@@ -92,8 +92,18 @@ def average(targets, sources, share):
     torch_private.interpolate([v.value for v in targets], [v.value for v in sources], share)
 
 
+@torch.no_grad()
+def magnitude(variables):
+    tensors = [v.value if v.dtype in ("float32", "float64") else v.value.float() for v in variables]
+    return torch.stack(torch_private.norms(tensors)).sum().float()
+
+
 def sync(model):
     pass
+
+
+def predict(network, inputs, batch_size):
+    return network.predict(inputs, batch_size=batch_size, verbose=0)
 
 
 def feed(arguments):

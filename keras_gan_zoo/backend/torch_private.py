@@ -38,3 +38,8 @@ def fused_adam(variables, gradients, first_moments, second_moments, steps, **arg
 def interpolate(targets, sources, share) -> None:
     """`target += share * (source - target)` in place, for lists of tensors (`torch._foreach_lerp_`)."""
     _function("_foreach_lerp_")(targets, sources, share)
+
+
+def norms(tensors) -> list:
+    """The Euclidean norm of each tensor of a list (`torch._foreach_norm`)."""
+    return _function("_foreach_norm")(tensors)

@@ -3,6 +3,7 @@
 from keras_gan_zoo.callbacks.collapse.failures import TrainingWarning as TrainingWarning
 from keras_gan_zoo.callbacks.collapse.monitor import CollapseMonitor as CollapseMonitor
 from keras_gan_zoo.callbacks.evaluate import Evaluate as Evaluate
+from keras_gan_zoo.callbacks.finite_numbers import FiniteNumbers as FiniteNumbers
 from keras_gan_zoo.callbacks.for_optimizer import ForOptimizer as ForOptimizer
 from keras_gan_zoo.callbacks.image_snapshots import ImageSnapshots as ImageSnapshots
 from keras_gan_zoo.callbacks.progressive_growth import ProgressiveGrowth as ProgressiveGrowth

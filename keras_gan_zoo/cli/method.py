@@ -33,6 +33,8 @@ def add_method(group):
         metavar="STD",
         help="standard deviation of the noise on the discriminator's images, e.g. 0.1",
     )
+    on_nan = "at NaN or infinity: stop (default); skip the step; or rewind, with lower learning rates"
+    add("--on-nan", choices=("stop", "skip", "rewind"), default="stop", help=on_nan)
 
 
 def check(arguments, source: ModelSource) -> None:
@@ -132,9 +134,22 @@ def _penalties(items):
     ]
 
 
+def advice(error: FloatingPointError, checkpoint) -> str:
+    """Return the first sentence of an error of `FiniteNumbers`, and what to do on the command line."""
+    found = str(error).partition(" Training stops;")[0].rstrip(".")
+    kept = "No epoch is full, so there is no model file"
+    if checkpoint.exists():
+        kept = f"{checkpoint} holds the last full epoch before it"
+    return (
+        f"{found}. {kept}. Probably a step was too large or a number overflowed: the same command with "
+        "--resume and --on-nan rewind lowers the learning rates when it happens again, --on-nan skip "
+        "leaves out such steps"
+    )
+
+
 def callbacks(kgz, model, arguments):
     """Return callbacks that change or monitor the training."""
-    selected = []
+    selected = [kgz.callbacks.FiniteNumbers(arguments.on_nan)]
     if arguments.label_smoothing is not None:
         smoothing = kgz.callbacks.LabelSmoothing(arguments.label_smoothing)
         smoothing.check(model)

@@ -101,6 +101,10 @@ def _fit(model, dataset, arguments, checkpoint, done, callbacks):
                     progress,
                 ],
             )
+    except FloatingPointError as error:
+        logger.on_train_end()
+        progress.write(f"keras-gan-zoo: error: {method.advice(error, checkpoint)}", sys.stderr)
+        return 1
     except KeyboardInterrupt:
         snapshots.animate()
         logger.on_train_end()

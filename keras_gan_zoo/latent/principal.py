@@ -114,5 +114,5 @@ def _activations(model, layer, latents, labels, batch_size):
         inputs = [latents, model.condition.pick(len(latents), labels)]
     backend.sync(model)
     network = keras.Model(model.best_generator().inputs, layer.output)
-    activations = network.predict(inputs, batch_size=batch_size, verbose=0)
+    activations = backend.predict(network, inputs, batch_size)
     return np.asarray(activations).reshape(len(latents), -1)

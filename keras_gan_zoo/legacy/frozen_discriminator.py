@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from keras_gan_zoo import optimizers
+from keras_gan_zoo import backend, optimizers
 from keras_gan_zoo.models.noise_to_image.base import draw_latents
 from keras_gan_zoo.training import data_checks
 
@@ -137,7 +137,7 @@ class FrozenDiscriminatorGAN:
     def generate(self, n=None, latents=None, seed=None, batch_size: int = 64) -> np.ndarray:
         """Generate images (n, height, width, channels); see `NoiseToImage.generate`."""
         latents = draw_latents(n, self.latent_dim, latents, seed)
-        return self.generator.predict(latents, batch_size=batch_size, verbose=0)
+        return backend.predict(self.generator, latents, batch_size)
 
     def generate_grid(self, most=64, labels=None, seed=None):
         """Images for a grid and its number of columns; see `NoiseToImage.generate_grid`."""

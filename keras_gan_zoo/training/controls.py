@@ -1,5 +1,7 @@
 """Scalars that callbacks change during training, optional parts of the step, and logged values."""
 
+import collections
+
 import keras
 
 from keras_gan_zoo import backend
@@ -15,6 +17,8 @@ KNOBS = {
     "skip_patience": 0.0,
     "instance_noise": 0.0,
 }
+# What a step adds to its logs under this name is kept for `callbacks.FiniteNumbers`.
+NUMBERS = "numbers"
 LOGS = ("d_loss", "g_loss", "real_score", "fake_score")
 
 
@@ -38,6 +42,7 @@ class ControlledModel(keras.Model):
         self._trackers = {}
         self._add_trackers(*LOGS, "d_skipped")
         self._traced = None
+        self.recent_numbers = collections.deque(maxlen=4)
 
     def add_scalar(self, name: str, value: float) -> keras.Variable:
         """Add a float32 scalar that the step may assign and files keep; it is not trained."""
@@ -93,7 +98,24 @@ class ControlledModel(keras.Model):
     def make_train_function(self, force: bool = False):
         signature = self.trace_signature()
         changed, self._traced = signature != self._traced, signature
-        return super().make_train_function(force=force or changed)
+        if force or changed or self.train_function is None:
+            super().make_train_function(force=True)
+            self.train_function = self._without_numbers(self.train_function)
+
+    def _without_numbers(self, train_function):
+        """Take `NUMBERS` out of the logs of a train function, and keep them in `recent_numbers`.
+
+        They are not read here, which would wait for the step.
+        """
+
+        def function(*arguments):
+            outputs = train_function(*arguments)
+            logs = outputs[0] if isinstance(outputs, tuple) else outputs  # a tuple on JAX
+            if NUMBERS in logs:
+                self.recent_numbers.append((logs.pop(NUMBERS), tuple(logs)))
+            return outputs
+
+        return function
 
     @property
     def metrics(self):

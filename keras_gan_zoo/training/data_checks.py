@@ -121,6 +121,29 @@ def training_labels(x, y, condition):
     return x
 
 
+def validation_data(model, data, batch_size: int | None):
+    """Check the argument `validation_data` of `fit` as the training data.
+
+    Args:
+        model: the model that is trained.
+        data: an array, a source of batches, or a tuple `(x, y)`.
+        batch_size: rows per step, for arrays. None: 32, as in Keras.
+
+    Returns:
+        The validation data to pass on.
+
+    Raises:
+        ValueError: as for the training data; the message names `validation_data`.
+    """
+    x, y, weights = keras.utils.unpack_x_y_sample_weight(data)
+    rows = len(x) if hasattr(x, "shape") else None
+    try:
+        checked = model.check_data(x, y, min(batch_size or 32, rows) if rows else batch_size)
+    except ValueError as error:
+        raise ValueError(f"Argument `validation_data`: {error}") from error
+    return checked if y is None else keras.utils.pack_x_y_sample_weight(checked, y, weights)
+
+
 def warn_of_labels(x, y, model_name: str):
     """Warn if labels are passed to `fit` of an unconditional model, which ignores them.
 

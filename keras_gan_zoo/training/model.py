@@ -6,9 +6,10 @@ import keras
 import numpy as np
 
 from keras_gan_zoo import registry
+from keras_gan_zoo.callbacks import finite_numbers
 from keras_gan_zoo.metrics import streaming
 from keras_gan_zoo.metrics.reference import real_images
-from keras_gan_zoo.training import argument_checks, building
+from keras_gan_zoo.training import argument_checks, building, data_checks
 from keras_gan_zoo.training.compiling import CompiledStep
 from keras_gan_zoo.training.feeding import as_list, feed
 from keras_gan_zoo.training.saving import ResumableModel
@@ -90,12 +91,14 @@ class AdversarialModel(ResumableModel, CompiledStep):
             y: second half of a batch if `x` is an array, else None.
             batch_size: images per step for arrays. Defaults to `None`, which means 32.
             epochs: passes over the data.
-            **kwargs: as in `keras.Model.fit`.
+            **kwargs: as in `keras.Model.fit`. `validation_data` is checked like `x` and `y`.
 
         Raises:
             ValueError: If the model is not compiled, an argument breaks its rule, or the data is empty,
                 too small for one batch, of another shape than the model's images, outside [-1, 1], or
                 not finite.
+            FloatingPointError: If a loss or a weight becomes NaN or infinite; see
+                `callbacks.FiniteNumbers`, which is added to `callbacks`, for other reactions.
         """
         if not self.compiled:
             raise ValueError(
@@ -104,6 +107,11 @@ class AdversarialModel(ResumableModel, CompiledStep):
             )
         argument_checks.check_fit(self, x, batch_size, epochs, kwargs)
         x = self.check_data(x, y, batch_size)
+        if kwargs.get("validation_data") is not None:
+            size = kwargs.get("validation_batch_size") or batch_size
+            kwargs["validation_data"] = data_checks.validation_data(
+                self, kwargs["validation_data"], size
+            )
         callbacks = as_list(kwargs.pop("callbacks", None))
         for callback in callbacks:
             if hasattr(callback, "prepare_data"):
@@ -111,12 +119,13 @@ class AdversarialModel(ResumableModel, CompiledStep):
         self.reset_knobs()
         _set_monitor_modes(callbacks)
         callbacks = sorted(callbacks, key=lambda callback: not getattr(callback, "adds_logs", False))
+        callbacks = finite_numbers.first(callbacks)
         self._fit_data.value = self.evaluation_data(x, y)
         arguments = feed(x, y, batch_size, callbacks, epochs=epochs, **kwargs)
         try:
             return super().fit(**arguments)
         finally:
-            self._fit_data.value = None
+            self._fit_data.value = self.before_save = None
 
     def check_data(self, x, y, batch_size):
         """Check the arguments of `fit` and return the source to train on.

@@ -9,7 +9,13 @@ from keras_gan_zoo.utils import archives, files
 
 
 class ResumableModel(PresetModel, keras.Model):
-    """Model whose files include the states of its seed generators and are written atomically."""
+    """Model whose files include the states of its seed generators and are written atomically.
+
+    Attributes:
+        before_save: function without arguments, called before a file is written. None: nothing to do.
+    """
+
+    before_save = None
 
     def _seeds(self):
         """States of all seed generators, which Keras does not save (keras#19796)."""
@@ -29,6 +35,8 @@ class ResumableModel(PresetModel, keras.Model):
 
     def save(self, filepath, overwrite: bool = True, **kwargs) -> None:
         """Like `keras.Model.save`, but replaces `filepath` only with a complete file."""
+        if self.before_save is not None:
+            self.before_save()
         if str(filepath).startswith("hf://"):  # Keras uploads the file
             return super().save(filepath, overwrite=overwrite, **kwargs)
         with files.replacing(filepath, overwrite) as path:
@@ -39,6 +47,8 @@ class ResumableModel(PresetModel, keras.Model):
 
         The file ends with its SHA-256, which `load_weights` compares; HDF5 and Keras ignore it.
         """
+        if self.before_save is not None:
+            self.before_save()
         if kwargs.get("max_shard_size") is not None:  # several files, without checksums
             return super().save_weights(filepath, overwrite=overwrite, **kwargs)
         with files.replacing(filepath, overwrite) as path:

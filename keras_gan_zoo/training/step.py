@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from keras_gan_zoo import backend, schedules
-from keras_gan_zoo.training.hooks import AdversarialHooks
+from keras_gan_zoo.training.numbers import GuardedStep
 from keras_gan_zoo.utils.precision import at_least_float32
 
 # The averaged generator has other weights than the generator, and so needs batch statistics of its own:
@@ -14,12 +14,13 @@ from keras_gan_zoo.utils.precision import at_least_float32
 AVERAGE_STATISTICS_EVERY = 4
 
 
-class AdversarialStep(AdversarialHooks):
+class AdversarialStep(GuardedStep):
     """`train_step` and `test_step` of all models, made of the hooks of `AdversarialHooks`."""
 
     @backend.train_step
     def train_step(self, data):
         batch = self.unpack(data)
+        before = self.copy_state() if "skip_non_finite" in self.plan.options else None
         for _ in range(self.plan.d_steps - 1):
             self.update_discriminator(batch, ops.stop_gradient(self.generate_batch(batch)))
         if self.plan.updates == "simultaneous":
@@ -29,7 +30,7 @@ class AdversarialStep(AdversarialHooks):
         if self.plan.ema is not None:
             self.update_average(batch)
         self.end_step(batch)
-        return self.get_metrics_result()
+        return self.finish_step(before)
 
     def update_in_turn(self, batch):
         """Update the discriminator, then the generator by the updated discriminator's scores.

@@ -161,3 +161,22 @@ def test_the_recipe_follows_from_model_and_data(
     assert line in capsys.readouterr().out
     plan = keras.models.load_model(tmp_path / "model.keras").plan
     assert (plan.augmentation is not None, plan.ema) == (augments, ema)
+
+
+def test_nan_ends_a_training_and_keeps_the_file(tmp_path, capsys, monkeypatch):
+    assert train(tmp_path, "--epochs", "1") == 0
+    before = (tmp_path / "model.keras").read_bytes()
+
+    def poison(model, x, y, batch_size):
+        weight = model.generator.trainable_variables[0]
+        weight.assign(np.full(weight.shape, np.nan))
+        return x
+
+    monkeypatch.setattr(kgz.GAN, "check_data", poison)
+    capsys.readouterr()
+    assert train(tmp_path, "--epochs", "2", "--resume") == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("keras-gan-zoo: error: Step 3: NaN or infinity in the weights of the generator")
+    assert "model.keras holds the last full epoch" in line and "--on-nan rewind" in line
+    assert line in (tmp_path / "training.log").read_text()
+    assert (tmp_path / "model.keras").read_bytes() == before

@@ -1,5 +1,6 @@
 """Saved files of every model of the registry: they contain the complete training state."""
 
+import io
 import json
 import os
 import zipfile
@@ -275,3 +276,16 @@ def test_backup_and_restore(tmp_path):
     history = fit(resumed, dataset(), epochs=3, callbacks=[backup()])
     assert len(history["d_loss"]) == 2
     assert same(state(resumed), state(whole))
+
+
+@each_model()
+def test_a_file_holds_every_value_once(name, tmp_path):
+    """Not the states of the optimizers once more, as in the files of release 0.1."""
+    model = tiny(name)
+    model.compile(ema=0.9)
+    model.save(tmp_path / "model.keras")
+    sizes = []
+    with zipfile.ZipFile(tmp_path / "model.keras") as file:
+        weights = io.BytesIO(file.read("model.weights.h5"))
+    h5py.File(weights).visititems(lambda _, item: sizes.append(getattr(item, "size", 0)))
+    assert sum(sizes) == sum(values.size for values in state(model))

@@ -118,7 +118,7 @@ def test_images_without_negative_values_give_a_warning(model):
     with pytest.warns(UserWarning, match=r"scale them with `images \* 2 - 1`"):
         fit(model, (images(8) + 1) / 2)
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", UserWarning)
         fit(model, images(8))
         fit(model, np.full((8, *SHAPE), -1.0, "float32"))
 
@@ -158,6 +158,17 @@ def test_labels_of_an_unconditional_model_are_ignored_with_a_warning():
         with pytest.warns(UserWarning, match=message):
             model.fit(batches, steps_per_epoch=1, shuffle=False, verbose=0)
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", UserWarning)
         model.fit(images(8), batch_size=8, verbose=0)
     assert model.steps == 4
+
+
+def test_validation_data(model):
+    whole = (images(8) + 1) * 127.5
+    for data in (whole, (whole,), (whole, None), Batches(whole)):
+        message = r"^Argument `validation_data`: Images must be in \[-1, 1\]\. Received: .*\.\.25\d"
+        raises(model, images(8), message, validation_data=data)
+    one = images(1)  # fewer than a batch are enough to evaluate on
+    assert "val_d_loss" in fit(model, images(8), validation_data=(one, None))
+    batches = ((batch,) for batch in (one, images(2)))  # can be read only once
+    assert "val_d_loss" in fit(model, images(8), validation_data=batches, validation_steps=2)

@@ -1,5 +1,6 @@
 """In-memory checkpoint of a model in training."""
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -12,12 +13,18 @@ class InMemoryCheckpoint:
     Knobs and learning rates are not part of it: callbacks set them, and a lower learning rate must
     persist when the weights are restored. Neither are the metrics of the running epoch.
 
+    Args:
+        model: a compiled model.
+        counters: whether the copy includes step counters and seeds. Without them, training does not
+            repeat its steps after `restore`.
+
     Attributes:
         step: Training step of the copy; None if there is none.
     """
 
-    def __init__(self, model):
+    def __init__(self, model, counters: bool = True):
         self.model = model
+        self.counters = counters
         self.step = None
         self._values = []
 
@@ -27,7 +34,8 @@ class InMemoryCheckpoint:
         excluded += [optimizer.learning_rate for optimizer in model.optimizer.optimizers]
         ids = {id(variable) for variable in excluded}
         unique = {id(v): v for v in [*model.variables, *model.optimizer.variables]}
-        return [variable for key, variable in unique.items() if key not in ids]
+        variables = [variable for key, variable in unique.items() if key not in ids]
+        return [v for v in variables if self.counters or keras.backend.is_float_dtype(v.dtype)]
 
     def save(self) -> bool:
         """Copy the current state unless a value is NaN or infinite; return whether it was copied."""

@@ -143,13 +143,9 @@ def not_finite(observation: str) -> Failure:
     )
 
 
-def non_finite_losses(logs: dict) -> str:
-    """Describe training losses that are not finite, such as "d_loss is nan"; "" for none."""
-    values = {
-        name: float(value)
-        for name, value in logs.items()
-        if name.endswith("loss") and not name.startswith("val_")
-    }
+def non_finite_logs(logs: dict) -> str:
+    """Describe logs of the training that are not finite, such as "d_loss is nan"; "" for none."""
+    values = {name: float(value) for name, value in logs.items() if not name.startswith("val_")}
     return " and ".join(
         f"{name} is {value}" for name, value in values.items() if not np.isfinite(value)
     )

@@ -36,7 +36,8 @@ class CollapseMonitor(keras.callbacks.Callback):
       `real_score` (relative to a smoothed label) and `1 - fake_score`; for other losses it is
       `1 - d_loss / (2 * d_loss at chance level)`. It is not checked for `"wasserstein"`, whose critic
       should be far ahead and has no scale.
-    - NaN or infinity in the losses of the logs or in the samples, from the first check on.
+    - NaN or infinity in the logs or in the samples, from the first check on. `FiniteNumbers`, which
+      `fit` adds by itself, stops the training earlier; it is not added beside `action="restore"`.
 
     The logs get `val_diversity`: the last measured feature distance relative to real samples.
 
@@ -120,6 +121,11 @@ class CollapseMonitor(keras.callbacks.Callback):
         if every_steps is None:
             # Keras runs steps asynchronously only if no callback listens to them.
             self.on_train_batch_end = super().on_train_batch_end
+
+    @property
+    def handles_nan(self) -> bool:
+        """Whether the monitor recovers from NaN, so that `fit` adds no `FiniteNumbers`."""
+        return "restore" in self.action
 
     def _merge_thresholds(self, thresholds):
         unknown = set(thresholds) - set(_RULES)
@@ -212,7 +218,7 @@ class CollapseMonitor(keras.callbacks.Callback):
         model = self.model
         backend.sync(model)
         fakes = model.samples(self._diversity.samples, self.seed)
-        observation = failures.non_finite_losses(logs)
+        observation = failures.non_finite_logs(logs)
         if not np.isfinite(fakes).all():
             self._ratio = math.nan
             observation = " and ".join(filter(None, [observation, "samples contain NaN or infinity"]))

@@ -1,12 +1,14 @@
 """Base class of the image-to-image models."""
 
 import contextlib
+import threading
 from typing import NamedTuple
 
 import keras
 import numpy as np
 from keras import ops
 
+from keras_gan_zoo import backend
 from keras_gan_zoo.data.pair_dataset import PairDataset
 from keras_gan_zoo.data.pictures import scaled
 from keras_gan_zoo.data.sampling import evenly_spaced
@@ -149,7 +151,7 @@ class ImageToImage(AdversarialModel):
             )
         seed = np.random.randint(2**31) if seed is None else seed
         with _seeded_noise(network, seed):
-            result = network.predict(images.astype("float32"), batch_size=batch_size, verbose=0)
+            result = backend.predict(network, images.astype("float32"), batch_size)
         return result.astype("float32")
 
 
@@ -166,16 +168,20 @@ def _spaced_images(images, n):
     return scaled(images[chosen])
 
 
+_NOISE = threading.Lock()
+
+
 @contextlib.contextmanager
 def _seeded_noise(network, seed):
     """Seed the network's dropout in this block, and restore its state afterwards."""
     layers = [layer for layer in network.layers if isinstance(layer, NoiseDropout)]
     states = [layer.seed_generator.state for layer in layers]
-    before = [np.array(ops.convert_to_numpy(state)) for state in states]
-    for index, state in enumerate(states):
-        state.assign(np.array([seed, index], "uint32"))
-    try:
-        yield
-    finally:
-        for state, value in zip(states, before, strict=True):
-            state.assign(value)
+    with _NOISE if states else contextlib.nullcontext():  # of one thread at a time
+        before = [np.array(ops.convert_to_numpy(state)) for state in states]
+        for index, state in enumerate(states):
+            state.assign(np.array([seed, index], "uint32"))
+        try:
+            yield
+        finally:
+            for state, value in zip(states, before, strict=True):
+                state.assign(value)

@@ -107,7 +107,8 @@ class Pix2Pix(ImageToImage):
             for layer in network.layers:
                 if isinstance(layer, NoiseDropout):
                     layer.always = self._test_dropout
-            network.predict_function = None  # compiled for the other value
+            # Compiled for the other value; the second one is that of `backend.predict` on JAX.
+            network.predict_function = network.stateless_predict = None
 
     def shapes(self):
         return (*self.image_shape[:2], self.input_channels), self.image_shape

@@ -196,7 +196,7 @@ class NoiseToImage(AdversarialModel):
         if is_mixture:
             network, embeddings = self._mixed(network, labels, len(inputs[0]))
             inputs = [inputs[0], *embeddings]
-        images = network.predict(inputs, batch_size=batch_size, verbose=0).astype("float32")
+        images = backend.predict(network, inputs, batch_size).astype("float32")
         return np.clip(images, -1.0, 1.0) if self.generator_is_linear else images
 
     def network_inputs(self, n=None, labels=None, latents=None, seed=None):

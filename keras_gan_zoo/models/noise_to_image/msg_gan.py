@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from keras_gan_zoo import backend
 from keras_gan_zoo.layers import EqualizedConv2D, MinibatchStdDev
 from keras_gan_zoo.models.noise_to_image.base import NoiseToImage
 from keras_gan_zoo.models.noise_to_image.msg_gan_pyramid import Pyramid
@@ -146,7 +147,7 @@ class MSGGAN(NoiseToImage):
     def generate_scales(self, n=None, labels=None, latents=None, seed=None, batch_size=64) -> list:
         """As `generate`, but a list of the images at all resolutions, from the smallest on."""
         inputs = self.network_inputs(n, labels, latents, seed)
-        outputs = self.best_generator().predict(inputs, batch_size=batch_size, verbose=0)
+        outputs = backend.predict(self.best_generator(), inputs, batch_size)
         return [np.clip(images.astype("float32"), -1.0, 1.0) for images in outputs]
 
     def get_config(self):

@@ -270,7 +270,7 @@ class ProgressiveGAN(NoiseToImage):
         """
         inputs = self.network_inputs(n, labels, latents, seed)
         network = self._subnetwork(self.best_generator())
-        images = network.predict(inputs, batch_size=batch_size, verbose=0)
+        images = backend.predict(network, inputs, batch_size)
         if self.is_fading:
             share = float(ops.convert_to_numpy(self.share))
             images = (1.0 - share) * _repeat_pixels(images[0], 2) + share * images[1]

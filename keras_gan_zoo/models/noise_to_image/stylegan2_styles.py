@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_gan_zoo import backend
 from keras_gan_zoo.models.noise_to_image import stylegan2_projection
 from keras_gan_zoo.utils import checks
 
@@ -54,7 +55,7 @@ class StyleSpace:
         truncation = checks.finite("truncation", truncation)
         inputs = self.network_inputs(n, labels, latents, seed)
         mapping, mean = self.best_generator().get_layer("mapping"), self._mean_style()
-        styles = mapping.predict(inputs, batch_size=batch_size, verbose=0).astype("float32")
+        styles = backend.predict(mapping, inputs, batch_size).astype("float32")
         styles = mean + truncation * (styles - mean)
         return np.repeat(styles[:, None], self.style_count, 1)
 
@@ -81,7 +82,7 @@ class StyleSpace:
                 f"(n, {self.latent_dim}). Received: {styles.shape}. Call `model.styles(n)` for some."
             )
         synthesis = self.best_generator().get_layer("synthesis")
-        images = synthesis.predict(styles, batch_size=batch_size, verbose=0)
+        images = backend.predict(synthesis, styles, batch_size)
         return np.clip(images.astype("float32"), -1.0, 1.0)
 
     def style_mixing(

@@ -236,7 +236,7 @@ class FastStyleTransfer(PerceptualModel):
         padded = np.pad(images.astype("float32"), padding, mode="reflect")
         backend.sync(self)
         generator_inputs = [padded, np.tile(weights, (n, 1))]
-        outputs = self.generator.predict(generator_inputs, batch_size=batch_size, verbose=0)
+        outputs = backend.predict(self.generator, generator_inputs, batch_size)
         return outputs[:, :height, :width].astype("float32")
 
     def _style_weights(self, style):
