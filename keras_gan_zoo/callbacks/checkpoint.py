@@ -87,7 +87,6 @@ class Checkpoint(keras.callbacks.Callback):
                 f"{found[-1].name}. Pass `fit(..., resume={str(self.folder)!r})` to continue it, or "
                 "another folder."
             )
-        self._is_stop_requested = False
         self._place = (0, 0) if start is None else (start.epoch, start.step)
         self._first_step = None if start is None else start.first_step
         self._unwritten = 0  # steps
@@ -148,6 +147,7 @@ class Checkpoint(keras.callbacks.Callback):
         if (is_due or self._is_stop_requested) and self._unwritten:
             self._write()
         if self._is_stop_requested:
+            self._is_stop_requested = False
             self.wait()
             raise KeyboardInterrupt
 

@@ -49,9 +49,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: arguments without the program's name. Defaults to `None`, the arguments of the process.
 
     Returns:
-        The exit status: 0, 2 for wrong arguments or data, 130 for Ctrl-C.
+        The exit status: 0, 1 if a training could not be saved, 2 for wrong arguments or data, 130 for
+        Ctrl-C, 143 for SIGTERM.
     """
-    arguments = argparse.Namespace()
+    argv = sys.argv[1:] if argv is None else argv
+    arguments = argparse.Namespace(argv=argv)
     try:
         _parser().parse_args(argv, arguments)
         if getattr(arguments, "backend", None):
