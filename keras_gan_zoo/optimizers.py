@@ -20,8 +20,8 @@ class OptimizerGroup(keras.optimizers.Optimizer):
             takes the name.
 
     Attributes:
-        training_goes_on: whether the end of Keras' `fit` is not the end of training, so that the averages
-            of optimizers with `use_ema` do not replace the weights yet.
+        training_goes_on: whether the end of Keras' `fit` is not the end of training, so that the
+            averages of optimizers with `use_ema` do not replace the weights yet.
     """
 
     def __init__(self, members: dict):

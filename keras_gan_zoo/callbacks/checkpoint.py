@@ -17,11 +17,11 @@ class Checkpoint(keras.callbacks.Callback):
     """Write checkpoints from which `fit(resume=folder)` continues bit for bit, at any step.
 
     A checkpoint is a `.keras` file that `keras.models.load_model` reads, such as
-    `epoch_00002_step_0000150.keras`, written after 2 epochs and 150 steps of the third one. Besides the
-    model with its moving average, optimizers and seeds it has the metrics, the place in the data, and
-    the states of callbacks: of this library, of Keras' `EarlyStopping`, `ReduceLROnPlateau` and
-    `ModelCheckpoint`, and of those with methods `get_state()` and `set_state(state)`, where the state is
-    a dict of numbers, strings, lists and NumPy arrays.
+    `epoch_00002_step_0000150.keras`, written after 2 epochs and 150 steps of the third one. Besides
+    the model with its moving average, optimizers and seeds it has the metrics, the place in the data,
+    and the states of callbacks: of this library, of Keras' `EarlyStopping`, `ReduceLROnPlateau` and
+    `ModelCheckpoint`, and of those with methods `get_state()` and `set_state(state)`, where the state
+    is a dict of numbers, strings, lists and NumPy arrays.
 
     A file is sealed by the SHA-256 of its contents. It is copied in the step, and reaches the disk in
     the background, one at a time; older ones are deleted after it was read back. An error in writing it
@@ -159,7 +159,8 @@ class Checkpoint(keras.callbacks.Callback):
         if bad is not None:
             kept = f"The last good one is {self.latest}." if self.latest else "There is no good one."
             warnings.warn(
-                f"Step {model.steps}: no checkpoint is written, as {bad} contains NaN or infinity. {kept}",
+                f"Step {model.steps}: no checkpoint is written, as {bad} contains NaN or infinity. "
+                f"{kept}",
                 TrainingWarning,
                 stacklevel=2,
             )

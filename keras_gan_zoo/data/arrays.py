@@ -102,7 +102,7 @@ class Rest(keras.utils.PyDataset):
         self.dataset.on_epoch_begin()
 
     def on_epoch_end(self):
-        # Keras calls it before the first epoch, too; at the end of this one, the `fit` that follows does.
+        # Keras calls it before the first epoch, too. For the end of this one, the next `fit` does.
         if not self._is_started:
             self._is_started = True
             self.dataset.on_epoch_end()

@@ -23,7 +23,7 @@ _KERAS_STATES = (
     (keras.callbacks.ReduceLROnPlateau, ("wait", "best", "cooldown_counter")),
     (keras.callbacks.ModelCheckpoint, ("best",)),
 )
-# Arguments of `compile` that decide how training continues. Numbers of optimizers are in their variables.
+# Arguments of `compile` that must be those of the checkpoint, besides the classes of the optimizers.
 _COMPILED = ("losses", "penalties", "augment", "d_steps", "updates", "ema")
 
 

@@ -80,7 +80,7 @@ def length(x, steps_per_epoch: int | None) -> int | None:
     if hasattr(x, "cardinality"):  # of a `tf.data.Dataset`; negative: infinite or not known
         number = int(x.cardinality())
         return number if number >= 0 else None
-    return len(x) if hasattr(x, "__len__") else None
+    return len(x) if hasattr(x, "__len__") and not hasattr(x, "shape") else None
 
 
 def split(x, epoch: int, step: int, steps_per_epoch: int | None):
@@ -141,7 +141,7 @@ def _generator(batches):
 
 
 class TwoParts(keras.callbacks.CallbackList):
-    """The callbacks of a training that Keras' `fit` runs in two parts: the rest of an epoch, and others.
+    """The callbacks of a training that Keras' `fit` runs in two parts: the rest of an epoch, and more.
 
     They see one training, and in the first part the numbers of its batches in the whole epoch.
 

@@ -84,8 +84,8 @@ class AdversarialModel(ResumableModel, CompiledStep):
     def fit(self, x=None, y=None, batch_size=None, epochs=1, *, resume=None, **kwargs):
         """Train, as `keras.Model.fit`; the data is checked first.
 
-        The order of arrays, of a `PyDataset` and of `keras_gan_zoo.data` depends on the model's seed, or
-        that of the dataset, and on the number of the epoch only.
+        The order of arrays and of a `PyDataset` depends on the model's seed and the number of the epoch
+        only, that of `keras_gan_zoo.data` on the dataset's seed.
 
         Args:
             x: batches of the model, see its class: numpy arrays, `tf.data`, `keras.utils.PyDataset`,
@@ -94,10 +94,10 @@ class AdversarialModel(ResumableModel, CompiledStep):
             y: second half of a batch if `x` is an array, else None.
             batch_size: images per step for arrays. Defaults to `None`, which means 32.
             epochs: passes over the data, including those before `resume`.
-            resume: folder of a `callbacks.Checkpoint`, to continue from its newest good checkpoint, also
-                in the middle of an epoch; the other arguments are those of the interrupted `fit`, and
-                the data is made anew. A folder without a checkpoint starts the training. Defaults to
-                `None`, which continues the model as it is.
+            resume: folder of a `callbacks.Checkpoint`, to continue from its newest good checkpoint,
+                also in the middle of an epoch. Model and other arguments are those of the interrupted
+                `fit`, and the data is made anew. A folder without a checkpoint starts the training.
+                Defaults to `None`, which continues with the model as it is.
             **kwargs: as in `keras.Model.fit`.
 
         Raises:
@@ -144,8 +144,8 @@ class AdversarialModel(ResumableModel, CompiledStep):
         if step and None not in (steps, position.steps_per_epoch) and steps != position.steps_per_epoch:
             raise ValueError(
                 f"{position.path} is in the middle of an epoch of {position.steps_per_epoch} steps. "
-                f"Received: data with {steps} steps in an epoch. Pass the data and the batch size of the "
-                "interrupted training."
+                f"Received: data with {steps} steps in an epoch. Pass the data and the batch size of "
+                "the interrupted training."
             )
         rest, x = split(x, first_epoch, step, per_epoch)
         callbacks = [checkpoints.Restore(position, callbacks), *callbacks]

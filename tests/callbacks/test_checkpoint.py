@@ -63,7 +63,12 @@ def test_the_longest_loss_is_every_steps(tmp_path):
         fit(new(), epochs=4, callbacks=[Checkpoint(tmp_path, every_steps=4), PowerCut(9)])
     resumed, whole = new(99), new()
     fit(whole, epochs=4)
-    fit(resumed, epochs=4, resume=tmp_path, callbacks=[checkpoint := Checkpoint(tmp_path, every_steps=4)])
+    fit(
+        resumed,
+        epochs=4,
+        resume=tmp_path,
+        callbacks=[checkpoint := Checkpoint(tmp_path, every_steps=4)],
+    )
     assert same(state(resumed), state(whole))
     assert checkpoint.latest.name == checkpoint_files.name(4, 0)
 
@@ -105,7 +110,9 @@ def test_states_with_nan_are_not_written(tmp_path):
 
     model = frozen(tiny("GAN"))
     spoiler = keras.callbacks.LambdaCallback(on_epoch_begin=spoil)
-    with pytest.warns(TrainingWarning, match=r"generator/.*kernel contains NaN.*last good one is .*00001_"):
+    with pytest.warns(
+        TrainingWarning, match=r"generator/.*kernel contains NaN.*last good one is .*00001_"
+    ):
         fit(model, epochs=3, callbacks=[Checkpoint(tmp_path), spoiler])
     assert names(tmp_path) == [checkpoint_files.name(1, 0)]
 

@@ -85,7 +85,7 @@ def test_ctrl_c_stops_after_the_step_and_the_printed_command_goes_on(tmp_path):
     epochs = str(start["epoch"] + 1)
     argv[argv.index("9999")] = epochs
     assert main(argv) == 0
-    straight = argv[: argv.index("--out")] + ["--out", str(tmp_path / "straight")]
+    straight = [*argv[: argv.index("--out")], "--out", str(tmp_path / "straight")]
     assert main(straight) == 0
     assert same(weights(tmp_path / "stopped"), weights(tmp_path / "straight"))
     with open(tmp_path / "stopped" / "log.csv") as file:

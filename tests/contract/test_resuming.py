@@ -51,7 +51,9 @@ def resume_from(folder, place):
 @each_model()
 def test_every_model_goes_on_in_the_middle_of_an_epoch(name, tmp_path):
     whole = new(name, 5)
-    history = train(whole, "arrays", callbacks=[kgz.callbacks.Checkpoint(tmp_path, every_steps=1, keep=9)])
+    history = train(
+        whole, "arrays", callbacks=[kgz.callbacks.Checkpoint(tmp_path, every_steps=1, keep=9)]
+    )
     resumed = new(name, 99)
     rest = train(resumed, "arrays", resume=resume_from(tmp_path, (0, 1)))
     assert resumed.steps == whole.steps == 6
@@ -63,7 +65,9 @@ def test_every_model_goes_on_in_the_middle_of_an_epoch(name, tmp_path):
 @pytest.mark.parametrize("source", SOURCES)
 def test_every_step(source, tmp_path):
     whole, resumed = new("ConditionalGAN", 5), new("ConditionalGAN", 99)
-    history = train(whole, source, callbacks=[kgz.callbacks.Checkpoint(tmp_path, every_steps=1, keep=9)])
+    history = train(
+        whole, source, callbacks=[kgz.callbacks.Checkpoint(tmp_path, every_steps=1, keep=9)]
+    )
     places = [(2, 0), (1, 2), (1, 1), (1, 0), (0, 2), (0, 1)]
     assert len(checkpoint_files.listed(tmp_path)) == len(places)
     for place in places:

@@ -6,7 +6,12 @@ import pytest
 
 from keras_gan_zoo.utils import checkpoint_files as files
 
-STATE = {"epoch": 2, "best": math.inf, "names": ["a", None], "weights": [np.arange(3.0), np.ones((2, 2))]}
+STATE = {
+    "epoch": 2,
+    "best": math.inf,
+    "names": ["a", None],
+    "weights": [np.arange(3.0), np.ones((2, 2))],
+}
 
 
 def write(path, state=STATE):
@@ -43,7 +48,9 @@ def test_a_flip_of_any_byte_is_noticed(tmp_path):
     assert files.is_whole(path)
 
 
-@pytest.mark.parametrize("change", [lambda b: b[:-1], lambda b: b + b"0", lambda b: b"", lambda b: b[:64]])
+@pytest.mark.parametrize(
+    "change", [lambda b: b[:-1], lambda b: b + b"0", lambda b: b"", lambda b: b[:64]]
+)
 def test_another_length_is_noticed(change, tmp_path):
     path = write(tmp_path / "a.keras")
     path.write_bytes(change(path.read_bytes()))
@@ -63,7 +70,10 @@ def test_the_newest_whole_one_is_taken(tmp_path):
 
 def test_all_damaged(tmp_path):
     (tmp_path / files.name(0, 1)).write_bytes(b"")
-    with pytest.warns(UserWarning, match="damaged"), pytest.raises(ValueError, match="All checkpoints in"):
+    with (
+        pytest.warns(UserWarning, match="damaged"),
+        pytest.raises(ValueError, match="All checkpoints in"),
+    ):
         files.newest(tmp_path)
     assert files.newest(tmp_path / "missing") is None
 

@@ -21,9 +21,9 @@ def test_the_lock_names_its_process_and_dies_with_it(tmp_path):
     command = [sys.executable, "-c", HOLDER, str(path)]
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as other:
         assert other.stdout.readline() == "held\n"
-        with pytest.raises(ValueError, match=f"`--out`.*in use by process {other.pid} on "):
-            with locks.exclusive(path, "--out"):
-                pass
+        message = f"`--out`.*in use by process {other.pid} on "
+        with pytest.raises(ValueError, match=message), locks.exclusive(path, "--out"):
+            pass
         other.kill()
         other.wait()
     with locks.exclusive(path, "--out"):
