@@ -18,6 +18,10 @@ class OptimizerGroup(keras.optimizers.Optimizer):
     Args:
         members: dict of name to `(optimizer, variables)`. Each optimizer is built for its variables and
             takes the name.
+
+    Attributes:
+        training_goes_on: whether the end of Keras' `fit` is not the end of training, so that the
+            averages of optimizers with `use_ema` do not replace the weights yet.
     """
 
     def __init__(self, members: dict):
@@ -29,6 +33,7 @@ class OptimizerGroup(keras.optimizers.Optimizer):
             if not optimizer.built:
                 optimizer.build(variables)
         self.built = True
+        self.training_goes_on = False
 
     def __getitem__(self, name: str) -> keras.optimizers.Optimizer:
         return self.members[name][0]
@@ -85,6 +90,8 @@ class OptimizerGroup(keras.optimizers.Optimizer):
         pass
 
     def finalize_variable_values(self, var_list):
+        if self.training_goes_on:
+            return
         for optimizer, variables in self.members.values():
             optimizer.finalize_variable_values(variables)
 

@@ -1,5 +1,6 @@
 """Callbacks for `fit`."""
 
+from keras_gan_zoo.callbacks.checkpoint import Checkpoint as Checkpoint
 from keras_gan_zoo.callbacks.collapse.failures import TrainingWarning as TrainingWarning
 from keras_gan_zoo.callbacks.collapse.monitor import CollapseMonitor as CollapseMonitor
 from keras_gan_zoo.callbacks.evaluate import Evaluate as Evaluate

@@ -112,6 +112,14 @@ class Evaluate(keras.callbacks.Callback):
         samples = self.samples or min(5000, len(images))
         return Reference(images, self.metrics, samples, self.extractor, self.seed, self.cache)
 
+    def get_state(self) -> dict[str, Any]:
+        """Return the last values, for `Checkpoint`."""
+        return dict(self._last)
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Continue with the values of a checkpoint."""
+        self._last = state
+
     def on_epoch_end(self, epoch, logs=None):
         if not self._last or (epoch + 1) % self.every == 0:
             fakes = self.model.samples(self.reference.samples, self.seed, self._reference_data)

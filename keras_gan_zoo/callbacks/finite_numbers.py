@@ -134,11 +134,9 @@ class FiniteNumbers(keras.callbacks.Callback):
         """Check all weights and optimizer states before a file is written."""
         if not self._check() or self.action == "skip":
             backend.sync(self.model)
-            unique = {id(v): v for v in [*self.model.variables, *self.model.optimizer.variables]}
-            excluded = {id(v) for v in [*self.model.metrics_variables, *self.model.knobs.values()]}
-            bad = [v.path for key, v in unique.items() if key not in excluded and not _is_finite(v)]
-            if bad:
-                self._handle([f"the variable {bad[0]}"])
+            bad = self.model.non_finite()
+            if bad is not None:
+                self._handle([f"the variable {bad}"])
 
     def _handle(self, names: list[str]):
         found = f"Step {self._step}: NaN or infinity in {' and '.join(names)}"

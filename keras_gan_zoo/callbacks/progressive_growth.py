@@ -96,7 +96,8 @@ class ProgressiveGrowth(keras.callbacks.Callback):
             )
         self.phases = self._plan([min(sides) for sides in model.sides], x.batch_size)
         x = copy.copy(x)
-        offset = model.steps % len(x)  # the data starts at the beginning of the interrupted epoch
+        # The data starts at the beginning of the interrupted epoch, or at the step of a checkpoint.
+        offset = (model.steps if model.position is None else model.position.first_step) % len(x)
         x.plan = lambda step: self.images_at(step + offset)
         return x
 

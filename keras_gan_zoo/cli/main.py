@@ -54,9 +54,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit status: 0, 1 for a damaged file or a failure such as a full disk, 2 for wrong arguments
-        or data, 130 for Ctrl-C.
+        or data, 130 for Ctrl-C, 143 for SIGTERM.
     """
-    arguments = argparse.Namespace()
+    argv = sys.argv[1:] if argv is None else argv
+    arguments = argparse.Namespace(argv=argv)
     try:
         _parser().parse_args(argv, arguments)
         if getattr(arguments, "backend", None):

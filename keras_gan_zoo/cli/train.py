@@ -1,13 +1,14 @@
 """`keras-gan-zoo train`: train a model on a dataset."""
 
 import contextlib
+import signal
 import sys
 import warnings
 from pathlib import Path
 
 from keras_gan_zoo import registry
 from keras_gan_zoo.cli import data as cli_data
-from keras_gan_zoo.cli import method, option_names, resume, train_checks
+from keras_gan_zoo.cli import method, option_names, resume, stopping, train_checks
 from keras_gan_zoo.cli.shared import (
     add_backend,
     import_keras,
@@ -15,10 +16,11 @@ from keras_gan_zoo.cli.shared import (
     positive,
     reported,
 )
-from keras_gan_zoo.utils import files
+from keras_gan_zoo.utils import files, locks
 
 MODEL_FILE = "model.keras"
 LOG_FILE = "training.log"
+CSV_FILE = "log.csv"
 
 
 def add_train(command):
@@ -32,6 +34,8 @@ def add_train(command):
     add("--set", nargs="+", default=[], metavar="NAME=VALUE", help="model arguments, such as width=32")
     add("--seed", type=non_negative, help="of weights, latents and the data's order (default: 0)")
     add("--snapshot-every", type=positive, default=1, metavar="EPOCHS", help="epochs between two grids")
+    every = "steps between two checkpoints (default: one at the end of each epoch)"
+    add("--checkpoint-every", type=positive, metavar="STEPS", help=every)
     start = command.add_mutually_exclusive_group()
     start.add_argument("--resume", action="store_true", help="continue the training of DIR")
     start.add_argument("--overwrite", action="store_true", help="replace the model and grids of DIR")
@@ -46,19 +50,26 @@ def run_train(arguments) -> int:
     """Train a model, with an image grid, log entries and a checkpoint after every epoch."""
     checkpoint = arguments.out / MODEL_FILE
     settings = train_checks.check(arguments, checkpoint)
-    with reported():
-        files.writable_folder(arguments.out, "--out")
+    with contextlib.ExitStack() as stack:
+        with reported():
+            files.writable_folder(arguments.out, "--out")
+            folder = files.writable_folder(arguments.out / resume.FOLDER, "--out")
+            stack.enter_context(locks.exclusive(folder / ".lock", "--out"))
+        return _train(arguments, settings, checkpoint)
+
+
+def _train(arguments, settings, checkpoint):
     import_keras()
     import keras_gan_zoo as kgz
 
     with reported():
         model_class = registry.load(registry.MODELS[arguments.model])
-        model = resume.load(arguments, checkpoint) if arguments.resume else None
+        model = resume.load(arguments, arguments.start) if arguments.resume else None
         dataset = cli_data.load(kgz, model_class, arguments)
         if model is None:
             model = _make_model(model_class, dataset, settings, arguments)
         cli_data.use_labels(model, dataset, arguments.data)
-        done = resume.epochs_done(model, dataset, checkpoint)
+        done, step = resume.place(model, dataset, arguments.start) if arguments.resume else (0, 0)
         if done >= arguments.epochs:
             print(
                 f"{checkpoint} is finished: it was trained for {done} epochs, --epochs "
@@ -69,55 +80,79 @@ def run_train(arguments) -> int:
         callbacks = method.callbacks(kgz, model, arguments)
     if arguments.overwrite:
         _remove_old_files(arguments.out)
-    return _fit(model, dataset, arguments, checkpoint, done, callbacks)
+    return _fit(model, dataset, arguments, checkpoint, (done, step), callbacks)
 
 
-def _fit(model, dataset, arguments, checkpoint, done, callbacks):
+def _fit(model, dataset, arguments, model_file, place, callbacks):
     keras = import_keras()
-    from keras_gan_zoo.callbacks import ImageSnapshots
+    from keras_gan_zoo.callbacks import Checkpoint, ImageSnapshots
     from keras_gan_zoo.cli.progress import TrainingProgress
 
-    out = arguments.out
+    def save(epoch, logs=None):
+        if model.non_finite() is None:
+            model.save(model_file)
+
+    out, (done, _) = arguments.out, place
     snapshots = ImageSnapshots(out, arguments.snapshot_every)
-    logger = keras.callbacks.CSVLogger(out / "log.csv", append=arguments.resume)
+    if arguments.resume:
+        resume.trim_log(out / CSV_FILE, done)
+    logger = keras.callbacks.CSVLogger(out / CSV_FILE, append=arguments.resume)
     progress = TrainingProgress(out / LOG_FILE, len(dataset), done, arguments.epochs)
-    progress.write(_opening(model, dataset, arguments, done))
+    checkpoint = Checkpoint(out / resume.FOLDER, every_steps=arguments.checkpoint_every)
+    progress.write(_opening(model, dataset, arguments, place))
     if arguments.preset is not None:
         progress.write(f"Generator of {arguments.preset}, discriminator with initial weights")
     if not arguments.resume:
         progress.write(method.describe_recipe(arguments, model))
+    has_checkpoint = arguments.resume and arguments.start != model_file
+    start = {"resume": checkpoint.folder} if has_checkpoint else {"initial_epoch": done}
     try:
-        with _warnings_as_lines(progress, option_names.of(arguments)):
+        with (
+            _warnings_as_lines(progress, option_names.of(arguments)),
+            stopping.on_signal(checkpoint.request_stop) as signals,
+        ):
             model.fit(
                 dataset,
-                initial_epoch=done,
+                **start,
                 epochs=arguments.epochs,
                 verbose=0,
                 callbacks=[
                     *callbacks,
                     snapshots,
-                    keras.callbacks.ModelCheckpoint(checkpoint),
+                    keras.callbacks.LambdaCallback(on_epoch_end=save),
                     logger,
                     progress,
+                    checkpoint,
                 ],
             )
     except FloatingPointError as error:
         logger.on_train_end()
-        progress.write(f"keras-gan-zoo: error: {method.advice(error, checkpoint)}", sys.stderr)
+        progress.write(f"keras-gan-zoo: error: {method.advice(error, model_file)}", sys.stderr)
         return 1
     except KeyboardInterrupt:
+        with reported():
+            checkpoint.wait()
+        state = "nothing was saved yet"
+        if checkpoint.latest is not None:
+            command = stopping.resuming_command(arguments.argv)
+            state = f"{checkpoint.latest} holds its state. To continue: {command}"
+        progress.write(f"Stopped; {state}")
         snapshots.animate()
-        logger.on_train_end()
-        state = f"{checkpoint} holds the last full epoch" if checkpoint.exists() else "no epoch is full"
-        progress.write(f"Stopped; {state}. The same command with --resume continues from there.")
-        return 130
-    print(f"Grids: {out}/epoch_*.png\nAnimation: {snapshots.animation}\nModel: {checkpoint}")
+        return 128 + (signals[0] if signals else signal.SIGINT)
+    except OSError as error:
+        print(f"keras-gan-zoo: error: {' '.join(str(error).split())}", file=sys.stderr)
+        return 1
+    finally:
+        if logger.csv_file is not None and not logger.csv_file.closed:
+            logger.csv_file.close()
+    print(f"Grids: {out}/epoch_*.png\nAnimation: {snapshots.animation}\nModel: {model_file}")
     return 0
 
 
-def _opening(model, dataset, arguments, done):
+def _opening(model, dataset, arguments, place):
+    done, step = place
     steps = len(dataset)
-    total = (arguments.epochs - done) * steps
+    total = (arguments.epochs - done) * steps - step
     return (
         f"Training {type(model).__name__} on {arguments.data}: {cli_data.describe(dataset)}, {steps:,} "
         f"steps of {dataset.batch_size} per epoch, epochs {done + 1} to {arguments.epochs} ({total:,} "
@@ -140,7 +175,8 @@ def _warnings_as_lines(progress, names):
 
 
 def _remove_old_files(folder):
-    for old in [*folder.glob("epoch_*.png"), folder / LOG_FILE]:
+    checkpoints = (folder / resume.FOLDER).glob("epoch_*_step_*.keras*")
+    for old in [*folder.glob("epoch_*.png"), folder / LOG_FILE, *checkpoints]:
         old.unlink(missing_ok=True)
 
 

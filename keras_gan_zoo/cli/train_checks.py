@@ -19,7 +19,8 @@ def check(arguments, checkpoint) -> dict[str, Any]:
 
     Args:
         arguments: parsed arguments; `model` becomes the exact name of the class, `seed` the seed of the
-            run, and `model_arguments` is added: the names that `--set` takes.
+            run, and two are added: `model_arguments`, the names that `--set` takes, and `start`, the
+            file that `--resume` continues from, else None.
         checkpoint: path of the model file of the run.
 
     Returns:
@@ -38,11 +39,12 @@ def check(arguments, checkpoint) -> dict[str, Any]:
     method.check(arguments, source)
     if arguments.preset is not None:
         _check_preset(arguments, source)
+    arguments.start = resume.newest(checkpoint) if arguments.resume else None
     if arguments.resume:
-        resume.check(arguments, settings, checkpoint)
-    elif checkpoint.exists() and not arguments.overwrite:
+        resume.check(arguments, settings, arguments.start)
+    elif (found := resume.existing(checkpoint)) is not None and not arguments.overwrite:
         raise UsageError(
-            f"{checkpoint} exists. Pass --resume to continue its training, --overwrite to replace it, "
+            f"{found} exists. Pass --resume to continue its training, --overwrite to replace it, "
             "or another --out"
         )
     arguments.seed = arguments.seed or 0

@@ -1,5 +1,6 @@
 """`AdversarialModel`: the base of all GANs, with networks, `fit` and `evaluate`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -9,9 +10,9 @@ from keras_gan_zoo import registry
 from keras_gan_zoo.callbacks import finite_numbers
 from keras_gan_zoo.metrics import streaming
 from keras_gan_zoo.metrics.reference import real_images
-from keras_gan_zoo.training import argument_checks, building, data_checks
+from keras_gan_zoo.training import argument_checks, building, checkpoints, data_checks
 from keras_gan_zoo.training.compiling import CompiledStep
-from keras_gan_zoo.training.feeding import as_list, feed
+from keras_gan_zoo.training.feeding import TwoParts, as_list, feed, length, ordered, split
 from keras_gan_zoo.training.saving import ResumableModel
 
 
@@ -81,8 +82,11 @@ class AdversarialModel(ResumableModel, CompiledStep):
 
     # Training ------------------------------------------------------------------------------------
 
-    def fit(self, x=None, y=None, batch_size=None, epochs=1, **kwargs):
+    def fit(self, x=None, y=None, batch_size=None, epochs=1, *, resume=None, **kwargs):
         """Train, as `keras.Model.fit`; the data is checked first.
+
+        The order of arrays and of a `PyDataset` depends on the model's seed and the number of the epoch
+        only, that of `keras_gan_zoo.data` on the dataset's seed.
 
         Args:
             x: batches of the model, see its class: numpy arrays, `tf.data`, `keras.utils.PyDataset`,
@@ -90,7 +94,11 @@ class AdversarialModel(ResumableModel, CompiledStep):
                 are checked whole, other sources by their first batch.
             y: second half of a batch if `x` is an array, else None.
             batch_size: images per step for arrays. Defaults to `None`, which means 32.
-            epochs: passes over the data.
+            epochs: passes over the data, including those before `resume`.
+            resume: folder of a `callbacks.Checkpoint`, to continue from its newest good checkpoint,
+                also in the middle of an epoch. Model and other arguments are those of the interrupted
+                `fit`, and the data is made anew. A folder without a checkpoint starts the training.
+                Defaults to `None`, which continues with the model as it is.
             **kwargs: as in `keras.Model.fit`. `validation_data` is checked like `x` and `y`.
 
         Raises:
@@ -112,20 +120,64 @@ class AdversarialModel(ResumableModel, CompiledStep):
             kwargs["validation_data"] = data_checks.validation_data(
                 self, kwargs["validation_data"], size
             )
+        position = None if resume is None else checkpoints.restore(self, resume)
+        self._fit_data.position = position
         callbacks = as_list(kwargs.pop("callbacks", None))
         for callback in callbacks:
             if hasattr(callback, "prepare_data"):
                 x, y, batch_size = callback.prepare_data(self, x, y, batch_size), None, None
         self.reset_knobs()
         _set_monitor_modes(callbacks)
-        callbacks = sorted(callbacks, key=lambda callback: not getattr(callback, "adds_logs", False))
-        callbacks = finite_numbers.first(callbacks)
         self._fit_data.value = self.evaluation_data(x, y)
-        arguments = feed(x, y, batch_size, callbacks, epochs=epochs, **kwargs)
+        order_seed = int(keras.ops.convert_to_numpy(self.seed_generator.state)[0])
+        source = ordered(x, y, batch_size, abs(order_seed), kwargs)
+        if source is not x:
+            kwargs.setdefault("validation_batch_size", batch_size)
+            y, batch_size = None, None
+        arguments = {"x": source, "y": y, "batch_size": batch_size, "epochs": epochs, **kwargs}
+        self._fit_data.callbacks = callbacks = finite_numbers.first(_in_order(callbacks))
         try:
-            return super().fit(**arguments)
+            if position is None:
+                return super().fit(**feed(**arguments, callbacks=callbacks))
+            return self._continue(position, callbacks, arguments)
         finally:
-            self._fit_data.value = self.before_save = None
+            self._fit_data.value = self._fit_data.position = self.before_save = None
+            self._fit_data.callbacks = ()
+
+    def _continue(self, position, callbacks, arguments):
+        """Run `fit` from a position on: the rest of its epoch, then the other epochs."""
+        first_epoch, step, epochs = position.epoch, position.step, arguments["epochs"]
+        x, per_epoch = arguments.pop("x"), arguments.get("steps_per_epoch")
+        steps = length(x, per_epoch)
+        if step and None not in (steps, position.steps_per_epoch) and steps != position.steps_per_epoch:
+            raise ValueError(
+                f"{position.path} is in the middle of an epoch of {position.steps_per_epoch} steps. "
+                f"Received: data with {steps} steps in an epoch. Pass the data and the batch size of "
+                "the interrupted training."
+            )
+        rest, x = split(x, first_epoch, step, per_epoch)
+        callbacks = [checkpoints.Restore(position, callbacks), *callbacks]
+        if rest is None or first_epoch >= epochs:
+            arguments |= {"initial_epoch": first_epoch, "callbacks": callbacks}
+            return super().fit(**feed(x, first_step=position.first_step, **arguments))
+        first = arguments | {"x": rest, "initial_epoch": first_epoch, "epochs": first_epoch + 1}
+        if per_epoch:
+            first["steps_per_epoch"] = per_epoch - step
+        first = feed(**first, callbacks=callbacks, first_step=position.first_step)
+        verbose = arguments.get("verbose", "auto")
+        first["callbacks"] = TwoParts(
+            first["callbacks"],
+            step,
+            is_last=first_epoch + 1 == epochs,
+            add_history=True,
+            add_progbar=verbose != 0,
+            model=self,
+            verbose=verbose,
+            epochs=epochs,
+            steps=steps,
+        )
+        then = feed(x, initial_epoch=first_epoch + 1, **arguments)
+        return first["callbacks"].run(super().fit, first, then)
 
     def check_data(self, x, y, batch_size):
         """Check the arguments of `fit` and return the source to train on.
@@ -175,6 +227,16 @@ class AdversarialModel(ResumableModel, CompiledStep):
         """The data of the running `fit`, for callbacks; None at other times."""
         return self._fit_data.value
 
+    def training_state(self, epoch, step, first_step, steps_per_epoch) -> dict[str, Any]:
+        """Return what a checkpoint needs besides the model's file, see `checkpoints.Position`."""
+        place = epoch, step, first_step, steps_per_epoch
+        return checkpoints.state(self, self._fit_data.callbacks, *place)
+
+    @property
+    def position(self) -> checkpoints.Position | None:
+        """Where the running `fit(resume=...)` continued, for callbacks; None at other times."""
+        return self._fit_data.position
+
     @property
     def steps(self) -> int:
         """Number of training steps so far, over all calls of `fit`."""
@@ -191,9 +253,26 @@ class AdversarialModel(ResumableModel, CompiledStep):
 
 
 class _FitData:
-    """Holds the data of the running `fit`, which Keras would track as an attribute of the model."""
+    """Holds what the running `fit` works on, which Keras would track as an attribute of the model."""
 
     value: Any = None
+    callbacks: Sequence[keras.callbacks.Callback] = ()
+    position: checkpoints.Position | None = None
+
+
+def _in_order(callbacks):
+    """Return the callbacks with those first that add logs, and those last that save the state.
+
+    The latter see the state between two steps, before any other callback begins a step.
+    """
+    savers = [callback for callback in callbacks if hasattr(callback, "between_steps")]
+    others = [callback for callback in callbacks if callback not in savers]
+    others.sort(key=lambda callback: not getattr(callback, "adds_logs", False))
+    begins = [
+        keras.callbacks.LambdaCallback(on_train_batch_begin=callback.between_steps)
+        for callback in savers
+    ]
+    return [*begins, *others, *savers]
 
 
 def _set_monitor_modes(callbacks):

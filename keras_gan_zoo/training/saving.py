@@ -33,6 +33,17 @@ class ResumableModel(PresetModel, keras.Model):
         for index, state in enumerate(self._seeds()):
             state.assign(np.asarray(store[f"seed.{index}"]))
 
+    def non_finite(self) -> str | None:
+        """Return the path of a weight or optimizer variable that is not finite, None: all are."""
+        own = [*self.metrics_variables, *getattr(self, "knobs", {}).values()]
+        skipped = {id(variable) for variable in own}  # a knob may be infinite
+        optimizer = self.optimizer.variables if self.compiled else []
+        for variable in [*self.variables, *optimizer]:
+            is_checked = id(variable) not in skipped and keras.backend.is_float_dtype(variable.dtype)
+            if is_checked and not np.isfinite(ops.convert_to_numpy(variable)).all():
+                return variable.path
+        return None
+
     def save(self, filepath, overwrite: bool = True, **kwargs) -> None:
         """Like `keras.Model.save`, but replaces `filepath` only with a complete file."""
         if self.before_save is not None:

@@ -1,11 +1,32 @@
 """`train --resume`."""
 
 import csv
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import warnings
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 from cli_tools import TINY, refused, train
+from tools import same
+
+import keras_gan_zoo as kgz
+from keras_gan_zoo.cli.main import main
+from keras_gan_zoo.utils import checkpoint_files, locks
+
+LAST = "checkpoints/epoch_00002_step_0000000.keras"
+
+
+def contents(folder):
+    """The bytes of all files but the lock, which names its last holder."""
+    return {p: p.read_bytes() for p in folder.rglob("*") if p.is_file() and p.name != ".lock"}
 
 
 def test_resume_goes_on_as_if_never_stopped(trained, tmp_path):
@@ -33,12 +54,133 @@ def test_ctrl_c_keeps_the_last_full_epoch(tmp_path, capsys, monkeypatch):
 
     monkeypatch.setattr(ImageSnapshots, "snapshot", interrupt)
     assert train(tmp_path, "--epochs", "3") == 130
-    assert "model.keras holds the last full epoch" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "epoch_00001_step_0000000.keras holds its state. To continue: keras-gan-zoo train GAN" in out
     assert (tmp_path / "training.gif").exists()
     assert keras.models.load_model(tmp_path / "model.keras").steps == 2
     monkeypatch.setattr(ImageSnapshots, "snapshot", snapshot)
     assert train(tmp_path, "--epochs", "3", "--resume") == 0
     assert keras.models.load_model(tmp_path / "model.keras").steps == 6
+
+
+def weights(folder):
+    return keras.models.load_model(folder / "model.keras").get_weights()
+
+
+def test_ctrl_c_stops_after_the_step_and_the_printed_command_goes_on(tmp_path):
+    command = [sys.executable, "-m", "keras_gan_zoo", "train", "GAN", "--samples", "64", "--batch-size"]
+    command += ["4", "--image-size", "8", "--epochs", "9999", "--snapshot-every", "9999"]
+    command += ["--out", str(tmp_path / "stopped")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout:
+            if line.startswith("Epoch 1/"):
+                break
+        time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    (last,) = [line for line in said.splitlines() if line.startswith("Stopped; ")]
+    start, argv = last.removeprefix("Stopped; ").split(" holds its state. To continue: ")
+    start, argv = checkpoint_files.read(Path(start)), shlex.split(argv)[1:]
+    epochs = str(start["epoch"] + 1)
+    argv[argv.index("9999")] = epochs
+    assert main(argv) == 0
+    straight = [*argv[: argv.index("--out")], "--out", str(tmp_path / "straight")]
+    assert main(straight) == 0
+    assert same(weights(tmp_path / "stopped"), weights(tmp_path / "straight"))
+    with open(tmp_path / "stopped" / "log.csv") as file:
+        assert [row["epoch"] for row in csv.DictReader(file)] == list(map(str, range(int(epochs))))
+
+
+def test_sigterm_in_the_middle_of_an_epoch(tmp_path, monkeypatch):
+    between_steps = kgz.callbacks.Checkpoint.between_steps
+
+    def terminate(self, batch, logs=None):
+        between_steps(self, batch)
+        signal.raise_signal(signal.SIGTERM)
+
+    before = signal.getsignal(signal.SIGTERM)
+    with monkeypatch.context() as patch:
+        patch.setattr(kgz.callbacks.Checkpoint, "between_steps", terminate)
+        assert train(tmp_path / "stopped", "--epochs", "2") == 143
+    assert signal.getsignal(signal.SIGTERM) is before
+    assert not (tmp_path / "stopped" / "model.keras").exists()
+    names = [path.name for path in (tmp_path / "stopped" / "checkpoints").glob("*.keras")]
+    assert names == ["epoch_00000_step_0000001.keras"]
+    assert train(tmp_path / "stopped", "--epochs", "2", "--resume") == 0
+    assert train(tmp_path / "straight", "--epochs", "2") == 0
+    assert same(weights(tmp_path / "stopped"), weights(tmp_path / "straight"))
+
+
+def test_a_second_signal_leaves_at_once():
+    code = """
+import os, signal
+from keras_gan_zoo.cli import stopping
+with stopping.on_signal(lambda: print("stop", flush=True)):
+    os.kill(os.getpid(), signal.SIGINT)
+    os.kill(os.getpid(), signal.SIGTERM)
+    print("went on")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "stop\n" and "once more to leave at once" in done.stderr
+    assert done.returncode == -signal.SIGTERM
+
+
+def test_checkpoints_of_some_steps(tmp_path):
+    assert train(tmp_path, "--epochs", "2", "--checkpoint-every", "3") == 0
+    names = sorted(path.name for path in (tmp_path / "checkpoints").glob("*.keras"))
+    assert names == ["epoch_00001_step_0000001.keras", "epoch_00002_step_0000000.keras"]
+
+
+def test_a_damaged_checkpoint_is_named_and_the_one_before_taken(tmp_path, capsys):
+    assert train(tmp_path, "--epochs", "2") == 0
+    before = weights(tmp_path)
+    with open(tmp_path / LAST, "r+b") as file:
+        file.seek(5000)
+        file.write(b"damage")
+    assert train(tmp_path, "--epochs", "2", "--resume") == 0
+    assert f"warning: The checkpoint {tmp_path / LAST} is damaged" in capsys.readouterr().err
+    assert same(weights(tmp_path), before)
+    with open(tmp_path / "log.csv") as file:
+        assert [row["epoch"] for row in csv.DictReader(file)] == ["0", "1"]
+
+
+def test_a_training_of_release_0_1_goes_on(tmp_path):
+    straight, old = tmp_path / "straight", tmp_path / "old"
+    assert train(straight, "--epochs", "2") == 0
+    assert train(old, "--epochs", "1") == 0
+    shutil.rmtree(old / "checkpoints")  # there were none
+    assert train(old, "--epochs", "2", "--resume") == 0
+    assert same(weights(old), weights(straight))
+
+
+def test_nan_does_not_reach_the_model_file(tmp_path, capsys, monkeypatch):
+    assert train(tmp_path, "--epochs", "1") == 0
+    before = (tmp_path / "model.keras").read_bytes()
+    monkeypatch.setattr(kgz.GAN, "non_finite", lambda model: "generator/kernel")
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        assert train(tmp_path, "--epochs", "2", "--resume") == 0
+    assert "no checkpoint is written, as generator/kernel contains NaN" in capsys.readouterr().err
+    assert (tmp_path / "model.keras").read_bytes() == before
+
+
+def test_a_full_disk_is_one_line(tmp_path, capsys, monkeypatch):
+    def full(path, state):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(checkpoint_files, "complete", full)
+    assert train(tmp_path, "--epochs", "2") == 1
+    err = capsys.readouterr().err
+    assert err.startswith("keras-gan-zoo: error: The checkpoint ") and err.count("\n") == 1
+    assert "could not be written: No space left on device." in err
+
+
+def test_two_trainings_in_one_folder(tmp_path, capsys):
+    (tmp_path / "checkpoints").mkdir()
+    with locks.exclusive(tmp_path / "checkpoints" / ".lock", "--out"):
+        error = refused(capsys, "train", "GAN", *TINY, "--out", tmp_path)
+    assert f"which is in use by process {os.getpid()} on " in error
 
 
 def test_a_run_is_not_overwritten_unasked(trained, capsys):
@@ -86,7 +228,7 @@ def test_resume_needs_the_run_and_its_data(trained, capsys, tmp_path):
 def test_other_settings_than_the_run_has_are_refused(more, message, trained, capsys):
     before = (trained / "model.keras").read_bytes()
     error = refused(capsys, "train", "GAN", *TINY, "--resume", "--out", trained, *more)
-    assert message.format(trained / "model.keras") in error
+    assert message.format(trained / LAST) in error
     assert (trained / "model.keras").read_bytes() == before
 
 
@@ -110,11 +252,11 @@ def test_the_seed_of_a_run_is_resumed(tmp_path):
 
 def test_the_model_of_another_class_is_refused(trained, capsys):
     error = refused(capsys, "train", "WGANGP", *TINY, "--resume", "--out", trained)
-    assert f"{trained / 'model.keras'} holds a GAN, not a WGANGP: pass `train GAN` to continue" in error
+    assert f"{trained / LAST} holds a GAN, not a WGANGP: pass `train GAN` to continue" in error
 
 
 def test_a_finished_run_says_so(trained, capsys):
-    files = {path: path.read_bytes() for path in trained.iterdir()}
+    files = contents(trained)
     for epochs in ("1", "2"):
         capsys.readouterr()
         assert train(trained, "--epochs", epochs, "--resume") == 0
@@ -123,4 +265,4 @@ def test_a_finished_run_says_so(trained, capsys):
             f"{trained / 'model.keras'} is finished: it was trained for 2 epochs, --epochs {epochs} "
             "asks for no more. To continue its training, pass a larger number, such as --epochs 4.\n"
         )
-    assert files == {path: path.read_bytes() for path in trained.iterdir()}
+    assert files == contents(trained)

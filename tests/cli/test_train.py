@@ -17,7 +17,7 @@ def test_train_leaves_grids_animation_log_and_model(trained):
     names = {path.name for path in trained.iterdir()}
     assert names == {
         *("epoch_00001.png", "epoch_00002.png", "training.gif"),
-        *("log.csv", "training.log", "model.keras"),
+        *("log.csv", "training.log", "model.keras", "checkpoints"),
     }
     with open(trained / "log.csv") as file:
         rows = list(csv.DictReader(file))

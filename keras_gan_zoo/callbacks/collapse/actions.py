@@ -1,6 +1,7 @@
 """Countermeasures of `CollapseMonitor`."""
 
 import math
+from typing import Any
 
 import keras
 
@@ -82,6 +83,19 @@ class Actions:
         if "restore" in self.names:
             self.checkpoint = InMemoryCheckpoint(self.model)
             self.checkpoint.save()
+
+    def get_state(self) -> dict[str, Any]:
+        """Return the state of a training run, with the arrays of its last good check."""
+        checkpoint = self.checkpoint
+        copy = None if checkpoint is None else {"step": checkpoint.step, "values": checkpoint.values}
+        return {"restores": self._restores, "checkpoint": copy}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Continue a training run."""
+        self._restores = state["restores"]
+        if self.checkpoint is not None and state["checkpoint"] is not None:
+            self.checkpoint.step = state["checkpoint"]["step"]
+            self.checkpoint.values = state["checkpoint"]["values"]
 
     def save_checkpoint(self) -> bool:
         """Save the state after a check without failures; return False if it contains NaN."""

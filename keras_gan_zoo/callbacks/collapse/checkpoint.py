@@ -20,13 +20,14 @@ class InMemoryCheckpoint:
 
     Attributes:
         step: Training step of the copy; None if there is none.
+        values: Arrays of the copy.
     """
 
     def __init__(self, model, counters: bool = True):
         self.model = model
         self.counters = counters
         self.step = None
-        self._values = []
+        self.values = []
 
     def _variables(self):
         model = self.model
@@ -43,11 +44,11 @@ class InMemoryCheckpoint:
         values = [np.array(ops.convert_to_numpy(variable)) for variable in self._variables()]
         finite = all(np.isfinite(v).all() for v in values if np.issubdtype(v.dtype, np.floating))
         if finite:
-            self.step, self._values = self.model.steps, values
+            self.step, self.values = self.model.steps, values
         return finite
 
     def restore(self) -> None:
         """Assign the copy to the model; training continues from it, also within an epoch."""
         backend.sync(self.model)
-        for variable, value in zip(self._variables(), self._values, strict=True):
+        for variable, value in zip(self._variables(), self.values, strict=True):
             variable.assign(value)

@@ -158,6 +158,24 @@ class CollapseMonitor(keras.callbacks.Callback):
         self._logs_are_stale = False
         self._actions.start()
 
+    def get_state(self) -> dict[str, Any]:
+        """Return the results of the checks so far, for `Checkpoint`."""
+        return {
+            "ratio": self._ratio,
+            "counts": self._counts,
+            "warned": sorted(self._warned),
+            "logs_are_stale": self._logs_are_stale,
+            "actions": self._actions.get_state(),
+        }
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Continue with the results of a checkpoint."""
+        self._ratio = state["ratio"]
+        self._counts = state["counts"]
+        self._warned = set(state["warned"])
+        self._logs_are_stale = state["logs_are_stale"]
+        self._actions.set_state(state["actions"])
+
     def _real_images(self):
         data = self.model.training_data if self.data is None else self.data
         try:

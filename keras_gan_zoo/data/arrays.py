@@ -1,0 +1,108 @@
+"""Arrays and datasets of Keras as batches in an order that depends on a seed and the epoch only."""
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_gan_zoo.data.batches import Batches
+
+
+class ArrayBatches(Batches):
+    """Batches of one or more arrays, as Keras makes them: the last may be smaller.
+
+    Args:
+        arrays: Arrays or tensors of the same length; floats are converted to Keras' `floatx`.
+        batch_size, shuffle, seed: See `Batches`.
+    """
+
+    def __init__(self, arrays: list[Any], batch_size: int, shuffle: bool, seed: int):
+        self.arrays = [keras.ops.convert_to_numpy(array) for array in arrays]
+        super().__init__(len(self.arrays[0]), batch_size, shuffle, seed)
+
+    @property
+    def num_batches(self) -> int:
+        """Batches per epoch."""
+        return -(-self.count // self.batch_size)
+
+    def _batch(self, index: int) -> tuple[np.ndarray, ...]:
+        rows = self._rows(index)
+        return tuple(_standard(array[rows]) for array in self.arrays)
+
+
+def _standard(array):
+    is_float = np.issubdtype(array.dtype, np.floating)
+    return array.astype(keras.config.floatx(), copy=False) if is_float else array
+
+
+class OrderedBatches(keras.utils.PyDataset):
+    """The batches of a `keras.utils.PyDataset`, shuffled reproducibly.
+
+    Keras itself shuffles them with Python's `random`, whose state is in no file.
+
+    Args:
+        dataset: The batches; where their number is None, they keep their order.
+        shuffle: Whether each epoch has its own order.
+        seed: Non-negative integer for the orders.
+
+    Attributes:
+        epoch: Current epoch, from 0 on; set by `fit`.
+    """
+
+    def __init__(self, dataset: keras.utils.PyDataset, shuffle: bool, seed: int):
+        super().__init__(dataset.workers, dataset.use_multiprocessing, dataset.max_queue_size)
+        self.dataset = dataset
+        self.shuffle = shuffle
+        self.seed = seed
+        self.epoch = 0
+
+    @property
+    def num_batches(self) -> int | None:
+        return self.dataset.num_batches
+
+    def __len__(self) -> int:
+        return self.num_batches or 0
+
+    def __getitem__(self, index: int):
+        if self.shuffle and self.num_batches is not None:
+            order = np.random.default_rng((self.seed, self.epoch)).permutation(self.num_batches)
+            index = int(order[index])
+        return self.dataset[index]
+
+    def on_epoch_begin(self):
+        self.dataset.on_epoch_begin()
+
+    def on_epoch_end(self):
+        self.dataset.on_epoch_end()
+
+
+class Rest(keras.utils.PyDataset):
+    """The batches of a dataset from batch `start` on.
+
+    Args:
+        dataset: The batches.
+        start: Number of the first batch.
+    """
+
+    def __init__(self, dataset: keras.utils.PyDataset, start: int):
+        super().__init__(dataset.workers, dataset.use_multiprocessing, dataset.max_queue_size)
+        self.dataset = dataset
+        self.start = start
+        self._is_started = False
+
+    @property
+    def num_batches(self) -> int | None:
+        whole = self.dataset.num_batches
+        return None if whole is None else whole - self.start
+
+    def __getitem__(self, index: int):
+        return self.dataset[self.start + index]
+
+    def on_epoch_begin(self):
+        self.dataset.on_epoch_begin()
+
+    def on_epoch_end(self):
+        # Keras calls it before the first epoch, too. For the end of this one, the next `fit` does.
+        if not self._is_started:
+            self._is_started = True
+            self.dataset.on_epoch_end()
