@@ -170,6 +170,7 @@ class Checkpoint(keras.callbacks.Callback):
         path = self.folder / checkpoint_files.name(epoch, step)
         with contextlib.ExitStack() as stack:
             with _named_errors(path, self.latest):
+                self.folder.mkdir(parents=True, exist_ok=True)
                 temporary = stack.enter_context(files.replacing(path))
                 keras.Model.save(model, temporary)
             executor = concurrent.futures.ThreadPoolExecutor(1)
