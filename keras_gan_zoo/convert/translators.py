@@ -10,6 +10,7 @@ from keras_gan_zoo.convert import stylegan2
 from keras_gan_zoo.convert.checkpoints import read
 from keras_gan_zoo.models.image_to_image.cyclegan import CycleGAN
 from keras_gan_zoo.models.image_to_image.pix2pix import Pix2Pix
+from keras_gan_zoo.utils.files import printable
 
 _STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
 
@@ -31,7 +32,7 @@ def into(network: keras.Model, path: str | os.PathLike) -> None:
         ValueError: the weights do not match; the message names the first difference. The network is
             not changed.
     """
-    arrays = read(path)
+    arrays, path = read(path), printable(path)
     load = stylegan2.load_weights if stylegan2.MARK in arrays else _load_weights
     load(network, arrays, path)
 
@@ -53,7 +54,7 @@ def model(path: str | os.PathLike, image_shape: tuple[int, int] = (256, 256), **
     Raises:
         ValueError: the file is not of a supported generator.
     """
-    arrays = read(path)
+    arrays, path = read(path), printable(path)
     if stylegan2.MARK in arrays:
         return stylegan2.model(arrays, path, **arguments)
     kernels = [array for array in arrays.values() if array.ndim == 4]

@@ -8,6 +8,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from keras_gan_zoo.utils.files import printable
+
 FOLDER = Path(__file__).parent
 CONFIG, WEIGHTS, GRID = "config.json", "model.weights.h5", "grid.png"
 CARD, PAGE = "card.json", "card.md"
@@ -99,8 +101,8 @@ def hint(preset: Any) -> str:
 def unknown_class(preset: Preset) -> str:
     """Return the error text for a preset whose class the package does not have."""
     return (
-        f"The preset {preset.folder} holds a {preset.class_name}, which is not of this package. Call "
-        f"`from_preset` of that class, or install a version of keras-gan-zoo that has it."
+        f"The preset {printable(preset.folder)} holds a {preset.class_name}, which is not of this "
+        f"package. Call `from_preset` of that class, or install a version of keras-gan-zoo that has it."
     )
 
 
@@ -140,4 +142,4 @@ def _read_object(folder, name, types) -> dict[str, Any]:
 
 def _damaged(folder, reason):
     remedy = "Install keras-gan-zoo again" if folder.parent == FOLDER else "Write or copy it again"
-    return f"The preset {folder} is damaged: {reason}. {remedy}."
+    return f"The preset {printable(folder)} is damaged: {reason}. {remedy}."

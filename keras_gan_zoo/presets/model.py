@@ -8,7 +8,7 @@ import keras
 from keras_gan_zoo import registry
 from keras_gan_zoo.plots import grids
 from keras_gan_zoo.presets import cards, catalog, weights
-from keras_gan_zoo.utils import files
+from keras_gan_zoo.utils import archives, files
 
 
 class _Presets:
@@ -44,7 +44,8 @@ class PresetModel:
             A model that is not compiled. Its discriminator has its initial weights.
 
         Raises:
-            ValueError: There is no such preset, or it is one of another class.
+            ValueError: There is no such preset, it is one of another class, or its weights ask for much
+                more memory than their file has bytes.
             OSError: A file of the preset is missing or damaged.
         """
         found = catalog.read(preset)
@@ -52,6 +53,7 @@ class PresetModel:
         if owner is None:
             raise ValueError(_wrong_class(cls, preset, found))
         config = found.config if seed is None else found.config | {"seed": seed}
+        archives.check_model(found.weights)
         model = owner.from_config(config)
         model.preset_network().load_weights(found.weights)
         return model

@@ -3,13 +3,14 @@
 import json
 import shutil
 
+import h5py
 import numpy as np
 import pytest
 from damage_tools import flips
 from tools import BACKEND, each_model, fit, images, outputs, tiny, values
 
 import keras_gan_zoo as kgz
-from keras_gan_zoo.presets import catalog
+from keras_gan_zoo.presets import cards, catalog
 
 FACTS = {"data": "noise", "licence": "none", "command": "train", "cpu_minutes": 1.5}
 
@@ -146,6 +147,15 @@ def test_every_flipped_bit_is_noticed_or_harmless(copied, name):
             assert f"{copied} is damaged: " in str(error)
             noticed += 1
     assert noticed >= (15 if name == catalog.CARD else 30)  # spaces between words of the card
+
+
+def test_weights_that_ask_for_much_memory_are_refused(copied):
+    """Also if the card was written for them."""
+    with h5py.File(copied / catalog.WEIGHTS, "r+") as file:
+        file.create_dataset("zeros", (10**9,), "f4")  # without stored values
+    cards.write(copied, catalog.read_card(copied))
+    with pytest.raises(ValueError, match=r"model.weights.h5 is damaged or harmful: .* asks for 4,0"):
+        kgz.from_preset(copied)
 
 
 def test_a_card_without_hashes_is_refused(copied):

@@ -55,6 +55,30 @@ def test_folders_of_killed_processes_are_removed_after_an_hour(tmp_path):
     assert names(tmp_path) == [".a.writing-2", "a"]
 
 
+def test_a_folder_is_searched_once(tmp_path, monkeypatch):
+    """A search for each of many pictures took quadratic time."""
+    searched, glob = [], type(tmp_path).glob
+    monkeypatch.setattr(type(tmp_path), "glob", lambda *args: searched.append(args) or glob(*args))
+    for name in ("a", "b", "c"):
+        with files.replacing(tmp_path / name) as temporary, open(temporary, "w") as file:
+            file.write("new")
+    assert len(searched) == 1
+
+
+def test_sealed_files(tmp_path):
+    path = tmp_path / "a\x1b"
+    for content in (b"", b"x" * 3_000_000):
+        path.write_bytes(content)
+        files.check_seal(path)  # without a checksum
+        files.seal(path)
+        files.check_seal(path)
+        sealed = path.read_bytes()
+        assert sealed.startswith(content) and len(sealed) < len(content) + 100
+        path.write_bytes(sealed[:-1] + bytes([sealed[-1] ^ 1]))
+        with pytest.raises(OSError, match=r"a\\x1b is damaged: its contents differ from its checksum"):
+            files.check_seal(path)
+
+
 def test_without_overwrite_the_writer_gets_the_existing_file(tmp_path):
     path = tmp_path / "a"
     with files.replacing(path, overwrite=False) as temporary:
