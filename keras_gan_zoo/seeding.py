@@ -19,8 +19,8 @@ def set_seed(seed: int, deterministic: bool = False) -> None:
     - TensorFlow: `tf.config.experimental.enable_op_determinism`.
     - PyTorch: `torch.use_deterministic_algorithms`, without cuDNN's search for the fastest algorithm;
       on GPUs also the environment variable `CUBLAS_WORKSPACE_CONFIG`, if it has no value.
-    - JAX: operations repeat on CPUs. On GPUs, XLA reads the option `--xla_gpu_deterministic_ops=true` of
-      the environment variable `XLA_FLAGS` when JAX starts; it must be set before.
+    - JAX: operations repeat on CPUs. On GPUs, XLA reads the option `--xla_gpu_deterministic_ops=true`
+      of the environment variable `XLA_FLAGS` when JAX starts; it must be set before.
 
     Args:
         seed: integer in 0..2**32 - 1.

@@ -208,8 +208,8 @@ def make_deterministic():
     if jax.default_backend() == "gpu" and flag not in os.environ.get("XLA_FLAGS", ""):
         raise RuntimeError(
             f"Deterministic operations on a GPU need the option {flag} when JAX starts. Received: "
-            f"XLA_FLAGS={os.environ.get('XLA_FLAGS', '')!r}. Set the environment variable before Python "
-            "starts."
+            f"XLA_FLAGS={os.environ.get('XLA_FLAGS', '')!r}. Set the environment variable before "
+            "Python starts."
         )
 
 
