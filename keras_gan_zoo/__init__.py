@@ -44,6 +44,7 @@ if TYPE_CHECKING:  # for type checkers and editors; tests/test_imports.py compar
     from keras_gan_zoo.models.style_transfer.gatys import StyleTransfer as StyleTransfer
     from keras_gan_zoo.models.style_transfer.johnson import FastStyleTransfer as FastStyleTransfer
     from keras_gan_zoo.presets import from_preset as from_preset
+    from keras_gan_zoo.seeding import set_seed as set_seed
     from keras_gan_zoo.training import recipes as recipes
     from keras_gan_zoo.training.model import AdversarialModel as AdversarialModel
 
@@ -68,7 +69,10 @@ _SUBPACKAGES = (
 )
 
 _MODELS = {**registry.ALL_MODELS, **registry.BASES}
-_FUNCTIONS = {"from_preset": "keras_gan_zoo.presets:from_preset"}
+_FUNCTIONS = {
+    "from_preset": "keras_gan_zoo.presets:from_preset",
+    "set_seed": "keras_gan_zoo.seeding:set_seed",
+}
 
 _MODULES = {path.rpartition(".")[2]: path for path in _SUBPACKAGES}
 

@@ -6,6 +6,7 @@ an error.
 """
 
 import functools
+import os
 
 import jax
 import keras
@@ -200,6 +201,16 @@ def predict(network, inputs, batch_size):
 
 def feed(arguments):
     return arguments
+
+
+def make_deterministic():
+    flag = "--xla_gpu_deterministic_ops=true"
+    if jax.default_backend() == "gpu" and flag not in os.environ.get("XLA_FLAGS", ""):
+        raise RuntimeError(
+            f"Deterministic operations on a GPU need the option {flag} when JAX starts. Received: "
+            f"XLA_FLAGS={os.environ.get('XLA_FLAGS', '')!r}. Set the environment variable before "
+            "Python starts."
+        )
 
 
 def conv(x, kernel, stride, padding="same"):

