@@ -28,9 +28,9 @@ def replacing(path: str | os.PathLike, overwrite: bool = True) -> Iterator[str]:
     if path.exists() and not overwrite:
         yield str(path)
         return
-    _remove_abandoned(path)
+    remove_abandoned(path.parent, path.name)
     # A folder of its own, which nobody else can open, has a name that cannot be guessed.
-    with tempfile.TemporaryDirectory(prefix=_prefix(path), dir=path.parent) as folder:
+    with tempfile.TemporaryDirectory(prefix=f".{path.name}.writing-", dir=path.parent) as folder:
         temporary = Path(folder) / path.name  # writers choose the format by the suffix
         yield str(temporary)
         _flush(temporary, os.O_RDWR)
@@ -39,13 +39,15 @@ def replacing(path: str | os.PathLike, overwrite: bool = True) -> Iterator[str]:
         _flush(path.parent, os.O_RDONLY)
 
 
-def _prefix(path):
-    return f".{path.name}.writing-"
+def remove_abandoned(parent: Path, name: str = "*") -> None:
+    """Remove temporary folders of files that killed processes left more than an hour ago.
 
-
-def _remove_abandoned(path):
-    """Remove temporary folders of `path` that a killed process left more than an hour ago."""
-    for folder in path.parent.glob(f"{glob.escape(_prefix(path))}*"):
+    Args:
+        parent: the folder of the files.
+        name: of the file. Defaults to any.
+    """
+    name = name if name == "*" else glob.escape(name)
+    for folder in parent.glob(f".{name}.writing-*"):
         with contextlib.suppress(OSError):
             if time.time() - folder.stat().st_mtime > _ABANDONED:
                 shutil.rmtree(folder)
