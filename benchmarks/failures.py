@@ -2,8 +2,8 @@
 
 python benchmarks/failures.py discriminator_wins oscillation --out docs/images
 
-Each trains a DCGAN of width 32 on digits. A row shows the same latents after so many steps; the last row of
-"oscillation" the moving average of the same training. The logs of the same steps are printed.
+Each trains a DCGAN of width 32 on digits. A row shows the same latents after so many steps; the last
+row of "oscillation" the moving average of the same training. The logs of the same steps are printed.
 """
 
 import argparse

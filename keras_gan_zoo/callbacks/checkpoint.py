@@ -87,6 +87,7 @@ class Checkpoint(keras.callbacks.Callback):
                 f"{found[-1].name}. Pass `fit(..., resume={str(self.folder)!r})` to continue it, or "
                 "another folder."
             )
+        files.remove_abandoned(self.folder)
         self._place = (0, 0) if start is None else (start.epoch, start.step)
         self._first_step = None if start is None else start.first_step
         self._unwritten = 0  # steps

@@ -87,7 +87,7 @@ def split(x, epoch: int, step: int, steps_per_epoch: int | None):
     """Return the batches of an epoch from one step on, and the source for the epochs after it.
 
     Args:
-        x: source of `fit`, made anew as at the start of the training, which `ordered` returned.
+        x: source of `fit`, as at the start of the training, which `ordered` returned.
         epoch, step: number of epochs and of steps of the next one that were trained.
         steps_per_epoch: as in `fit`.
 
@@ -111,7 +111,7 @@ def split(x, epoch: int, step: int, steps_per_epoch: int | None):
     skipped = epoch * steps_per_epoch + step if steps_per_epoch else step
     warnings.warn(
         f"`resume` cannot set the position of a {type(x).__name__}: {skipped:,} batches are read and "
-        "left out. Training equals that without an interruption only if the source, made anew, gives "
+        "left out. Training equals that without an interruption only if the source, made again, gives "
         "the same batches in every epoch.",
         stacklevel=3,
     )

@@ -96,9 +96,9 @@ class AdversarialModel(ResumableModel, CompiledStep):
             batch_size: images per step for arrays. Defaults to `None`, which means 32.
             epochs: passes over the data, including those before `resume`.
             resume: folder of a `callbacks.Checkpoint`, to continue from its newest good checkpoint,
-                also in the middle of an epoch. Model and other arguments are those of the interrupted
-                `fit`, and the data is made anew. A folder without a checkpoint starts the training.
-                Defaults to `None`, which continues with the model as it is.
+                also in the middle of an epoch. Model, data and other arguments are those at the start
+                of the interrupted `fit`. A folder without a checkpoint starts the training. Defaults to
+                `None`, which continues with the model as it is.
             **kwargs: as in `keras.Model.fit`. `validation_data` is checked like `x` and `y`.
 
         Raises:
@@ -114,6 +114,11 @@ class AdversarialModel(ResumableModel, CompiledStep):
                 "takes the optimizers and losses of the model's paper."
             )
         argument_checks.check_fit(self, x, batch_size, epochs, kwargs)
+        if resume is not None and kwargs.pop("initial_epoch", 0):
+            raise ValueError(
+                "Arguments `resume` and `initial_epoch` exclude each other: the checkpoint has the "
+                "epoch. Leave out `initial_epoch`."
+            )
         x = self.check_data(x, y, batch_size)
         if kwargs.get("validation_data") is not None:
             size = kwargs.get("validation_batch_size") or batch_size
@@ -121,28 +126,32 @@ class AdversarialModel(ResumableModel, CompiledStep):
                 self, kwargs["validation_data"], size
             )
         position = None if resume is None else checkpoints.restore(self, resume)
-        self._fit_data.position = position
         callbacks = as_list(kwargs.pop("callbacks", None))
+        try:
+            self._fit_data.position = position
+            return self._fit(x, y, batch_size, callbacks, epochs=epochs, **kwargs)
+        finally:
+            self._fit_data = _FitData()
+            self.before_save = None
+
+    def _fit(self, x, y, batch_size, callbacks, **arguments):
+        """Run `fit` with checked arguments."""
         for callback in callbacks:
             if hasattr(callback, "prepare_data"):
                 x, y, batch_size = callback.prepare_data(self, x, y, batch_size), None, None
         self.reset_knobs()
         _set_monitor_modes(callbacks)
         self._fit_data.value = self.evaluation_data(x, y)
-        order_seed = int(keras.ops.convert_to_numpy(self.seed_generator.state)[0])
-        source = ordered(x, y, batch_size, abs(order_seed), kwargs)
-        if source is not x:
-            kwargs.setdefault("validation_batch_size", batch_size)
-            y, batch_size = None, None
-        arguments = {"x": source, "y": y, "batch_size": batch_size, "epochs": epochs, **kwargs}
         self._fit_data.callbacks = callbacks = finite_numbers.first(_in_order(callbacks))
-        try:
-            if position is None:
-                return super().fit(**feed(**arguments, callbacks=callbacks))
-            return self._continue(position, callbacks, arguments)
-        finally:
-            self._fit_data.value = self._fit_data.position = self.before_save = None
-            self._fit_data.callbacks = ()
+        seed = int(keras.ops.convert_to_numpy(self.seed_generator.state)[0])  # stays, and is saved
+        source = ordered(x, y, batch_size, abs(seed), arguments)
+        if source is not x:
+            arguments.setdefault("validation_batch_size", batch_size)
+            y, batch_size = None, None
+        arguments |= {"x": source, "y": y, "batch_size": batch_size}
+        if self.position is None:
+            return super().fit(**feed(**arguments, callbacks=callbacks))
+        return self._continue(self.position, callbacks, arguments)
 
     def _continue(self, position, callbacks, arguments):
         """Run `fit` from a position on: the rest of its epoch, then the other epochs."""

@@ -34,9 +34,10 @@ def replacing(path: str | os.PathLike, overwrite: bool = True) -> Iterator[str]:
     if path.exists() and not overwrite:
         yield str(path)
         return
-    _remove_abandoned(path)
+    if path.parent.absolute() not in _searched:
+        remove_abandoned(path.parent)
     # A folder of its own, which nobody else can open, has a name that cannot be guessed.
-    with tempfile.TemporaryDirectory(prefix=_prefix(path), dir=path.parent) as folder:
+    with tempfile.TemporaryDirectory(prefix=f".{path.name}.writing-", dir=path.parent) as folder:
         temporary = Path(folder) / path.name  # writers choose the format by the suffix
         yield str(temporary)
         _flush(temporary, os.O_RDWR)
@@ -45,16 +46,9 @@ def replacing(path: str | os.PathLike, overwrite: bool = True) -> Iterator[str]:
         _flush(path.parent, os.O_RDONLY)
 
 
-def _prefix(path):
-    return f".{path.name}.writing-"
-
-
-def _remove_abandoned(path):
-    """Remove temporary folders beside `path` that killed processes left more than an hour ago."""
-    parent = path.parent.absolute()
-    if parent in _searched:
-        return
-    _searched.add(parent)
+def remove_abandoned(parent: Path) -> None:
+    """Remove temporary folders in a folder that killed processes left more than an hour ago."""
+    _searched.add(parent.absolute())
     for folder in parent.glob(".*.writing-*"):
         with contextlib.suppress(OSError):
             if time.time() - folder.stat().st_mtime > _ABANDONED:

@@ -82,10 +82,14 @@ def test_a_finished_training_runs_no_step(tmp_path):
 
 
 def test_an_empty_folder_starts_a_training(tmp_path):
+    old = tmp_path / ".epoch_00000_step_0000002.keras.writing-1"  # of a killed process
+    old.mkdir()
+    os.utime(old, (0, 0))
     model, other = new(), new()
     fit(model, resume=tmp_path, callbacks=[Checkpoint(tmp_path)])
     fit(other)
     assert same(state(model), state(other))
+    assert os.listdir(tmp_path) == names(tmp_path) == [checkpoint_files.name(1, 0)]
 
 
 def test_checkpoints_of_another_training_are_not_mixed_in(tmp_path):
@@ -113,7 +117,7 @@ def test_states_with_nan_are_not_written(tmp_path):
     with pytest.warns(
         TrainingWarning, match=r"generator/.*kernel contains NaN.*last good one is .*00001_"
     ):
-        fit(model, epochs=3, callbacks=[Checkpoint(tmp_path), spoiler])
+        fit(model, epochs=3, callbacks=[Checkpoint(tmp_path), spoiler, FiniteNumbers(None)])
     assert names(tmp_path) == [checkpoint_files.name(1, 0)]
 
 

@@ -28,8 +28,15 @@ def written(folder, model=None, x=None, keep=3, **arguments):
 
 
 def test_no_folder(tmp_path):
-    with pytest.raises(ValueError, match=r"`resume` must be the folder.*'.*missing', which is no folder"):
+    with pytest.raises(
+        ValueError, match=r"`resume` must be the folder.*'.*missing', which is no folder"
+    ):
         fit(new(), resume=tmp_path / "missing")
+
+
+def test_initial_epoch(tmp_path):
+    with pytest.raises(ValueError, match=r"`resume` and `initial_epoch` exclude each other"):
+        fit(new(), resume=tmp_path, initial_epoch=1)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +61,7 @@ def test_other_models_are_refused(make, message, tmp_path):
 
 def test_other_data_is_refused_in_the_middle_of_an_epoch(tmp_path):
     written(tmp_path)
-    with pytest.raises(ValueError, match="middle of an epoch of 3 steps.*data with 2 steps"):
+    with pytest.raises(ValueError, match=r"middle of an epoch of 3 steps.*data with 2 steps"):
         fit(new(), images(16), resume=tmp_path)
 
 

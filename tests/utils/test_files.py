@@ -79,6 +79,14 @@ def test_sealed_files(tmp_path):
             files.check_seal(path)
 
 
+def test_abandoned_folders_of_all_files_are_removed(tmp_path):
+    for name, age in ((".a.writing-1", 4000), (".b.writing-1", 4000), (".b.writing-2", 3000)):
+        (tmp_path / name).mkdir()
+        os.utime(tmp_path / name, (time.time() - age,) * 2)
+    files.remove_abandoned(tmp_path)
+    assert names(tmp_path) == [".b.writing-2"]
+
+
 def test_without_overwrite_the_writer_gets_the_existing_file(tmp_path):
     path = tmp_path / "a"
     with files.replacing(path, overwrite=False) as temporary:
