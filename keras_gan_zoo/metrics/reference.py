@@ -161,7 +161,7 @@ def _load_features(path):
         if str(arrays.pop("sha256")) != _digest_of(arrays):
             raise ValueError("its contents differ from its checksum")
         return extractors.Features(arrays["features"], arrays.get("logits"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except Exception as error:
         # NumPy's parser and the decompression raise errors of any type on damaged files.

@@ -8,7 +8,7 @@ import pytest
 from tools import fit, frozen, images, same, state, tiny, values
 
 import keras_gan_zoo as kgz
-from keras_gan_zoo.callbacks import Checkpoint, CollapseMonitor, TrainingWarning
+from keras_gan_zoo.callbacks import Checkpoint, CollapseMonitor, FiniteNumbers, TrainingWarning
 from keras_gan_zoo.utils import checkpoint_files
 
 

@@ -106,5 +106,5 @@ def test_refuses(files, tmp_path, capsys, monkeypatch):
     import keras
 
     monkeypatch.setattr(keras.applications, "VGG19", offline)
-    assert "--network rgb64" in refused(capsys, "style", photo, one, "--out", out)
+    assert "--network rgb64" in refused(capsys, "style", photo, one, "--out", out, status=1)
     assert not out.exists()

@@ -167,12 +167,12 @@ def test_nan_ends_a_training_and_keeps_the_file(tmp_path, capsys, monkeypatch):
     assert train(tmp_path, "--epochs", "1") == 0
     before = (tmp_path / "model.keras").read_bytes()
 
-    def poison(model, x, y, batch_size):
+    def poison(model, x, y):
         weight = model.generator.trainable_variables[0]
         weight.assign(np.full(weight.shape, np.nan))
         return x
 
-    monkeypatch.setattr(kgz.GAN, "check_data", poison)
+    monkeypatch.setattr(kgz.GAN, "evaluation_data", poison)
     capsys.readouterr()
     assert train(tmp_path, "--epochs", "2", "--resume") == 1
     (line,) = capsys.readouterr().err.splitlines()
