@@ -160,4 +160,4 @@ def callbacks(kgz, model, arguments):
         kgz.metrics.get_extractor(None, model.image_shape)
     except ValueError:
         return selected  # no network in the package has features of images of this size
-    return [*selected, kgz.callbacks.CollapseMonitor()]
+    return [*selected, kgz.callbacks.CollapseMonitor(every=arguments.every)]

@@ -1,6 +1,7 @@
 """`keras-gan-zoo train`: train a model on a dataset."""
 
 import contextlib
+import math
 import signal
 import sys
 import warnings
@@ -21,6 +22,8 @@ from keras_gan_zoo.utils import files, locks
 MODEL_FILE = "model.keras"
 LOG_FILE = "training.log"
 CSV_FILE = "log.csv"
+DEFAULT_STEPS = 5000  # enough for recognizable images of 64 pixels with the default of DCGAN
+STEPS_BETWEEN_FILES = 100  # at least, without --epochs: few images make short epochs
 
 
 def add_train(command):
@@ -28,13 +31,14 @@ def add_train(command):
     add = command.add_argument
     add("model", metavar="MODEL", help="a name from `keras-gan-zoo list`")
     cli_data.add_data(command)
-    epochs = "passes over the data, including those before --resume (default: %(default)s)"
-    add("--epochs", type=positive, default=10, help=epochs)
+    epochs = f"including those before --resume (default: as many as make {DEFAULT_STEPS:,} steps)"
+    add("--epochs", type=positive, help=f"passes over the data, {epochs}")
     add("--out", type=Path, required=True, metavar="DIR", help="folder for grids, logs and the model")
     add("--set", nargs="+", default=[], metavar="NAME=VALUE", help="model arguments, such as width=32")
     add("--seed", type=non_negative, help="of weights, latents and the data's order (default: 0)")
-    add("--snapshot-every", type=positive, default=1, metavar="EPOCHS", help="epochs between two grids")
-    every = "steps between two checkpoints (default: one at the end of each epoch)"
+    one = f"(default: 1; without --epochs, as many as make {STEPS_BETWEEN_FILES} steps)"
+    add("--snapshot-every", type=positive, metavar="EPOCHS", help=f"epochs between two grids {one}")
+    every = f"steps between two checkpoints {one.replace('1;', 'one epoch;')}"
     add("--checkpoint-every", type=positive, metavar="STEPS", help=every)
     start = command.add_mutually_exclusive_group()
     start.add_argument("--resume", action="store_true", help="continue the training of DIR")
@@ -69,6 +73,7 @@ def _train(arguments, settings, checkpoint):
         if model is None:
             model = _make_model(model_class, dataset, settings, arguments)
         cli_data.use_labels(model, dataset, arguments.data)
+        _set_epochs(arguments, len(dataset))
         done, step = resume.place(model, dataset, arguments.start) if arguments.resume else (0, 0)
         if done >= arguments.epochs:
             print(
@@ -83,22 +88,32 @@ def _train(arguments, settings, checkpoint):
     return _fit(model, dataset, arguments, checkpoint, (done, step), callbacks)
 
 
+def _set_epochs(arguments, steps):
+    """Set `epochs`, if it was not given, and `every`, the epochs between two files."""
+    arguments.every = 1
+    if arguments.epochs is None:
+        arguments.every = math.ceil(STEPS_BETWEEN_FILES / steps)
+        arguments.epochs = arguments.every * math.ceil(DEFAULT_STEPS / (arguments.every * steps))
+
+
 def _fit(model, dataset, arguments, model_file, place, callbacks):
     keras = import_keras()
     from keras_gan_zoo.callbacks import Checkpoint, ImageSnapshots
     from keras_gan_zoo.cli.progress import TrainingProgress
 
     def save(epoch, logs=None):
-        if model.non_finite() is None:
+        if (epoch + 1) % arguments.every == 0 and model.non_finite() is None:
             model.save(model_file)
 
     out, (done, _) = arguments.out, place
-    snapshots = ImageSnapshots(out, arguments.snapshot_every)
+    snapshots = ImageSnapshots(out, arguments.snapshot_every or arguments.every)
     if arguments.resume:
         resume.trim_log(out / CSV_FILE, done)
     logger = keras.callbacks.CSVLogger(out / CSV_FILE, append=arguments.resume)
     progress = TrainingProgress(out / LOG_FILE, len(dataset), done, arguments.epochs)
-    checkpoint = Checkpoint(out / resume.FOLDER, every_steps=arguments.checkpoint_every)
+    checkpoint = Checkpoint(
+        out / resume.FOLDER, arguments.every, every_steps=arguments.checkpoint_every
+    )
     progress.write(_opening(model, dataset, arguments, place))
     if arguments.preset is not None:
         progress.write(f"Generator of {arguments.preset}, discriminator with initial weights")

@@ -10,6 +10,7 @@ from cli_tools import TINY, refused, train
 from PIL import Image
 
 import keras_gan_zoo as kgz
+from keras_gan_zoo.cli import train as train_command
 from keras_gan_zoo.cli.main import main
 
 
@@ -180,3 +181,18 @@ def test_nan_ends_a_training_and_keeps_the_file(tmp_path, capsys, monkeypatch):
     assert "model.keras holds the last full epoch" in line and "--on-nan rewind" in line
     assert line in (tmp_path / "training.log").read_text()
     assert (tmp_path / "model.keras").read_bytes() == before
+
+
+def test_epochs_follow_from_the_number_of_images(tmp_path, capsys, monkeypatch):
+    """64 images in batches of 32 make 2 steps per epoch."""
+    monkeypatch.setattr(train_command, "DEFAULT_STEPS", 15)
+    monkeypatch.setattr(train_command, "STEPS_BETWEEN_FILES", 5)
+    assert train(tmp_path) == 0
+    assert "epochs 1 to 9 (18 steps)" in capsys.readouterr().out
+    grids = sorted(path.name for path in tmp_path.glob("epoch_*.png"))
+    assert grids == ["epoch_00003.png", "epoch_00006.png", "epoch_00009.png"]
+    assert keras.models.load_model(tmp_path / "model.keras").steps == 18
+    checkpoints = [path.name[:11] for path in sorted((tmp_path / "checkpoints").glob("*.keras"))]
+    assert checkpoints == ["epoch_00003", "epoch_00006", "epoch_00009"]
+    assert train(tmp_path, "--resume") == 0
+    assert "model.keras is finished: it was trained for 9 epochs" in capsys.readouterr().out
