@@ -83,10 +83,10 @@ def read_side_by_side(folder: Path, options: PairOptions) -> Arrays:
 
     def read(path: Path, transparency: Transparency) -> np.ndarray:
         with open_picture(path) as image:
-            image = ImageOps.exif_transpose(image)
-            image = from_pillow(image, None, max(left, right), transparency=transparency)
-        sizes.add(image.shape[:2])
-        return adapt(np.stack(halves(image)), size, None, aspect)
+            ImageOps.exif_transpose(image, in_place=True)
+            pixels = from_pillow(image, None, max(left, right), transparency=transparency)
+        sizes.add(pixels.shape[:2])
+        return adapt(np.stack(halves(pixels)), size, None, aspect)
 
     images, skipped = decode(files, folder, "inputs", read)
     warn_of_skipped(skipped, files, folder)

@@ -93,7 +93,8 @@ def read_picture(
         if size is not None:
             # JPEG decodes faster at a half, quarter or eighth; stay above twice the final size.
             image.draft(None, (2 * max(size), 2 * max(size)))
-        return from_pillow(ImageOps.exif_transpose(image), size, channels, aspect, transparency)
+        ImageOps.exif_transpose(image, in_place=True)
+        return from_pillow(image, size, channels, aspect, transparency)
 
 
 def picture(
@@ -122,7 +123,7 @@ def picture(
     transparency = Transparency()
     try:
         with open_picture(path) as image:
-            image = ImageOps.exif_transpose(image)
+            ImageOps.exif_transpose(image, in_place=True)
             sides = _sides(image, size) if checks.integer(size) else size
             pixels = from_pillow(image, sides and tuple(sides), channels, transparency=transparency)
     except Exception as error:
@@ -160,7 +161,8 @@ def from_pillow(
         if transparency is not None:
             transparency.add(rgba.getchannel("A"))
         image = Image.alpha_composite(Image.new("RGBA", rgba.size, (0, 0, 0, 255)), rgba)
-    image = image.convert("L" if channels == 1 else "RGB")
+    mode = "L" if channels == 1 else "RGB"
+    image = image if image.mode == mode else image.convert(mode)  # which would copy it
     if size is not None and image.size != size[::-1]:
         image = _fit(image, size[::-1], aspect)
     return np.asarray(image).reshape(image.height, image.width, channels)
