@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_gan_zoo.backend import keras_private
 from keras_gan_zoo.presets.model import PresetModel
 from keras_gan_zoo.utils import files
 
@@ -33,10 +34,14 @@ class ResumableModel(PresetModel, keras.Model):
         for index, state in enumerate(self._seeds()):
             state.assign(np.asarray(store[f"seed.{index}"]))
 
-    def save(self, filepath, overwrite: bool = True, **kwargs) -> None:
-        """Like `keras.Model.save`, but replaces `filepath` only with a complete file."""
+    def _prepare_saving(self):
         if self.before_save is not None:
             self.before_save()
+        keras_private.keep_saving_lists()
+
+    def save(self, filepath, overwrite: bool = True, **kwargs) -> None:
+        """Like `keras.Model.save`, but replaces `filepath` only with a complete file."""
+        self._prepare_saving()
         if str(filepath).startswith("hf://"):  # Keras uploads the file
             return super().save(filepath, overwrite=overwrite, **kwargs)
         with files.replacing(filepath, overwrite) as path:
@@ -44,8 +49,7 @@ class ResumableModel(PresetModel, keras.Model):
 
     def save_weights(self, filepath, overwrite: bool = True, **kwargs) -> None:
         """Like `keras.Model.save_weights`, but replaces `filepath` only with a complete file."""
-        if self.before_save is not None:
-            self.before_save()
+        self._prepare_saving()
         with files.replacing(filepath, overwrite) as path:
             super().save_weights(path, overwrite=overwrite, **kwargs)
 
