@@ -13,7 +13,7 @@ import keras_gan_zoo as kgz
 
 class Mallinfo(ctypes.Structure):
     names = "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost"
-    _fields_ = [(name, ctypes.c_size_t) for name in names.split()]  # noqa: RUF012
+    _fields_ = [(name, ctypes.c_size_t) for name in names.split()]
 
 
 def in_use():
