@@ -51,6 +51,20 @@ def data_adapter(**arguments):
     return _from_source("keras.src.trainers.data_adapters", "get_data_adapter")(**arguments)
 
 
+def keep_saving_lists() -> None:
+    """Keep Keras' lists of the attributes that files leave out, from which it derives one per class.
+
+    Keras 3.15 stores them under another name than it looks them up by. It makes an optimizer for each
+    file to derive one again, whose variables on TensorFlow leave 72 kB behind.
+    """
+    state = "keras.src.backend.common.global_state"
+    for kind in ("Layer", "Functional", "Sequential", "Metric", "Optimizer"):
+        name = f"saving_attr_skiplist_{kind}"
+        if _from_source(state, "get_global_attribute")(name) is None:
+            names = _from_source("keras.src.saving.saving_lib", "get_attr_skipset")(kind)
+            _from_source(state, "set_global_attribute")(name, names)
+
+
 def narrowed_dtypes() -> dict[str, str]:
     """Keras' mutable table of the 32-bit dtype that replaces each 64-bit dtype on JAX and PyTorch."""
     return _from_source("keras.src.backend.common.dtypes", "BIT64_TO_BIT32_DTYPE")

@@ -9,6 +9,7 @@ from pathlib import Path
 import keras
 
 from keras_gan_zoo import backend
+from keras_gan_zoo.backend import keras_private
 from keras_gan_zoo.callbacks.collapse.failures import TrainingWarning
 from keras_gan_zoo.utils import checkpoint_files, checks, files
 
@@ -173,6 +174,7 @@ class Checkpoint(keras.callbacks.Callback):
             with _named_errors(path, self.latest):
                 self.folder.mkdir(parents=True, exist_ok=True)
                 temporary = stack.enter_context(files.replacing(path))
+                keras_private.keep_saving_lists()
                 keras.Model.save(model, temporary)
             executor = concurrent.futures.ThreadPoolExecutor(1)
             self._writing = executor.submit(

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_gan_zoo.backend import keras_private
 from keras_gan_zoo.presets.model import PresetModel
 from keras_gan_zoo.utils import archives, files
 
@@ -44,10 +45,14 @@ class ResumableModel(PresetModel, keras.Model):
                 return variable.path
         return None
 
-    def save(self, filepath, overwrite: bool = True, **kwargs) -> None:
-        """Like `keras.Model.save`, but replaces `filepath` only with a complete file."""
+    def _prepare_saving(self):
         if self.before_save is not None:
             self.before_save()
+        keras_private.keep_saving_lists()
+
+    def save(self, filepath, overwrite: bool = True, **kwargs) -> None:
+        """Like `keras.Model.save`, but replaces `filepath` only with a complete file."""
+        self._prepare_saving()
         if str(filepath).startswith("hf://"):  # Keras uploads the file
             return super().save(filepath, overwrite=overwrite, **kwargs)
         with files.replacing(filepath, overwrite) as path:
@@ -58,8 +63,7 @@ class ResumableModel(PresetModel, keras.Model):
 
         The file ends with its SHA-256, which `load_weights` compares; HDF5 and Keras ignore it.
         """
-        if self.before_save is not None:
-            self.before_save()
+        self._prepare_saving()
         if kwargs.get("max_shard_size") is not None:  # several files, without checksums
             return super().save_weights(filepath, overwrite=overwrite, **kwargs)
         with files.replacing(filepath, overwrite) as path:
