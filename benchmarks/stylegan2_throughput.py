@@ -12,7 +12,6 @@ One turn is `--steps` steps, a multiple of 16, so that each has its share of pen
 """
 
 import argparse
-import math
 
 import interleaved
 import numpy as np
@@ -45,19 +44,18 @@ def fitting(numbers, penalties):
 
 def native(numbers):
     import torch
-    import torch_stylegan2
+    from references import common, stylegan2
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    levels = int(math.log2(numbers.size)) - 1
-    widths = [min(32 * numbers.width // 2 ** (level + 2), numbers.width) for level in range(levels)]
-    gamma = 10 * numbers.size**2 / 1024**2
-    trainer = torch_stylegan2.Trainer(widths, numbers.latent, numbers.depth, device, gamma)
+    sizes = {"latent_dim": numbers.latent, "width": numbers.width, "mapping_layers": numbers.depth}
+    shape = (numbers.size, numbers.size, 3)
+    trainer = stylegan2.StyleGAN2(shape, common.Draws(0, device), paper=False, **sizes)
     images = torch.from_numpy(pictures(numbers).transpose(0, 3, 1, 2).copy())
     loader = torch.utils.data.DataLoader(images, batch_size=numbers.batch, shuffle=True)
 
     def epoch():
         for batch in loader:
-            trainer.step(batch.to(device))
+            trainer.step(iter([batch.to(device)]))
         if device == "cuda":
             torch.cuda.synchronize()
 

@@ -27,7 +27,10 @@ class SNGAN(NoiseToImage):
 
     Differences from the paper: images of every size use the paper's networks for 32x32, with one more
     block for every doubling of the size; the discriminator updates of one step use the same real
-    images.
+    images; batch normalization has Keras' epsilon of 1e-3 and momentum of 0.99 (2e-5 and 0.9 in the
+    authors' code). In the authors' code, the learning rate decreases linearly to 0, and the generator's
+    update has twice as many images as those of the discriminator; here the rate is constant, and all
+    updates have the same number.
 
     Args:
         image_shape: (height, width, channels) of the images, see `DCGAN`.

@@ -1,0 +1,1 @@
+"""Trainings of the papers' algorithms in plain PyTorch, for `reference_curves.py`; nothing of Keras."""
