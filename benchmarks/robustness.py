@@ -34,6 +34,7 @@ SETS += ["nebula_64", "cars_64", "cars_500", "facades_64"]
 KEY = ("set", "remedy", "seed", "cpu_minutes", "width", "batch", "backend")
 GROUP = ("set", "cpu_minutes", "width", "batch", "remedy", "backend")  # a row of the table
 KID_LIMIT, RECALL_LIMIT = 0.5, 0.05
+CONTRAST_LIMIT = 0.5  # of a collapsed training, as a share of the real images' contrast
 COLLAPSED = {"alike", "collapsed", "nan"}  # kinds of CollapseMonitor's verdicts that are failures
 
 
@@ -290,16 +291,25 @@ class Thresholds(NamedTuple):
         return math.inf
 
     def judged(self, records):
-        """Failures that were named in the first half of the time, failures, false alarms, others."""
-        failed = [record for record in records if set(record["failed"]) - {"monitor"}]
-        good = [record for record in records if record not in failed]
-        caught = sum(self.warned_at(record) <= 0.5 for record in failed)
-        false_alarms = sum(self.warned_at(record) < math.inf for record in good)
-        return caught, len(failed), false_alarms, len(good)
+        """Counts of collapsed, other failed and good trainings, each with those warned of in time."""
+        kinds = {"collapsed": [], "other": [], "good": []}
+        for record in records:
+            failed = set(record["failed"]) - {"monitor"}
+            collapsed = record["std"] is None or record["std"] < CONTRAST_LIMIT
+            kinds["good" if not failed else "collapsed" if collapsed else "other"].append(record)
+        until = {"collapsed": 0.5, "other": 0.5, "good": 1.0}  # share of the time
+        return {
+            kind: (sum(self.warned_at(record) <= until[kind] for record in members), len(members))
+            for kind, members in kinds.items()
+        }
 
 
 def monitor(arguments):
-    """CollapseMonitor's thresholds, fitted on the trainings of some sets and judged on the others."""
+    """CollapseMonitor's thresholds, fitted on the trainings of some sets and judged on the others.
+
+    A failed training has collapsed if its samples have less than half of the real images' contrast; the
+    others have not come far enough in their time.
+    """
     from keras_gan_zoo.callbacks import CollapseMonitor
 
     records = [record for record in study.Records(arguments.out).all() if record["checks"]]
@@ -314,18 +324,20 @@ def monitor(arguments):
     )
 
     def merit(thresholds):
-        caught, _, false_alarms, good = thresholds.judged(parts["fitted"])
-        return false_alarms <= 0.05 * good, caught, -false_alarms
+        found = thresholds.judged(parts["fitted"])
+        false_alarms, good = found["good"]
+        return false_alarms <= 0.05 * good, found["collapsed"][0], -false_alarms
 
     chosen = {
         "default": Thresholds(**CollapseMonitor.default_thresholds),
         "fitted": max(itertools.starmap(Thresholds, grid), key=merit),
     }
-    print("| thresholds | sets | caught in half of the time | false alarms |\n|" + " --- |" * 4)
+    heading = "| thresholds | sets | collapsed: caught in half of the time | other failures: named |"
+    print(f"{heading} false alarms |\n|" + " --- |" * 5)
     for (name, thresholds), (part, runs) in itertools.product(chosen.items(), parts.items()):
-        caught, failed, false_alarms, good = thresholds.judged(runs)
+        cells = [f"{warned} of {n}" for warned, n in thresholds.judged(runs).values()]
         values = ", ".join(f"{key} {value:g}" for key, value in thresholds._asdict().items())
-        print(f"| {name}: {values} | {part} | {caught} of {failed} | {false_alarms} of {good} |")
+        print(f"| {name}: {values} | {part} | {' | '.join(cells)} |")
 
 
 def parser():
