@@ -419,14 +419,17 @@ def chosen(arguments):
 
 def table(arguments):
     """Markdown: medians and ranges over seeds, for each model and step."""
-    print("| model | set | step | ours | reference | |\n| --- | --- | ---: | ---: | ---: | --- |")
+    print("| model | set | step | ours | reference | | documented |")
+    print("| --- | --- | ---: | ---: | ---: | --- | ---: |")
     for (name, data, _), sides in chosen(arguments).items():
         if not {"ours", "reference"} <= set(sides):
             continue
         for step in sides["ours"][0]:
             ours, theirs = ([curve[step] for curve in sides[side]] for side in ("ours", "reference"))
             cells = [name, data, str(step), *map(median_and_range, (ours, theirs))]
-            print("| " + " | ".join([*cells, place(ours, theirs)]) + " |")
+            documented = [curve[step] for curve in sides.get("documented", ())]
+            cells += [place(ours, theirs), median_and_range(documented) if documented else ""]
+            print("| " + " | ".join(cells) + " |")
 
 
 def median_and_range(values):
