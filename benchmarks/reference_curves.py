@@ -7,9 +7,10 @@ python benchmarks/reference_curves.py table --sets nebula_32
 python benchmarks/reference_curves.py picture --sets nebula_32 --to curves.png
 
 Sides of a curve: "ours" is the model of this package as `compile()` makes it; "reference" is the
-paper's algorithm; "documented" is the same code with the differences that our docstring lists. `check`
-compares ours with "documented": with the same weights, images and random numbers the outputs and the
-gradients of every update are the same to float32 precision. All sides have the same sizes, batch
+paper's algorithm; "documented" is the same code with the differences that our docstring lists, and with
+one batch of latents for the updates of both networks. `check` compares ours with "documented": with the
+same weights, images and random numbers the outputs and the gradients of every update are the same to
+float32 precision. All sides have the same sizes, batch
 size, hyperparameters, moving average and order of images; initial weights and latents differ.
 
 A training has a process of its own on one thread. `--out` has one record for each (model, side, set,
