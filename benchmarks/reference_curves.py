@@ -7,9 +7,10 @@ python benchmarks/reference_curves.py table --sets nebula_32
 python benchmarks/reference_curves.py picture --sets nebula_32 --to curves.png
 
 Sides of a curve: "ours" is the model of this package as `compile()` makes it; "reference" is the
-paper's algorithm; "documented" is the same code with the differences that our docstring lists. `check`
-compares ours with "documented": with the same weights, images and random numbers the outputs and the
-gradients of every update are the same to float32 precision. All sides have the same sizes, batch
+paper's algorithm; "documented" is the same code with the differences that our docstring lists, and with
+one batch of latents for the updates of both networks. `check` compares ours with "documented": with the
+same weights, images and random numbers the outputs and the gradients of every update are the same to
+float32 precision. All sides have the same sizes, batch
 size, hyperparameters, moving average and order of images; initial weights and latents differ.
 
 A training has a process of its own on one thread. `--out` has one record for each (model, side, set,
@@ -419,14 +420,17 @@ def chosen(arguments):
 
 def table(arguments):
     """Markdown: medians and ranges over seeds, for each model and step."""
-    print("| model | set | step | ours | reference | |\n| --- | --- | ---: | ---: | ---: | --- |")
+    print("| model | set | step | ours | reference | | documented |")
+    print("| --- | --- | ---: | ---: | ---: | --- | ---: |")
     for (name, data, _), sides in chosen(arguments).items():
         if not {"ours", "reference"} <= set(sides):
             continue
         for step in sides["ours"][0]:
             ours, theirs = ([curve[step] for curve in sides[side]] for side in ("ours", "reference"))
             cells = [name, data, str(step), *map(median_and_range, (ours, theirs))]
-            print("| " + " | ".join([*cells, place(ours, theirs)]) + " |")
+            documented = [curve[step] for curve in sides.get("documented", ())]
+            cells += [place(ours, theirs), median_and_range(documented) if documented else ""]
+            print("| " + " | ".join(cells) + " |")
 
 
 def median_and_range(values):

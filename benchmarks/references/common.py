@@ -38,7 +38,7 @@ class Training:
         latent_dim: of the standard normal latents.
         draws: `Draws`.
         paper: True for the paper's algorithm; False for its variant with the differences that the
-            docstring of our model lists.
+            docstring of our model lists, and one batch of latents for the updates of both networks.
     """
 
     d_steps = 1

@@ -32,9 +32,9 @@ class MSGGAN(NoiseToImage):
     The generator's output layers are linear. Training uses their outputs unchanged; `generate` clips
     them to [-1, 1].
 
-    Differences from the paper: Adam, as in the authors' first version, instead of RMSprop; with
-    `"lin_cat"`, the 1x1 convolution of the image has as many output channels as the features, a number
-    that the paper does not give.
+    Differences from the paper: Adam, as in the authors' first version, instead of RMSprop; the factor
+    sqrt(2) of He's initialization is applied after the bias; with `"lin_cat"`, the 1x1 convolution of
+    the image has as many output channels as the features, a number that the paper does not give.
 
     Args:
         image_shape: (height, width, channels) of the images, see `DCGAN`.
