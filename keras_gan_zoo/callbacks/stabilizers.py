@@ -94,7 +94,7 @@ class LabelSmoothing(_TargetKnobs):
                 f"`LabelSmoothing(real={self.real:g})` can end in uniform grey samples: the "
                 "discriminator has no bias before its first batch normalization, so that its output "
                 "hardly depends on the contrast of generated images. Leave the callback out, or make "
-                "the model with d_bias=True (`DCGAN`) or d_norm='spectral'.",
+                "the model with d_bias=True (`DCGAN`, `InfoGAN`) or d_norm='spectral'.",
                 TrainingWarning,
                 stacklevel=2,
             )

@@ -34,7 +34,7 @@ class InfoGAN(NoiseToImage):
         latent_dim: positive integer, dimension of noise and codes together.
         categorical: number of categories of each categorical code; () for none.
         continuous: integer of 0 or more, number of continuous codes.
-        width, upsampling: see `DCGAN`.
+        width, upsampling, d_bias: see `DCGAN`.
         seed: see `NoiseToImage`.
         **kwargs: `d_norm` and `minibatch` of `NoiseToImage`. `pack` must be 1.
 
@@ -64,9 +64,11 @@ class InfoGAN(NoiseToImage):
         width: int = 64,
         upsampling: str = "transposed",
         seed: int | None = None,
+        d_bias: bool = True,
         **kwargs,
     ):
         super().__init__(image_shape, latent_dim, seed, **kwargs)
+        self.d_bias = bool(d_bias)
         if self.pack > 1:
             raise ValueError(
                 "Argument `pack` must be 1, because each of the packed images has its own codes. "
@@ -89,7 +91,8 @@ class InfoGAN(NoiseToImage):
         return keras.Sequential([keras.Input((self.latent_dim,)), *stack], name="generator")
 
     def make_discriminator(self):
-        stack = convolutional.from_images(self.image_shape, self.width) + convolutional.to_logit()
+        stack = convolutional.from_images(self.image_shape, self.width, self.d_bias)
+        stack += convolutional.to_logit()
         return keras.Sequential([keras.Input(self.view_shape), *stack], name="discriminator")
 
     def make_head(self):
@@ -173,8 +176,13 @@ class InfoGAN(NoiseToImage):
         latents[:, first] = np.eye(self.codes.categorical[0])[np.repeat(np.arange(rows), columns)]
         return self.generate(latents=latents), columns
 
+    @classmethod
+    def from_config(cls, config):
+        return super().from_config({"d_bias": False} | config)  # files of release 0.1 do not say
+
     def get_config(self):
-        config = super().get_config() | {"width": self.width, "upsampling": self.upsampling}
+        own = {"width": self.width, "upsampling": self.upsampling, "d_bias": self.d_bias}
+        config = super().get_config() | own
         del config["num_classes"]
         codes = {"categorical": self.codes.categorical, "continuous": self.codes.continuous}
         return config | codes

@@ -174,3 +174,13 @@ def test_training_resumes_exactly(tmp_path):
     for one in (model, again):
         fit(one)
     assert same(state(again), state(model))
+
+
+def test_bias_of_the_discriminator():
+    for d_bias in (True, False):
+        model = kgz.InfoGAN((8, 8, 1), width=4, d_bias=d_bias)
+        assert model.discriminator.layers[0].use_bias is d_bias
+        assert kgz.InfoGAN.from_config(model.get_config()).d_bias is d_bias
+    config = model.get_config()
+    del config["d_bias"]  # a file of release 0.1
+    assert kgz.InfoGAN.from_config(config).d_bias is False
