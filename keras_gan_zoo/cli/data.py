@@ -43,10 +43,9 @@ def load(kgz, model_class, arguments):
     names = ("image_size", "aspect", "channels", "samples", "flip", "seed")
     shared = {name: getattr(arguments, name) for name in names} | {"batch_size": batch_size}
     if not issubclass(model_class, ImageToImage):
-        shared["batch_size"] = arguments.batch_size  # None: 64, or fewer
-        dataset = kgz.data.load(arguments.data, cache=arguments.cache, **shared)
-        dataset.batch_size = min(dataset.batch_size, batch_size)
-        return dataset
+        if arguments.batch_size is None and batch_size == 64:
+            shared["batch_size"] = None  # 64, or fewer
+        return kgz.data.load(arguments.data, cache=arguments.cache, **shared)
     shared |= {"split": arguments.split, "jitter": arguments.jitter}
     if issubclass(model_class, TwoDomains):
         return kgz.data.unpaired(arguments.data, arguments.to, **shared)

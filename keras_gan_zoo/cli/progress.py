@@ -14,25 +14,27 @@ _MINUTE = 60.0
 class TrainingProgress(keras.callbacks.Callback):
     """Show how far a training is, with the time left until the end of the last epoch.
 
-    On a terminal, one `keras.utils.Progbar` counts the steps of all epochs. Each epoch, and each minute
-    of a longer epoch, has a line with the logs, which goes to standard output and, with date and time,
-    to the log file.
+    On a terminal, one `keras.utils.Progbar` counts the steps of all epochs. After every so many epochs,
+    and after a minute without one, there is a line with the logs, which goes to standard output and,
+    with date and time, to the log file.
 
     Args:
         path: log file; lines are appended.
         steps: training steps per epoch.
         first_epoch: number of the first epoch, from 0 on.
         epochs: number of the last epoch, from 1 on.
+        every: epochs between two lines.
     """
 
     async_safe = True  # Keras may call the hooks for steps from several threads
 
-    def __init__(self, path: Path, steps: int, first_epoch: int, epochs: int):
+    def __init__(self, path: Path, steps: int, first_epoch: int, epochs: int, every: int = 1):
         super().__init__()
         self.path = path
         self.steps = steps
         self.first_epoch = first_epoch
         self.epochs = epochs
+        self.every = every
         self._lock = threading.Lock()
         self._bar = None
 
@@ -53,7 +55,7 @@ class TrainingProgress(keras.callbacks.Callback):
             if done <= self._done:
                 return  # reported out of order
             self._count(done)
-            if time.monotonic() - self._last_line > _MINUTE:
+            if self._is_due():
                 self._line(logs, f"step {done % self.steps or self.steps}/{self.steps}, ")
             if self._bar is not None:
                 self._bar.update(self._done, finalize=False)
@@ -61,9 +63,13 @@ class TrainingProgress(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         with self._lock:
             self._count((epoch - self.first_epoch + 1) * self.steps)
-            self._line(logs)
+            if (epoch + 1) % self.every == 0 or self._is_due():
+                self._line(logs)
             if self._bar is not None:
                 self._bar.update(self._done)
+
+    def _is_due(self):
+        return time.monotonic() - self._last_line > _MINUTE
 
     def _count(self, done):
         self._done = done

@@ -110,7 +110,8 @@ def _fit(model, dataset, arguments, model_file, place, callbacks):
     if arguments.resume:
         resume.trim_log(out / CSV_FILE, done)
     logger = keras.callbacks.CSVLogger(out / CSV_FILE, append=arguments.resume)
-    progress = TrainingProgress(out / LOG_FILE, len(dataset), done, arguments.epochs)
+    log = out / LOG_FILE
+    progress = TrainingProgress(log, len(dataset), done, arguments.epochs, arguments.every)
     checkpoint = Checkpoint(
         out / resume.FOLDER, arguments.every, every_steps=arguments.checkpoint_every
     )

@@ -188,7 +188,10 @@ def test_epochs_follow_from_the_number_of_images(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(train_command, "DEFAULT_STEPS", 15)
     monkeypatch.setattr(train_command, "STEPS_BETWEEN_FILES", 5)
     assert train(tmp_path) == 0
-    assert "epochs 1 to 9 (18 steps)" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "epochs 1 to 9 (18 steps)" in said
+    lines = [line.partition(",")[0] for line in said.splitlines() if line.startswith("Epoch ")]
+    assert lines == ["Epoch 3/9", "Epoch 6/9", "Epoch 9/9"]
     grids = sorted(path.name for path in tmp_path.glob("epoch_*.png"))
     assert grids == ["epoch_00003.png", "epoch_00006.png", "epoch_00009.png"]
     assert keras.models.load_model(tmp_path / "model.keras").steps == 18
