@@ -59,6 +59,8 @@ def run_train(arguments) -> int:
             files.writable_folder(arguments.out, "--out")
             folder = files.writable_folder(arguments.out / resume.FOLDER, "--out")
             stack.enter_context(locks.exclusive(folder / ".lock", "--out"))
+        names = option_names.of(arguments)
+        stack.enter_context(_warnings_as_lines(lambda line, file: print(line, file=file), names))
         return _train(arguments, settings, checkpoint)
 
 
@@ -124,7 +126,7 @@ def _fit(model, dataset, arguments, model_file, place, callbacks):
     start = {"resume": checkpoint.folder} if has_checkpoint else {"initial_epoch": done}
     try:
         with (
-            _warnings_as_lines(progress, option_names.of(arguments)),
+            _warnings_as_lines(progress.write, option_names.of(arguments)),
             stopping.on_signal(checkpoint.request_stop) as signals,
         ):
             model.fit(
@@ -178,12 +180,12 @@ def _opening(model, dataset, arguments, place):
 
 
 @contextlib.contextmanager
-def _warnings_as_lines(progress, names):
-    """Print and log warnings as one line each, without their place in the code."""
+def _warnings_as_lines(write, names):
+    """Write warnings as one line each, without their place in the code."""
 
     def show(message, *place):
         text = option_names.translate(str(message), names)
-        progress.write(f"keras-gan-zoo: warning: {text}", sys.stderr)
+        write(f"keras-gan-zoo: warning: {text}", sys.stderr)
 
     with warnings.catch_warnings():
         warnings.showwarning = show
