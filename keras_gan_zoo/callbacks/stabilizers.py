@@ -61,9 +61,9 @@ class LabelSmoothing(_TargetKnobs):
     Targets of the generator's loss stay at 1.
 
     Warns with a `TrainingWarning` when training starts if the discriminator has no bias before its
-    first batch normalization, as in `DCGAN(d_bias=False)` and `ConditionalGAN`: its output then hardly
-    depends on the contrast of generated images, and training with smoothed targets of real images can
-    end in uniform grey.
+    first batch normalization, as in `DCGAN(d_bias=False)`: its output then hardly depends on the
+    contrast of generated images, and training with smoothed targets of real images can end in uniform
+    grey.
 
     Args:
         real: Target for real images, in [0, 1]; 1.0 is no smoothing.
@@ -94,7 +94,7 @@ class LabelSmoothing(_TargetKnobs):
                 f"`LabelSmoothing(real={self.real:g})` can end in uniform grey samples: the "
                 "discriminator has no bias before its first batch normalization, so that its output "
                 "hardly depends on the contrast of generated images. Leave the callback out, or make "
-                "the model with d_bias=True (`DCGAN`, `InfoGAN`) or d_norm='spectral'.",
+                "the model with d_bias=True or d_norm='spectral'.",
                 TrainingWarning,
                 stacklevel=2,
             )

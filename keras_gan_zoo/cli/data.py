@@ -26,7 +26,11 @@ def add_data(command):
     add("--samples", type=positive, metavar="N", help="use at most N images")
     add("--flip", action="store_true", help="mirror images at random")
     add("--cache", type=Path, metavar="DIR", help="folder for prepared images, instead of memory")
-    add("--batch-size", type=positive, help="default: 64; 16 for DCGAN; 1 for Pix2Pix and CycleGAN")
+    add(
+        "--batch-size",
+        type=positive,
+        help="default: 64; 16 for DCGAN, ConditionalGAN and InfoGAN; 1 for Pix2Pix, CycleGAN",
+    )
     add = command.add_argument_group("data of image-to-image models").add_argument
     add("--to", type=source, metavar="SOURCE", help="targets of --data, or the other domain")
     add("--make", choices=("grey", "edges"), help="Pix2Pix: compute the inputs from --data")

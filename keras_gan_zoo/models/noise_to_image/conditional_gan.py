@@ -42,7 +42,7 @@ class ConditionalGAN(NoiseToImage):
             such as 0 and 1. With `"auxiliary"`, they must be in [0, 1], and the loss is the mean binary
             cross-entropy.
         conditioning: `"concat"`, `"projection"` or `"auxiliary"`, see above.
-        latent_dim, width, upsampling: see `DCGAN`.
+        latent_dim, width, upsampling, d_bias: see `DCGAN`.
         seed: see `NoiseToImage`.
         **kwargs: `d_norm` of `NoiseToImage`, and its `minibatch` with `"auxiliary"`. `pack` must be 1.
 
@@ -62,6 +62,8 @@ class ConditionalGAN(NoiseToImage):
     """
 
     can_be_conditional = needs_labels = True
+    reference_width = 64
+    default_batch_size = 16
 
     def __init__(
         self,
@@ -73,6 +75,7 @@ class ConditionalGAN(NoiseToImage):
         width: int = 64,
         upsampling: str = "transposed",
         seed: int | None = None,
+        d_bias: bool = True,
         **kwargs,
     ):
         if (num_classes is None) == (attributes is None):
@@ -83,6 +86,7 @@ class ConditionalGAN(NoiseToImage):
                 "include the class as a one-hot code."
             )
         super().__init__(image_shape, latent_dim, seed, num_classes=num_classes, **kwargs)
+        self.d_bias = bool(d_bias)
         self.conditioning = checks.one_of("conditioning", conditioning, CONDITIONING)
         self.discriminator_takes_labels = conditioning != "auxiliary"
         self.attributes = attributes
@@ -109,7 +113,7 @@ class ConditionalGAN(NoiseToImage):
         return keras.Model([latents, labels], images, name="generator")
 
     def make_discriminator(self):
-        stack = convolutional.from_images(self.image_shape, self.width)
+        stack = convolutional.from_images(self.image_shape, self.width, self.d_bias)
         if not self.discriminator_takes_labels:
             stack = [keras.Input(self.view_shape), *stack, *convolutional.to_logit()]
             return keras.Sequential(stack, name="discriminator")
@@ -165,6 +169,10 @@ class ConditionalGAN(NoiseToImage):
         self.log(name, loss)
         return loss
 
+    @classmethod
+    def from_config(cls, config):
+        return super().from_config({"d_bias": False} | config)  # files of release 0.1 do not say
+
     def get_config(self):
-        own = ("num_classes", "attributes", "conditioning", "width", "upsampling")
+        own = ("num_classes", "attributes", "conditioning", "width", "upsampling", "d_bias")
         return super().get_config() | {name: getattr(self, name) for name in own}

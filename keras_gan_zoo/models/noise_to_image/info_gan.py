@@ -54,6 +54,8 @@ class InfoGAN(NoiseToImage):
 
     default_terms = {"information": 1.0}  # noqa: RUF012
     extra_logs = ("information_loss",)
+    reference_width = 64
+    default_batch_size = 16
 
     def __init__(
         self,
