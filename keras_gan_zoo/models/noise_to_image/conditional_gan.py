@@ -63,7 +63,6 @@ class ConditionalGAN(NoiseToImage):
 
     can_be_conditional = needs_labels = True
     reference_width = 64
-    default_batch_size = 16
 
     def __init__(
         self,
