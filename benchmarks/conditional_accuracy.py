@@ -30,6 +30,7 @@ def train(conditioning, dataset, path, arguments):
             num_classes=dataset.num_classes,
             conditioning=conditioning,
             width=arguments.width,
+            d_bias=False,
             seed=arguments.seed,
         )
         model.compile(ema=0.999)

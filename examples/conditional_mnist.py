@@ -16,7 +16,7 @@ options = parse_options(
     data="mnist",
     conditioning=("concat", "projection", "auxiliary"),
     epochs=10,
-    width=64,
+    width=32,
     out="runs/conditional_mnist",
 )
 samples = 1024 if options.smoke else None
@@ -26,8 +26,9 @@ model = kgz.ConditionalGAN(
     num_classes=dataset.num_classes,
     conditioning=options.conditioning,
     width=options.width,
+    upsampling="resize",
 )
-model.compile(ema=0.99 if options.smoke else 0.999)
+model.compile(recipe="robust")
 snapshots = kgz.callbacks.ImageSnapshots(options.out, samples=100)
 model.fit(dataset, epochs=options.epochs, callbacks=[snapshots])
 model.save(options.out / "model.keras")
