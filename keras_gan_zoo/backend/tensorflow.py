@@ -1,5 +1,7 @@
 """TensorFlow: compiled functions can assign variables, so a training step runs unchanged."""
 
+import functools
+
 import tensorflow as tf
 from keras import ops
 
@@ -103,10 +105,20 @@ def feed(arguments):
     options = tf.data.Options()
     options.autotune.enabled = False
     batches = tf.data.experimental.assert_cardinality(adapter.num_batches)
-    dataset = adapter.get_tf_dataset().apply(batches).with_options(options)
+    dataset = adapter.get_tf_dataset().apply(batches)
+    size = getattr(arguments["x"], "size_of_all_batches", None)
+    if (
+        size is not None
+    ):  # XLA has no kernel gradient of depthwise convolutions for sizes it does not know
+        dataset = dataset.map(functools.partial(_with_batch_size, size))
+    dataset = dataset.with_options(options)
     others = {name: value for name, value in arguments.items() if name not in (*named, "shuffle")}
     replaced = {"x": dataset, "shuffle": False}  # the dataset itself shuffles
     return {"validation_batch_size": arguments["batch_size"], **others, **replaced}
+
+
+def _with_batch_size(size, *batch):
+    return tf.nest.map_structure(lambda part: tf.ensure_shape(part, (size, *part.shape[1:])), batch)
 
 
 def make_deterministic():

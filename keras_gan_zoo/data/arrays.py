@@ -25,6 +25,11 @@ class ArrayBatches(Batches):
         """Batches per epoch."""
         return -(-self.count // self.batch_size)
 
+    @property
+    def size_of_all_batches(self) -> int | None:
+        """Rows of each batch, None if they differ."""
+        return self.batch_size if self.plan is None and self.count % self.batch_size == 0 else None
+
     def _batch(self, index: int) -> tuple[np.ndarray, ...]:
         rows = self._rows(index)
         return tuple(_standard(array[rows]) for array in self.arrays)
