@@ -11,8 +11,8 @@ def set_seed(seed: int, deterministic: bool = False) -> None:
 
     Calls `keras.utils.set_random_seed`, which seeds Python, NumPy and the backend: everything that has
     no `seed` of its own. With `deterministic=True`, two runs of one program give the same bits on the
-    same machine, backend, versions and number of threads. docs/reliability.md has what this costs and
-    what is not promised.
+    same machine, backend, versions and number of threads. docs/reliability.md has what is promised
+    and what is not.
 
     Call it before models are created. `deterministic=True` holds for the rest of the process:
 

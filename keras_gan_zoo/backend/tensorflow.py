@@ -107,9 +107,8 @@ def feed(arguments):
     batches = tf.data.experimental.assert_cardinality(adapter.num_batches)
     dataset = adapter.get_tf_dataset().apply(batches)
     size = getattr(arguments["x"], "size_of_all_batches", None)
-    if (
-        size is not None
-    ):  # XLA has no kernel gradient of depthwise convolutions for sizes it does not know
+    if size is not None:
+        # XLA has no kernel gradient of depthwise convolutions for batches of unknown size.
         dataset = dataset.map(functools.partial(_with_batch_size, size))
     dataset = dataset.with_options(options)
     others = {name: value for name, value in arguments.items() if name not in (*named, "shuffle")}

@@ -60,9 +60,7 @@ class Checkpoint(keras.callbacks.Callback):
     ):
         super().__init__()
         self.every = checks.positive_integer("every", every)
-        if every_steps is not None:
-            every_steps = checks.positive_integer("every_steps", every_steps)
-        self.every_steps = every_steps
+        self.every_steps = checks.optional_positive_integer("every_steps", every_steps)
         self.keep = checks.positive_integer("keep", keep)
         self.folder = files.writable_folder(folder, "folder")
         self.latest: Path | None = None

@@ -9,7 +9,7 @@ from keras import ops
 from keras_gan_zoo import backend
 from keras_gan_zoo.callbacks.collapse import failures
 from keras_gan_zoo.callbacks.collapse.checkpoint import InMemoryCheckpoint
-from keras_gan_zoo.utils import checks
+from keras_gan_zoo.utils import checks, precision
 
 ACTIONS = ("stop", "skip", "rewind", None)
 _LAYERS = 3  # in a message
@@ -184,15 +184,11 @@ class FiniteNumbers(keras.callbacks.Callback):
         parts = []
         for name, network in self.model.watched_networks().items():
             layers = [layer for layer in network.layers if layer.weights]
-            bad = [layer.name for layer in layers if not all(map(_is_finite, layer.weights))]
+            bad = [layer.name for layer in layers if not all(map(precision.is_finite, layer.weights))]
             if bad:
                 more = f" and {len(bad) - _LAYERS} more" if len(bad) > _LAYERS else ""
                 parts.append(f"; layers of the {name}: {', '.join(bad[:_LAYERS])}{more}")
         return "".join(parts)
-
-
-def _is_finite(variable) -> bool:
-    return bool(np.isfinite(np.asarray(ops.convert_to_numpy(variable), "float64")).all())
 
 
 def first(callbacks: list[Any]) -> list[Any]:

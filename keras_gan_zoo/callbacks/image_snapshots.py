@@ -51,9 +51,7 @@ class ImageSnapshots(keras.callbacks.Callback):
     ):
         super().__init__()
         self.every = checks.positive_integer("every", every)
-        if every_steps is not None:
-            every_steps = checks.positive_integer("every_steps", every_steps)
-        self.every_steps = every_steps
+        self.every_steps = checks.optional_positive_integer("every_steps", every_steps)
         self.samples = checks.positive_integer("samples", samples)
         self.labels = labels
         self.seed = seed

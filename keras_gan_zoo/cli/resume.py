@@ -46,8 +46,7 @@ def check(arguments, settings: dict[str, Any], checkpoint: Path) -> None:
     """
     check_model_file(checkpoint)
     try:
-        with zipfile.ZipFile(checkpoint) as archive:
-            saved = json.loads(archive.read("config.json"))
+        saved = checkpoint_files.config(checkpoint)
         name, config = saved["class_name"], saved["config"]
     except (KeyError, ValueError, zipfile.BadZipFile) as error:
         raise UsageError(f"{checkpoint} is damaged, or was not written by `model.save`") from error

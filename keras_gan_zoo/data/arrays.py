@@ -1,5 +1,6 @@
 """Arrays and datasets of Keras as batches in an order that depends on a seed and the epoch only."""
 
+import functools
 from typing import Any
 
 import keras
@@ -70,8 +71,7 @@ class OrderedBatches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int):
         if self.shuffle and self.num_batches is not None:
-            order = np.random.default_rng((self.seed, self.epoch)).permutation(self.num_batches)
-            index = int(order[index])
+            index = int(_permutation(self.seed, self.epoch, self.num_batches)[index])
         return self.dataset[index]
 
     def on_epoch_begin(self):
@@ -79,6 +79,11 @@ class OrderedBatches(keras.utils.PyDataset):
 
     def on_epoch_end(self):
         self.dataset.on_epoch_end()
+
+
+@functools.lru_cache(maxsize=2)
+def _permutation(seed, epoch, count):
+    return np.random.default_rng((seed, epoch)).permutation(count)
 
 
 class Rest(keras.utils.PyDataset):

@@ -248,10 +248,8 @@ def _try_to_read(path: Path, read: Reader, transparency: Transparency) -> tuple[
         return read(path, transparency), ""
     except Exception as error:
         # Pillow's decoders raise errors of any type on broken files.
-        reason = getattr(error, "strerror", None) or str(error)  # without the path
-        return None, reason[:100] if type(
-            error
-        ) is ValueError else f"{type(error).__name__}: {reason[:100]}"
+        reason = (getattr(error, "strerror", None) or str(error))[:100]  # without the path
+        return None, reason if type(error) is ValueError else f"{type(error).__name__}: {reason}"
 
 
 def _fill(

@@ -1,12 +1,16 @@
 """Model files from which training resumes exactly."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
 
 from keras_gan_zoo.backend import keras_private
 from keras_gan_zoo.presets.model import PresetModel
-from keras_gan_zoo.utils import archives, files
+from keras_gan_zoo.utils import archives, files, precision
 
 
 class ResumableModel(PresetModel, keras.Model):
@@ -14,9 +18,16 @@ class ResumableModel(PresetModel, keras.Model):
 
     Attributes:
         before_save: function without arguments, called before a file is written. None: nothing to do.
+        missing_in_old_files: of the class, the arguments of the constructor that files of release 0.1
+            do not have, with what it did then.
     """
 
     before_save = None
+    missing_in_old_files: Mapping[str, Any] = MappingProxyType({})
+
+    @classmethod
+    def from_config(cls, config, **kwargs):
+        return super().from_config({**cls.missing_in_old_files, **config}, **kwargs)
 
     def _seeds(self):
         """States of all seed generators, which Keras does not save (keras#19796)."""
@@ -41,7 +52,7 @@ class ResumableModel(PresetModel, keras.Model):
         optimizer = self.optimizer.variables if self.compiled else []
         for variable in [*self.variables, *optimizer]:
             is_checked = id(variable) not in skipped and keras.backend.is_float_dtype(variable.dtype)
-            if is_checked and not np.isfinite(ops.convert_to_numpy(variable)).all():
+            if is_checked and not precision.is_finite(variable):
                 return variable.path
         return None
 

@@ -6,22 +6,22 @@ bytes before it.
 """
 
 import contextlib
-import hashlib
 import io
 import json
 import os
 import warnings
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from keras_gan_zoo.utils import files
+
 _PATTERN = "epoch_*_step_*.keras"
 _STATE, _ARRAYS = "training.json", "training.npz"
 _ARRAY = "__array__"
-_DIGEST = 2 * hashlib.sha256().digest_size  # hexadecimal
+_DIGEST = 64  # characters of a SHA-256
 
 
 def name(epoch: int, step: int) -> str:
@@ -114,17 +114,7 @@ def keep_newest(folder: Path, count: int) -> None:
 
 def _digest(path) -> bytes:
     """Hexadecimal SHA-256 of a file without its last `_DIGEST` bytes."""
-    left, digest = max(os.path.getsize(path) - _DIGEST, 0), hashlib.sha256()
-    with open(path, "rb") as file:
-        for part in _parts(file, left):
-            digest.update(part)
-    return digest.hexdigest().encode()
-
-
-def _parts(file, left) -> Iterator[bytes]:
-    while left > 0 and (part := file.read(min(left, 1 << 20))):
-        left -= len(part)
-        yield part
+    return files.sha256(path, os.path.getsize(path) - _DIGEST).hexdigest().encode()
 
 
 def _without_arrays(value, arrays):

@@ -30,6 +30,11 @@ def positive_integer(name: str, value: Any) -> int:
     return number
 
 
+def optional_positive_integer(name: str, value: Any) -> int | None:
+    """Return `value`; raise ValueError unless it is None or a positive integer."""
+    return None if value is None else positive_integer(name, value)
+
+
 def non_negative_integer(name: str, value: Any, example: int = 0) -> int:
     """Return `value` as an int; raise ValueError, with an example, unless it is an integer >= 0."""
     number = integer(value)

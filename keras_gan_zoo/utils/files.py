@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 _ABANDONED = 3600.0  # seconds
 _MARK = b"\nSHA-256 of the bytes before this line: "
@@ -72,6 +73,16 @@ def printable(text: object) -> str:
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(text))
 
 
+def sha256(path: str | os.PathLike, length: int) -> Any:
+    """Return the SHA-256 of the first `length` bytes of a file, as an object of `hashlib`."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while length > 0 and (block := file.read(min(length, 2**20))):
+            digest.update(block)
+            length -= len(block)
+    return digest
+
+
 def seal(path: str | os.PathLike) -> None:
     """Append the SHA-256 of a file to it, for a format whose readers ignore what follows its end."""
     with open(path, "r+b") as file:
@@ -92,13 +103,8 @@ def check_seal(path: str | os.PathLike) -> None:
         file.seek(length)
         if file.read(len(_MARK)) != _MARK:
             return
-        expected, digest = file.read(), hashlib.sha256()
-        file.seek(0)
-        while length:
-            block = file.read(min(length, 2**20))
-            digest.update(block)
-            length -= len(block)
-    if digest.digest() != expected:
+        expected = file.read()
+    if sha256(path, length).digest() != expected:
         raise OSError(
             f"The file {printable(path)} is damaged: its contents differ from its checksum. Use "
             "another copy of it, or delete it."

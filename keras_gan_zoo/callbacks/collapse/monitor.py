@@ -114,9 +114,7 @@ class CollapseMonitor(keras.callbacks.Callback):
         self.every = checks.positive_integer("every", every)
         self.extractor = extractor
         self.action = actions.parse(action)
-        if every_steps is not None:
-            every_steps = checks.positive_integer("every_steps", every_steps)
-        self.every_steps = every_steps
+        self.every_steps = checks.optional_positive_integer("every_steps", every_steps)
         self.thresholds = self._merge_thresholds(thresholds or {})
         if every_steps is None:
             # Keras runs steps asynchronously only if no callback listens to them.

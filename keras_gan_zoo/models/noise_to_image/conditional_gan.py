@@ -1,6 +1,7 @@
 """Conditional GAN (Mirza & Osindero 2014, arXiv 1411.1784)."""
 
 import math
+from types import MappingProxyType
 
 import keras
 from keras import initializers, layers, ops
@@ -63,6 +64,7 @@ class ConditionalGAN(NoiseToImage):
 
     can_be_conditional = needs_labels = True
     reference_width = 64
+    missing_in_old_files = MappingProxyType({"d_bias": False})
 
     def __init__(
         self,
@@ -167,10 +169,6 @@ class ConditionalGAN(NoiseToImage):
         loss = ops.multiply(self.loss_weight("classification"), loss)
         self.log(name, loss)
         return loss
-
-    @classmethod
-    def from_config(cls, config):
-        return super().from_config({"d_bias": False} | config)  # files of release 0.1 do not say
 
     def get_config(self):
         own = ("num_classes", "attributes", "conditioning", "width", "upsampling", "d_bias")

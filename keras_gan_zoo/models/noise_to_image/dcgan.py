@@ -1,5 +1,7 @@
 """Deep convolutional GAN (Radford et al. 2015, arXiv 1511.06434)."""
 
+from types import MappingProxyType
+
 import keras
 
 from keras_gan_zoo.models.noise_to_image.base import NoiseToImage
@@ -47,6 +49,7 @@ class DCGAN(NoiseToImage):
     """
 
     reference_width = 64
+    missing_in_old_files = MappingProxyType({"d_bias": False})
     default_batch_size = 16
 
     def __init__(
@@ -73,10 +76,6 @@ class DCGAN(NoiseToImage):
         stack = convolutional.from_images(self.image_shape, self.width, self.d_bias)
         stack += convolutional.to_logit()
         return keras.Sequential([keras.Input(self.view_shape), *stack], name="discriminator")
-
-    @classmethod
-    def from_config(cls, config):
-        return super().from_config({"d_bias": False} | config)  # files of release 0.1 do not say
 
     def get_config(self):
         own = {"width": self.width, "upsampling": self.upsampling, "d_bias": self.d_bias}

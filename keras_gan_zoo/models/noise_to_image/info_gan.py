@@ -1,5 +1,7 @@
 """GAN with interpretable latent codes (Chen et al. 2016, arXiv 1606.03657)."""
 
+from types import MappingProxyType
+
 import keras
 import numpy as np
 from keras import layers, ops
@@ -55,6 +57,7 @@ class InfoGAN(NoiseToImage):
     default_terms = {"information": 1.0}  # noqa: RUF012
     extra_logs = ("information_loss",)
     reference_width = 64
+    missing_in_old_files = MappingProxyType({"d_bias": False})
     default_batch_size = 16
 
     def __init__(
@@ -177,10 +180,6 @@ class InfoGAN(NoiseToImage):
         first = slice(self.noise, self.noise + self.codes.categorical[0])
         latents[:, first] = np.eye(self.codes.categorical[0])[np.repeat(np.arange(rows), columns)]
         return self.generate(latents=latents), columns
-
-    @classmethod
-    def from_config(cls, config):
-        return super().from_config({"d_bias": False} | config)  # files of release 0.1 do not say
 
     def get_config(self):
         own = {"width": self.width, "upsampling": self.upsampling, "d_bias": self.d_bias}

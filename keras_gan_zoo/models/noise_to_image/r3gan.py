@@ -1,5 +1,7 @@
 """R3GAN: residual GAN with a regularized relativistic loss (Huang et al. 2024, arXiv 2501.05441)."""
 
+from types import MappingProxyType
+
 import keras
 from keras import initializers, layers
 
@@ -76,6 +78,7 @@ class R3GAN(NoiseToImage):
 
     default_losses = "relativistic"
     default_ema = 0.999
+    missing_in_old_files = MappingProxyType({"resampling": "bilinear"})
     can_be_conditional = generator_is_linear = True
 
     def __init__(
@@ -175,11 +178,6 @@ class R3GAN(NoiseToImage):
     def _embedding(self, width, stddev):
         normal = initializers.RandomNormal(0.0, stddev)
         return layers.Embedding(self.num_classes, width, embeddings_initializer=normal, name="classes")
-
-    @classmethod
-    def from_config(cls, config):
-        # Files of release 0.1 do not say.
-        return super().from_config({"resampling": "bilinear"} | config)
 
     def get_config(self):
         networks = ("width", "blocks", "group_width", "expansion", "num_classes", "resampling")
