@@ -55,7 +55,7 @@ def keep_saving_lists() -> None:
     """Keep Keras' lists of the attributes that files leave out, from which it derives one per class.
 
     Keras 3.15 stores them under another name than it looks them up by. It makes an optimizer for each
-    file to derive one again, whose variables on TensorFlow leave 72 kB behind.
+    file to derive one again, whose variables on TensorFlow stay in memory.
     """
     state = "keras.src.backend.common.global_state"
     for kind in ("Layer", "Functional", "Sequential", "Metric", "Optimizer"):
