@@ -38,6 +38,7 @@ def parsed():
     add("--to", help="the other half of pairs, or the other domain")
     add("--make", choices=("grey", "edges"))
     add("--split", default="train")
+    add("--outputs-only", action="store_true", help="leave the images of the data out of the grid")
     add("--metrics", default="frechet,kernel,prdc", help="Fréchet needs more images than features")
     add("--samples", type=int, default=5000, help="images for the metrics; 0: no metrics")
     add(
@@ -65,19 +66,24 @@ def data_for(model, arguments):
     return kgz.data.load(arguments.data, channels=model.image_shape[2], **options)
 
 
-def grid_of(model, data):
+def grid_of(model, data, outputs_only):
     """Images for the grid and its columns; None: the model generates its own."""
     if isinstance(model, kgz.TwoDomains):
         a, b = (some(images) for images in (data.inputs, data.targets))
-        columns = [a, model.translate(a, seed=0), b, model.translate(b, "b_to_a", seed=0)]
+        outputs = [model.translate(a, seed=0), model.translate(b, "b_to_a", seed=0)]
+        columns = [a, outputs[0], b, outputs[1]]
     elif isinstance(model, kgz.ImageToImage):
         inputs = some(data.inputs)
-        columns = [inputs, model.translate(inputs, seed=0), some(data.targets)]
+        outputs = [model.translate(inputs, seed=0)]
+        columns = [inputs, *outputs, some(data.targets)]
     elif isinstance(model, kgz.FastStyleTransfer):
         inputs = some(data.images)
-        columns = [inputs, *(model.translate(inputs, style) for style in range(model.styles))]
+        outputs = [model.translate(inputs, style) for style in range(model.styles)]
+        columns = [inputs, *outputs]
     else:
         return None
+    if outputs_only:
+        return np.concatenate(outputs), ROWS
     channels = max(images.shape[-1] for images in columns)
     columns = [images.repeat(channels // images.shape[-1], -1) for images in columns]
     return np.stack(columns, 1).reshape(-1, *columns[0].shape[1:]), len(columns)
@@ -116,7 +122,7 @@ def main():
         model.save_to_preset(folder, card)
         preset = kgz.from_preset(folder)
         card["metrics"] = metrics_of(preset, data, arguments.metrics, arguments.samples)
-        model.save_to_preset(folder, card, grid_of(preset, data))
+        model.save_to_preset(folder, card, grid_of(preset, data, arguments.outputs_only))
         size = cards.size_in_bytes(folder)
         if size > catalog.MAX_BYTES:
             raise SystemExit(

@@ -36,9 +36,9 @@ def _rates(d_rate, g_rate):
 
 
 def _recipe(name):
-    from keras_gan_zoo.training import recipes
+    import keras_gan_zoo as kgz
 
-    return Parts({"d_bias": True, **recipes.RECIPES[name].model_arguments}, {"recipe": name})
+    return Parts({"d_bias": True, **kgz.DCGAN.cpu_arguments}, {"recipe": name})
 
 
 def _callback(name, *arguments, **named):
@@ -122,7 +122,7 @@ def dcgan(setting: Setting, parts: Parts, width: int, seed: int):
     """The compiled DCGAN."""
     import keras_gan_zoo as kgz
 
-    arguments = {"d_bias": False} | dict(parts.model)
-    model = kgz.DCGAN(setting.image_shape, width=width, seed=seed, **arguments)
+    arguments = {"d_bias": False, **parts.model, "width": width}
+    model = kgz.DCGAN(setting.image_shape, seed=seed, **arguments)
     model.compile(**parts.compiled)
     return model

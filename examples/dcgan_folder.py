@@ -20,8 +20,7 @@ options = parse_options(
 )
 dataset = kgz.data.load(options.data, image_size=options.size, batch_size=16)
 recipe = options.recipe or kgz.recipes.for_data(kgz.DCGAN, dataset)[0]
-arguments = {**kgz.recipes.RECIPES[recipe].model_arguments, "width": options.width}
-model = kgz.DCGAN(dataset.image_shape, **arguments)
+model = kgz.DCGAN(dataset.image_shape, width=options.width, upsampling="resize")
 model.compile(recipe=recipe)
 snapshots = kgz.callbacks.ImageSnapshots(options.out, every=5)
 model.fit(dataset, epochs=options.epochs, callbacks=[snapshots])

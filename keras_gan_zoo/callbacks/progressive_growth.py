@@ -129,7 +129,7 @@ class ProgressiveGrowth(keras.callbacks.Callback):
 
     def set_model(self, model):
         super().set_model(model)
-        if not hasattr(model, "grow"):
+        if not getattr(model, "can_grow", False):
             raise TypeError(
                 "`ProgressiveGrowth` needs a `ProgressiveGAN`. Received: a model of the type "
                 f"{type(model).__name__}."

@@ -29,7 +29,7 @@ def add_data(command):
     add(
         "--batch-size",
         type=positive,
-        help="default: 64; 16 for DCGAN and InfoGAN; 1 for Pix2Pix, CycleGAN",
+        help="default: 16; 64 for GAN and ConditionalGAN; 1 for Pix2Pix and CycleGAN",
     )
     add = command.add_argument_group("data of image-to-image models").add_argument
     add("--to", type=source, metavar="SOURCE", help="targets of --data, or the other domain")

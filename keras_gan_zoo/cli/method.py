@@ -1,11 +1,14 @@
 """Options of `train` for the training method: losses, penalties, augmentation, averages."""
 
 import argparse
+import math
 from typing import Any
 
 from keras_gan_zoo import registry
 from keras_gan_zoo.cli.model_source import ModelSource
 from keras_gan_zoo.cli.shared import UsageError, import_keras, positive, real, weight
+
+GROWTH_STEPS = 3000  # of a `ProgressiveGAN`; the command line makes 5,000 by default
 
 
 def add_method(group):
@@ -33,6 +36,9 @@ def add_method(group):
         metavar="STD",
         help="standard deviation of the noise on the discriminator's images, e.g. 0.1",
     )
+    growth = f"(default: so many that it is fully grown after {GROWTH_STEPS:,} steps)"
+    growth = f"ProgressiveGAN: images per fade and between two fades {growth}"
+    add("--growth", type=positive, metavar="IMAGES", help=growth)
     on_nan = "at NaN or infinity: stop (default); skip the step; or rewind, with lower learning rates"
     add("--on-nan", choices=("stop", "skip", "rewind"), default="stop", help=on_nan)
 
@@ -49,6 +55,8 @@ def check(arguments, source: ModelSource) -> None:
             "--label-smoothing needs a loss that compares scores with labels: --losses "
             f"{', '.join(registry.LOSSES_WITH_TARGETS)}. Received: {losses}"
         )
+    if arguments.growth is not None and not source.attributes.get("can_grow", False):
+        raise UsageError(f"--growth is for ProgressiveGAN. Received: MODEL {source.name}")
     for item in arguments.penalties or ():
         name, equals, text = item.partition("=")
         allowed = (*registry.PENALTIES, "none")
@@ -67,19 +75,18 @@ def check(arguments, source: ModelSource) -> None:
 
 
 def choose_recipe(arguments, model_class, dataset) -> dict[str, Any]:
-    """Set `recipe`, unless --recipe gave one, and `recipe_reason`.
+    """Set `recipe`, unless --recipe gave one, `recipe_reason` and `recipe_settings`.
 
     Returns:
-        The recipe's arguments of the model's constructor.
+        `recipe_settings`, arguments of the model's constructor: none with --recipe paper.
     """
     from keras_gan_zoo.training import recipes
 
     arguments.recipe_reason = "by --recipe"
+    arguments.recipe_settings = {} if arguments.recipe == "paper" else dict(model_class.cpu_arguments)
     if arguments.recipe is None:
         arguments.recipe, arguments.recipe_reason = recipes.for_data(model_class, dataset)
-    if model_class.reference_width is None:
-        return {}
-    return dict(recipes.RECIPES[arguments.recipe].model_arguments)
+    return arguments.recipe_settings
 
 
 def describe_recipe(arguments, model) -> str:
@@ -88,8 +95,7 @@ def describe_recipe(arguments, model) -> str:
 
     recipe = recipes.RECIPES[arguments.recipe]
     serialize = import_keras().saving.serialize_keras_object
-    first = {} if model.reference_width is None else recipe.model_arguments
-    values = {name: getattr(model, name) for name in first}
+    values = {name: getattr(model, name) for name in arguments.recipe_settings}
     values |= {
         name: serialize(value)
         for name, value in recipe.arguments_for(model).items()
@@ -147,9 +153,13 @@ def advice(error: FloatingPointError, checkpoint) -> str:
     )
 
 
-def callbacks(kgz, model, arguments):
+def callbacks(kgz, model, dataset, arguments):
     """Return callbacks that change or monitor the training."""
     selected = [kgz.callbacks.FiniteNumbers(arguments.on_nan)]
+    if model.can_grow:
+        phases = 2 * model.num_upsamples  # before the last one
+        images = arguments.growth or math.ceil(GROWTH_STEPS / phases) * dataset.batch_size
+        selected.append(kgz.callbacks.ProgressiveGrowth(images, images))
     if arguments.label_smoothing is not None:
         smoothing = kgz.callbacks.LabelSmoothing(arguments.label_smoothing)
         smoothing.check(model)

@@ -84,7 +84,7 @@ def _train(arguments, settings, checkpoint):
                 f"such as --epochs {2 * done}."
             )
             return 0
-        callbacks = method.callbacks(kgz, model, arguments)
+        callbacks = method.callbacks(kgz, model, dataset, arguments)
     if arguments.overwrite:
         _remove_old_files(arguments.out)
     return _fit(model, dataset, arguments, checkpoint, (done, step), callbacks)

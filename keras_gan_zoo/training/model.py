@@ -14,9 +14,10 @@ from keras_gan_zoo.training import argument_checks, building, checkpoints, data_
 from keras_gan_zoo.training.compiling import CompiledStep
 from keras_gan_zoo.training.feeding import TwoParts, as_list, feed, length, ordered, split
 from keras_gan_zoo.training.saving import ResumableModel
+from keras_gan_zoo.training.sized import SizedModel
 
 
-class AdversarialModel(ResumableModel, CompiledStep):
+class AdversarialModel(SizedModel, ResumableModel, CompiledStep):
     """A `keras.Model` with a discriminator and a generator that train against each other.
 
     Subclasses define `make_generator` and `make_discriminator`, call `make_networks` at the end of
@@ -39,10 +40,6 @@ class AdversarialModel(ResumableModel, CompiledStep):
 
     condition = None  # kind of labels, an object of `labels.py`; None: unconditional
     needs_labels = False
-    default_batch_size = 64  # of the command line
-    # The width that the paper's learning rate was chosen for. With a value, the command line trains by
-    # the recipe "robust" or "small_data" in place of the paper's method.
-    reference_width: int | None = None
 
     def __init__(self, seed: int | None = None, **kwargs):
         argument_checks.check_constructor(self, kwargs)

@@ -20,15 +20,12 @@ class Recipe:
         arguments: keyword arguments of `compile`.
         scales_rates: whether the paper's learning rate of 2e-4 is multiplied by `reference_width` and
             divided by `width`, for models that have a `reference_width`.
-        model_arguments: arguments of the model's constructor that belong to the recipe, for models
-            that have a `reference_width`. The command line passes them; `compile` cannot set them.
     """
 
     situation: str
     source: str
     arguments: dict[str, Any]
     scales_rates: bool = False
-    model_arguments: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     def arguments_for(self, model: Any) -> dict[str, Any]:
         """Return the keyword arguments of `compile` for a model."""
@@ -36,11 +33,6 @@ class Recipe:
             return self.arguments
         rate = 2e-4 * model.reference_width / model.width
         return {"d_opt": _adam(rate, 0.5, 0.999), "g_opt": _adam(rate, 0.5, 0.999), **self.arguments}
-
-
-# Four times as fast on a CPU as the paper's width of 64, and better at equal time
-# (benchmarks/robustness.py, on 28 to 64 pixels).
-_FIRST_MODEL = {"upsampling": "resize", "width": 32}
 
 
 def _adam(rate: float, beta_1: float, beta_2: float) -> dict[str, Any]:
@@ -57,7 +49,6 @@ RECIPES: dict[str, Recipe] = {
         "resizing (Odena et al. 2016, doi 10.23915/distill.00003)",
         {"ema": 0.999},
         scales_rates=True,
-        model_arguments=_FIRST_MODEL,
     ),
     "stable": Recipe(
         "training that must not collapse, on any data",
@@ -75,7 +66,6 @@ RECIPES: dict[str, Recipe] = {
         '"robust" with DiffAugment (Zhao et al. 2020, arXiv 2006.10738)',
         {"augment": "diffaugment", "ema": 0.999},
         scales_rates=True,
-        model_arguments=_FIRST_MODEL,
     ),
     "high_resolution": Recipe(
         "images of 128 pixels or more",

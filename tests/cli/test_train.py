@@ -1,5 +1,6 @@
 """`train`, called in this process."""
 
+import argparse
 import csv
 import warnings
 
@@ -10,6 +11,7 @@ from cli_tools import TINY, refused, train
 from PIL import Image
 
 import keras_gan_zoo as kgz
+from keras_gan_zoo.cli import method
 from keras_gan_zoo.cli import train as train_command
 from keras_gan_zoo.cli.main import main
 
@@ -150,6 +152,7 @@ ROBUST = f"upsampling='resize', width=4, {RATES.format('d')}, {RATES.format('g')
         ("GAN", 64, [], f"Recipe paper, the default of GAN: {PAPER}", False, None),
         ("DCGAN", 64, [], f"{ROBUST}, augment='diffaugment', ema=0.999", True, 0.999),
         ("DCGAN", 1000, ["--ema", "0.9"], f"for at least 1,000 images: {ROBUST}\n", False, 0.9),
+        ("R3GAN", 64, [], "Recipe paper, the default of R3GAN: width=4", False, 0.999),
         ("DCGAN", 64, ["--recipe", "paper"], f"Recipe paper, by --recipe: {PAPER}", False, None),
     ],
 )
@@ -162,6 +165,33 @@ def test_the_recipe_follows_from_model_and_data(
     assert line in capsys.readouterr().out
     plan = keras.models.load_model(tmp_path / "model.keras").plan
     assert (plan.augmentation is not None, plan.ema) == (augments, ema)
+
+
+def test_a_progressive_gan_grows(tmp_path, capsys):
+    size = ["--samples", "16", "--image-size", "16", "--set", "width=4", "latent_dim=4"]
+    argv = ["train", "ProgressiveGAN", *size, "--out", str(tmp_path), "--growth", "16"]
+    assert main([*argv, "--epochs", "1"]) == 0
+    levels = [keras.models.load_model(tmp_path / "model.keras").level]
+    assert main([*argv, "--epochs", "3", "--resume"]) == 0
+    levels.append(keras.models.load_model(tmp_path / "model.keras").level)
+    assert levels == [0, 1]
+    error = refused(capsys, "train", "GAN", *TINY, "--out", tmp_path / "other", "--growth", "16")
+    assert "--growth is for ProgressiveGAN. Received: MODEL GAN" in error
+
+
+def test_a_progressive_gan_is_fully_grown_in_a_default_training(tmp_path):
+    for size, levels in ((16, 2), (64, 4)):
+        model = kgz.ProgressiveGAN.for_size(size, 1, width=4, latent_dim=4)
+        model.compile()
+        dataset = kgz.data.load("digits", samples=32, image_size=size, batch_size=16)
+        arguments = argparse.Namespace(
+            on_nan="stop", growth=None, label_smoothing=None, instance_noise=None, every=1
+        )
+        growth = method.callbacks(kgz, model, dataset, arguments)[1]
+        growth.prepare_data(model, dataset, None, None)
+        last = growth.phases[-1]
+        assert (last.level, last.is_fading) == (levels, False)
+        assert last.step == pytest.approx(method.GROWTH_STEPS, rel=0.01)
 
 
 def test_nan_ends_a_training_and_keeps_the_file(tmp_path, capsys, monkeypatch):

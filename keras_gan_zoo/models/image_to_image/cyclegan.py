@@ -1,5 +1,7 @@
 """Unpaired image-to-image translation with cycle consistency (Zhu et al. 2017, arXiv 1703.10593)."""
 
+from types import MappingProxyType
+
 import keras
 from keras import ops
 
@@ -69,6 +71,7 @@ class CycleGAN(TwoDomains):
 
     default_losses = "least_squares"
     default_batch_size = 1
+    cpu_arguments = MappingProxyType({"width": 16})
     default_terms = {"cycle": 10.0, "identity": None}  # noqa: RUF012
     extra_logs = ("cycle_loss", "identity_loss")
 

@@ -1,5 +1,7 @@
 """Unpaired translation with reconstruction and feature losses (Kim et al. 2017, arXiv 1703.05192)."""
 
+from types import MappingProxyType
+
 import keras
 from keras import layers, ops
 
@@ -66,6 +68,7 @@ class DiscoGAN(TwoDomains):
             [_FROM_STEP], [10 * rate / (1 - rate) for rate in _RATES]
         ),
     }
+    cpu_arguments = MappingProxyType({"width": 16})
     extra_logs = ("reconstruction_loss",)
 
     def __init__(

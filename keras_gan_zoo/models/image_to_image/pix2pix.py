@@ -1,5 +1,7 @@
 """Paired image-to-image translation (Isola et al. 2016, arXiv 1611.07004)."""
 
+from types import MappingProxyType
+
 import keras
 from keras import ops
 
@@ -62,6 +64,7 @@ class Pix2Pix(ImageToImage):
     """
 
     default_batch_size = 1
+    cpu_arguments = MappingProxyType({"width": 16})
     default_terms = {"l1": 100.0}  # noqa: RUF012
     extra_logs = ("l1_loss",)
 

@@ -64,6 +64,8 @@ class ConditionalGAN(NoiseToImage):
 
     can_be_conditional = needs_labels = True
     reference_width = 64
+    cpu_arguments = MappingProxyType({"upsampling": "resize", "width": 32})
+    default_batch_size = 64
     missing_in_old_files = MappingProxyType({"d_bias": False})
 
     def __init__(

@@ -49,8 +49,8 @@ class DCGAN(NoiseToImage):
     """
 
     reference_width = 64
+    cpu_arguments = MappingProxyType({"upsampling": "resize", "width": 32})
     missing_in_old_files = MappingProxyType({"d_bias": False})
-    default_batch_size = 16
 
     def __init__(
         self,

@@ -21,6 +21,8 @@ class GAN(NoiseToImage):
         image_shape: (height, width, channels) of the images.
         latent_dim: positive integer, dimension of the standard normal latents.
         dropout: float in [0, 1], dropout rate of the discriminator.
+        width: positive integer, units of the smallest hidden layer. The others have two and four times
+            as many.
         seed: see `NoiseToImage`.
         **kwargs: `pack`, `d_norm`, `minibatch` and `d_output` of `NoiseToImage`.
 
@@ -36,21 +38,25 @@ class GAN(NoiseToImage):
     >>> images = model.generate(16)
     """
 
+    default_batch_size = 64
+
     def __init__(
         self,
         image_shape: tuple[int, int, int] = (28, 28, 1),
         latent_dim: int = 100,
         dropout: float = 0.3,
         seed: int | None = None,
+        width: int = 256,
         **kwargs,
     ):
         super().__init__(image_shape, latent_dim, seed, **kwargs)
         self.dropout = checks.fraction("dropout", dropout)
+        self.width = checks.positive_integer("width", width)
         self.make_networks()
 
     def make_generator(self):
         network = keras.Sequential([keras.Input((self.latent_dim,))], name="generator")
-        for index, units in enumerate((256, 512, 1024)):
+        for index, units in enumerate((self.width, 2 * self.width, 4 * self.width)):
             network.add(layers.Dense(units, kernel_initializer=_kernel_initializer(index)))
             network.add(layers.LeakyReLU(0.2))
         network.add(layers.Dense(math.prod(self.image_shape), activation="tanh"))
@@ -60,7 +66,7 @@ class GAN(NoiseToImage):
     def make_discriminator(self):
         network = keras.Sequential([keras.Input(self.view_shape)], name="discriminator")
         network.add(layers.Flatten())
-        for index, units in enumerate((1024, 512, 256)):
+        for index, units in enumerate((4 * self.width, 2 * self.width, self.width)):
             network.add(layers.Dense(units, kernel_initializer=_kernel_initializer(index)))
             network.add(layers.LeakyReLU(0.2))
             # Without an explicit seed, Keras' dropout on PyTorch ignores the saved seed state.
@@ -69,7 +75,7 @@ class GAN(NoiseToImage):
         return network
 
     def get_config(self):
-        return super().get_config() | {"dropout": self.dropout}
+        return super().get_config() | {"dropout": self.dropout, "width": self.width}
 
 
 def _kernel_initializer(index):

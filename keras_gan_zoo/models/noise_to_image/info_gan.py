@@ -57,8 +57,8 @@ class InfoGAN(NoiseToImage):
     default_terms = {"information": 1.0}  # noqa: RUF012
     extra_logs = ("information_loss",)
     reference_width = 64
+    cpu_arguments = MappingProxyType({"upsampling": "resize", "width": 32})
     missing_in_old_files = MappingProxyType({"d_bias": False})
-    default_batch_size = 16
 
     def __init__(
         self,

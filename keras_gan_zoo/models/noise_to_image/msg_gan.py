@@ -1,5 +1,7 @@
 """Multi-scale gradient GAN (Karnewar & Wang 2019, arXiv 1903.06048)."""
 
+from types import MappingProxyType
+
 import keras
 import numpy as np
 from keras import layers, ops
@@ -67,6 +69,7 @@ class MSGGAN(NoiseToImage):
 
     default_losses = "relativistic_hinge"
     default_ema = 0.999
+    cpu_arguments = MappingProxyType({"width": 64, "latent_dim": 64})
 
     def __init__(
         self,

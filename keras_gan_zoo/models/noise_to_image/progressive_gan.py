@@ -1,5 +1,6 @@
 """Progressively growing GAN (Karras et al. 2017, arXiv 1710.10196)."""
 
+from types import MappingProxyType
 from typing import NamedTuple
 
 import keras
@@ -87,6 +88,8 @@ class ProgressiveGAN(NoiseToImage):
     default_losses = "wasserstein"
     default_terms = {"drift": 0.001}  # noqa: RUF012
     default_ema = 0.999
+    can_grow = True
+    cpu_arguments = MappingProxyType({"width": 64, "latent_dim": 64})
     _tested = None
 
     def __init__(

@@ -78,6 +78,7 @@ class R3GAN(NoiseToImage):
 
     default_losses = "relativistic"
     default_ema = 0.999
+    cpu_arguments = MappingProxyType({"width": 32})
     missing_in_old_files = MappingProxyType({"resampling": "bilinear"})
     can_be_conditional = generator_is_linear = True
 

@@ -1,6 +1,7 @@
 """Residual GAN with spectral normalization (Miyato et al. 2018, arXiv 1802.05957)."""
 
 import math
+from types import MappingProxyType
 
 import keras
 from keras import initializers, layers, ops
@@ -56,6 +57,7 @@ class SNGAN(NoiseToImage):
 
     default_losses = "hinge"
     default_d_steps = 5
+    cpu_arguments = MappingProxyType({"width": 32})
 
     def __init__(
         self,

@@ -1,5 +1,7 @@
 """Style-based GAN with path length regularization (Karras et al. 2019, arXiv 1912.04958)."""
 
+from types import MappingProxyType
+
 import keras
 from keras import layers, ops
 
@@ -71,6 +73,7 @@ class StyleGAN2(StyleSpace, NoiseToImage):
     """
 
     default_ema = 0.998
+    cpu_arguments = MappingProxyType({"width": 64, "latent_dim": 64, "mapping_layers": 4})
     can_be_conditional = True
     has_styles = True
 

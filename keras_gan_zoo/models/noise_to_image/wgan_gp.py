@@ -42,7 +42,6 @@ class WGANGP(DCGAN):
     default_d_steps = 5
     default_d_norm = "none"
     reference_width = None
-    default_batch_size = 64
 
     def default_optimizer(self):
         return keras.optimizers.Adam(1e-4, beta_1=0.0, beta_2=0.9)
