@@ -10,6 +10,7 @@ those of the preset, after its weights were rounded, against the training images
 """
 
 import argparse
+import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -21,6 +22,7 @@ from keras_gan_zoo.data.pictures import scaled
 from keras_gan_zoo.data.sampling import evenly_spaced
 from keras_gan_zoo.presets import cards, catalog
 
+EXAMPLES = Path(__file__).parents[1] / "tests" / "fixtures" / "preset_examples.json"
 ROWS = 8  # of the grid of a model that translates
 
 
@@ -103,6 +105,26 @@ def metrics_of(model, data, metrics, samples):
     return reference.figures(model.samples(samples, 0, data)) | {"seed": 0}
 
 
+def example(model):
+    """Some pixels of images of a model, which depend on nothing but its weights."""
+    if hasattr(model, "latents"):
+        images = model.generate(2, seed=0)
+    else:
+        shape = model.shapes()[0] if hasattr(model, "shapes") else model.image_shape
+        inputs = np.random.default_rng(0).uniform(-1, 1, (2, *shape)).astype("float32")
+        seed = {"seed": 0} if hasattr(model, "shapes") else {}
+        images = model.translate(inputs, **seed)
+    pixels = images.reshape(-1)
+    return pixels[:: len(pixels) // 50]
+
+
+def keep_example(name, model):
+    """Store the example that `tests/presets/test_shipped.py` compares all backends with."""
+    examples = json.loads(EXAMPLES.read_text()) if EXAMPLES.exists() else {}
+    examples[name] = [round(float(pixel), 6) for pixel in example(model)]
+    EXAMPLES.write_text(json.dumps(dict(sorted(examples.items()))) + "\n")
+
+
 def main():
     arguments = parsed()
     import keras
@@ -128,6 +150,8 @@ def main():
             raise SystemExit(
                 f"The preset has {size:,} bytes, at most {catalog.MAX_BYTES:,} are allowed"
             )
+        if arguments.out == catalog.FOLDER:
+            keep_example(arguments.name, preset)
         shutil.copytree(folder, arguments.out / arguments.name, dirs_exist_ok=True)
     print((arguments.out / arguments.name / catalog.PAGE).read_text())
 

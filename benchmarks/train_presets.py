@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 from keras_gan_zoo.presets import catalog
 
+ROOT = Path(__file__).parents[1]
 FEW = "kernel,prdc"  # metrics of sets with fewer images than a Fréchet distance needs
 ALL = f"frechet,{FEW}"
 
@@ -50,15 +51,22 @@ DATA = {
 
 
 class Preset(NamedTuple):
-    """How a preset is trained: arguments of `keras-gan-zoo train` beside data, seed and folder."""
+    """How a preset is trained."""
 
     model: str
     data: str
-    arguments: str = ""
+    arguments: str = ""  # of `keras-gan-zoo train`, beside data, seed and folder
+    script: str = ""  # with its arguments, in place of `train`
 
     def command(self, name):
-        parts = ["train", self.model, DATA[self.data].arguments, self.arguments, "--seed 0"]
-        return " ".join(["keras-gan-zoo", *filter(None, parts), f"--out runs/{name}"])
+        parts = [
+            f"keras-gan-zoo train {self.model}",
+            DATA[self.data].arguments,
+            self.arguments,
+            "--seed 0",
+        ]
+        start = f"python {self.script}" if self.script else " ".join(filter(None, parts))
+        return f"{start} --out runs/{name}"
 
 
 PRESETS = {
@@ -81,22 +89,30 @@ PRESETS = {
     ),
     "pix2pix_facades_64": Preset("Pix2Pix", "facades", "--set width=10 --batch-size 4 --epochs 100"),
     "discogan_lemons_64": Preset("DiscoGAN", "lemons", "--set width=16 --batch-size 16 --epochs 100"),
+    "faststyletransfer_nebula_64": Preset(
+        "FastStyleTransfer",
+        "cars",
+        script="examples/fast_style_transfer.py --size 64 cars_64.npz:x_train "
+        "nebula_64.npz:x_train:297",
+    ),
     "cyclegan_lemons_64": Preset("CycleGAN", "lemons", "--set width=16 --epochs 10"),
 }
 
 
 def train(name, preset, arguments):
     """Train in a process of its own; the CPU time in minutes, of all attempts together."""
-    folder = arguments.runs / name
+    folder = arguments.runs.resolve() / name
     log = folder.with_suffix(".json")
     spent = json.loads(log.read_text()) if log.exists() else 0.0
     words = preset.command(name).split()[1:]
     words[words.index("--out") + 1] = str(folder)
-    words = [str(arguments.data_folder / word) if word.endswith(".npz") else word for word in words]
-    resumed = ["--resume"] if log.exists() and any(folder.glob("*")) else ["--overwrite"]
+    words = [str(arguments.data_folder.resolve() / word) if ".npz" in word else word for word in words]
+    if not preset.script:
+        has_files = log.exists() and any(folder.glob("*"))
+        words = ["-m", "keras_gan_zoo", *words, "--resume" if has_files else "--overwrite"]
     before = cpu_seconds()
     try:
-        subprocess.run([sys.executable, "-m", "keras_gan_zoo", *words, *resumed], check=True)
+        subprocess.run([sys.executable, *words], cwd=ROOT, check=True)
     finally:
         spent += cpu_seconds() - before
         log.parent.mkdir(parents=True, exist_ok=True)

@@ -75,8 +75,10 @@ def test_model_table_of_the_readme():
 
 def test_gallery():
     """Written from the cards of the presets: run `python benchmarks/make_gallery.py` after a change."""
-    page = runpy.run_path(ROOT / "benchmarks" / "make_gallery.py")["page"]
-    assert (ROOT / "docs" / "gallery.md").read_text(encoding="utf-8") == page()
+    make_gallery = runpy.run_path(ROOT / "benchmarks" / "make_gallery.py")
+    assert (ROOT / "docs" / "gallery.md").read_text(encoding="utf-8") == make_gallery["page"]()
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert readme == make_gallery["readme"](readme)
 
 
 @each_document

@@ -1,29 +1,25 @@
 """The presets of the package: complete, small, described, and able to generate."""
 
+import argparse
+import json
 import re
+import runpy
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
-from tools import images
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo import registry
 from keras_gan_zoo.presets import cards, catalog
 
 STATED = ("data", "licence", "command", "steps", "backend", "versions", "image_shape", "parameters")
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 TOTAL_BYTES = 20 * 2**20
 
 each_preset = pytest.mark.parametrize("name", catalog.names())
-
-
-def generated(model):
-    """Some images of a model of any kind."""
-    if hasattr(model, "latents"):
-        return model.generate(8, seed=0)
-    shape = model.shapes()[0] if hasattr(model, "shapes") else model.image_shape
-    return model.translate(images(2, shape))
 
 
 @each_preset
@@ -52,11 +48,26 @@ def test_card(name):
 
 @each_preset
 def test_images(name):
+    """They equal those of the machine and of the backend that wrote the preset."""
+    make_preset = runpy.run_path(BENCHMARKS / "make_preset.py")
     model = kgz.from_preset(name)
-    result = generated(model)
-    assert np.isfinite(result).all() and np.abs(result).max() <= 1.0
-    assert result.std() > 0.05
+    expected = json.loads(make_preset["EXAMPLES"].read_text())[name]
+    np.testing.assert_allclose(make_preset["example"](model), expected, rtol=0, atol=1e-4)
     assert name in type(model).presets
+
+
+@pytest.mark.parametrize("name", ["dcgan_digits_28", "pix2pix_digits_32"])
+def test_metrics_are_those_of_the_card(name):
+    """One model from noise and one from images, on the data that the package draws."""
+    make_preset = runpy.run_path(BENCHMARKS / "make_preset.py")
+    model, card = kgz.from_preset(name), catalog.read_card(catalog.FOLDER / name)["metrics"]
+    data = argparse.Namespace(data="digits", split="train", make="edges", to=None)
+    dataset = make_preset["data_for"](model, data)
+    found = make_preset["metrics_of"](model, dataset, "kernel", 1000)
+    key = next(key for key in found["values"] if not key.endswith("_error"))
+    error = found["values"][f"{key}_error"]
+    assert found["values"][key] == pytest.approx(card["values"][key], abs=3 * error)
+    assert card["values"][key] > 5 * abs(card["floor"][key])
 
 
 def test_all_together_are_small():
