@@ -104,6 +104,15 @@ class FiniteNumbers(keras.callbacks.Callback):
         if self.action is not None:
             self.model.before_save = self._check_weights
 
+    def get_state(self):
+        """Return the counts of rewinds and skipped steps, for checkpoints."""
+        return {"rewinds": self._rewinds, "skipped": self._skipped, "in_a_row": self._in_a_row}
+
+    def set_state(self, state):
+        """Set the counts that `get_state` returned."""
+        self._rewinds, self._skipped = state["rewinds"], state["skipped"]
+        self._in_a_row = state["in_a_row"]
+
     def on_train_batch_begin(self, batch, logs=None):
         self._check(unread=1)  # the last step may still be running
         if self.action == "rewind":

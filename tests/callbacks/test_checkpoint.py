@@ -232,3 +232,13 @@ def test_knobs_are_resumed(tmp_path):
     resumed = new()
     fit(resumed, resume=tmp_path)
     assert values([resumed.knobs["instance_noise"]]) == [0.25]
+
+
+def test_rewinds_are_counted_over_interruptions(tmp_path):
+    first, again = FiniteNumbers("rewind"), FiniteNumbers("rewind")
+    counts = {"rewinds": 2, "skipped": 0, "in_a_row": 0}
+    rewound = keras.callbacks.LambdaCallback(on_epoch_begin=lambda *_: first.set_state(counts))
+    with pytest.raises(RuntimeError, match="power cut"):
+        fit(new(), callbacks=[first, rewound, Checkpoint(tmp_path, every_steps=1), PowerCut(2)])
+    fit(new(), callbacks=[again], resume=tmp_path)
+    assert again.get_state() == counts

@@ -11,8 +11,10 @@ from keras_gan_zoo import backend, optimizers
 from keras_gan_zoo.models.style_transfer import losses as style_losses
 from keras_gan_zoo.models.style_transfer import memory
 from keras_gan_zoo.models.style_transfer.feature_network import FeatureExtractor
+from keras_gan_zoo.models.style_transfer.finite_loss import FiniteLoss
 from keras_gan_zoo.models.style_transfer.lbfgs import LBFGS
 from keras_gan_zoo.training import argument_checks
+from keras_gan_zoo.training.feeding import as_list
 from keras_gan_zoo.training.saving import ResumableModel
 from keras_gan_zoo.utils import checks
 
@@ -191,6 +193,13 @@ class PerceptualModel(ResumableModel):
         """Update the variables once, to reduce the scalar that `objective()` returns."""
         _, (pullback,) = backend.vjp(lambda: (objective(),), [variables])
         backend.apply(self.optimizer, pullback(self.optimizer.scale_loss(1.0)), variables)
+
+    def fit(self, *args, callbacks=None, **kwargs):
+        """Like `keras.Model.fit`, with a check of the loss."""
+        try:
+            return super().fit(*args, callbacks=[FiniteLoss(), *as_list(callbacks)], **kwargs)
+        finally:
+            self.before_save = None
 
     def check_compiled(self) -> None:
         """Raise `ValueError` unless the model is compiled."""

@@ -46,6 +46,20 @@ def test_only_generator_is_trained_and_training_resumes_from_file(tmp_path):
     np.testing.assert_array_equal(loaded.translate(PHOTOS), whole.translate(PHOTOS))
 
 
+def test_nan_ends_a_training_and_is_not_saved(tmp_path):
+    path = tmp_path / "fast.keras"
+    model = make(keras.optimizers.SGD(1e38))
+    with pytest.raises(FloatingPointError, match=r"Step 2: the loss is nan\. .* lower learning rate"):
+        fit(model, STYLES)
+    model = make(keras.optimizers.SGD(1e38))
+    model.save(path)
+    before = path.read_bytes()
+    writer = keras.callbacks.ModelCheckpoint(path, save_freq=1)
+    with pytest.raises(FloatingPointError, match=r"Step 1: the variable .* is NaN or infinite"):
+        fit(model, STYLES, callbacks=writer)
+    assert path.read_bytes() == before and model.before_save is None
+
+
 def test_losses_match_numpy_reference():
     model = make(keras.optimizers.SGD(0.0))
     rng = np.random.default_rng(3)
