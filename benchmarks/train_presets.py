@@ -73,29 +73,33 @@ PRESETS = {
     "dcgan_digits_28": Preset("DCGAN", "digits", "--epochs 20"),
     "dcgan_mnist_28": Preset("DCGAN", "mnist", "--epochs 4"),
     "dcgan_fashion_28": Preset("DCGAN", "fashion", "--epochs 4"),
-    "dcgan_cifar10_32": Preset("DCGAN", "cifar10", "--epochs 30"),
+    "dcgan_cifar10_32": Preset("DCGAN", "cifar10", "--epochs 15"),
     "dcgan_nebula_64": Preset("DCGAN", "nebula", "--epochs 50"),
-    "dcgan_cars_64": Preset("DCGAN", "cars", "--epochs 32"),
+    "dcgan_cars_32": Preset("DCGAN", "cars", "--image-size 32 --epochs 60"),
     "gan_mnist_28": Preset("GAN", "mnist", "--set width=128 --epochs 15 --ema 0.999"),
     "conditionalgan_mnist_28": Preset("ConditionalGAN", "mnist", "--epochs 6"),
     "conditionalgan_fashion_28": Preset("ConditionalGAN", "fashion", "--epochs 6"),
     "infogan_mnist_28": Preset("InfoGAN", "mnist", "--epochs 3"),
     "infogan_digits_28": Preset("InfoGAN", "digits", "--epochs 15"),
-    "wgangp_mnist_28": Preset(
-        "WGANGP", "mnist", "--set width=32 upsampling=resize --batch-size 16 --ema 0.999 --epochs 2"
+    "wgangp_mnist_28": Preset("WGANGP", "mnist", "--ema 0.999 --epochs 2"),
+    "sngan_mnist_28": Preset("SNGAN", "mnist", "--ema 0.999 --samples 32000 --epochs 1"),
+    "r3gan_mnist_28": Preset("R3GAN", "mnist", "--set gamma=1 --samples 16000 --epochs 5"),
+    "progressivegan_mnist_32": Preset(
+        "ProgressiveGAN", "mnist", "--image-size 32 --samples 16000 --epochs 5"
     ),
+    "msggan_mnist_32": Preset("MSGGAN", "mnist", "--image-size 32 --samples 16000 --epochs 3"),
     "pix2pix_digits_32": Preset(
         "Pix2Pix", "edges", "--image-size 32 --set width=8 --batch-size 4 --epochs 4"
     ),
     "pix2pix_facades_64": Preset("Pix2Pix", "facades", "--set width=10 --batch-size 4 --epochs 100"),
-    "discogan_lemons_64": Preset("DiscoGAN", "lemons", "--set width=16 --batch-size 16 --epochs 100"),
+    "discogan_lemons_64": Preset("DiscoGAN", "lemons", "--epochs 100"),
     "faststyletransfer_nebula_64": Preset(
         "FastStyleTransfer",
         "cars",
         script="examples/fast_style_transfer.py --size 64 cars_64.npz:x_train "
         "nebula_64.npz:x_train:297",
     ),
-    "cyclegan_lemons_64": Preset("CycleGAN", "lemons", "--set width=16 --epochs 10"),
+    "cyclegan_lemons_64": Preset("CycleGAN", "lemons", "--epochs 10"),
 }
 
 

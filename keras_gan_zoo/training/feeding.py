@@ -109,12 +109,19 @@ def split(x, epoch: int, step: int, steps_per_epoch: int | None):
             "`keras_gan_zoo.data.ImageDataset(x)`, and `validation_data`."
         )
     skipped = epoch * steps_per_epoch + step if steps_per_epoch else step
-    warnings.warn(
-        f"`resume` cannot set the position of a {type(x).__name__}: {skipped:,} batches are read and "
-        "left out. Training equals that without an interruption only if the source, made again, gives "
-        "the same batches in every epoch.",
-        stacklevel=3,
-    )
+    is_grain = any(kind.__module__.startswith("grain.") for kind in type(x).__mro__)
+    if is_grain and hasattr(x, "slice"):  # random access
+        rest = x.slice(slice(skipped, None)) if step else None
+        if steps_per_epoch:
+            x = x.slice(slice((epoch + bool(step)) * steps_per_epoch, None))
+        return rest, x
+    if not is_grain:
+        warnings.warn(
+            f"`resume` cannot set the position of a {type(x).__name__}: {skipped:,} batches are read "
+            "and left out. Training equals that without an interruption only if the source, made "
+            "again, gives the same batches in every epoch.",
+            stacklevel=3,
+        )
     if steps_per_epoch:
         batches = itertools.islice(_endless(x), skipped, None)
         first = itertools.islice(batches, steps_per_epoch - step) if step else None

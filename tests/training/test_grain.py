@@ -1,0 +1,87 @@
+"""Grain datasets in `fit`: exact resuming."""
+
+import keras
+import numpy as np
+import pytest
+from tools import images, same, state, tiny
+
+from keras_gan_zoo.callbacks import Checkpoint
+from keras_gan_zoo.training import feeding
+
+grain = pytest.importorskip("grain")
+X = images(24)
+
+
+def map_dataset():
+    return grain.MapDataset.source(X).seed(3).shuffle().batch(4)
+
+
+def data_loader():
+    sampler = grain.samplers.IndexSampler(len(X), shuffle=True, seed=1, num_epochs=1)
+    return grain.DataLoader(
+        data_source=X,
+        sampler=sampler,
+        operations=[grain.transforms.Batch(4, drop_remainder=True)],
+    )
+
+
+SOURCES = {
+    "map": (map_dataset, {}),
+    "endless map": (
+        lambda: grain.MapDataset.source(X).seed(3).shuffle().repeat().batch(4),
+        {"steps_per_epoch": 4},
+    ),
+    "iter": (lambda: map_dataset().to_iter_dataset(), {}),
+    "endless iter": (
+        lambda: map_dataset().repeat().to_iter_dataset(),
+        {"steps_per_epoch": 4},
+    ),
+    "loader": (data_loader, {}),
+}
+
+
+def train(source, arguments, epochs, **more):
+    model = tiny("GAN", seed=5)
+    model.compile()
+    model.fit(source(), epochs=epochs, verbose=0, **arguments, **more)
+    return model
+
+
+@pytest.mark.filterwarnings("ignore:`shuffle=True` was passed, but will be ignored")
+@pytest.mark.filterwarnings("ignore:Your input ran out of data")  # Keras, at the end of a finite one
+@pytest.mark.parametrize("step", [4, 7])
+@pytest.mark.parametrize("name", SOURCES)
+def test_training_goes_on_exactly(tmp_path, name, step):
+    source, arguments = SOURCES[name]
+
+    class PowerCut(keras.callbacks.Callback):
+        steps = 0
+
+        def on_train_batch_begin(self, batch, logs=None):
+            self.steps += 1
+            if self.steps > step:
+                raise RuntimeError("power cut")
+
+    whole = train(source, arguments, 3)
+    with pytest.raises(RuntimeError, match="power cut"):
+        train(source, arguments, 3, callbacks=[Checkpoint(tmp_path, every_steps=1), PowerCut()])
+    resumed = train(source, arguments, 3, resume=tmp_path)
+    assert same(state(resumed), state(whole))
+
+
+def test_random_access_reads_nothing():
+    class Source:
+        read = ()
+
+        def __len__(self):
+            return 24
+
+        def __getitem__(self, index):
+            self.read += (index,)
+            return X[index]
+
+    source = Source()
+    dataset = grain.MapDataset.source(source).batch(4)
+    rest, later = feeding.split(dataset, 2, 3, None)
+    assert later is dataset and source.read == ()
+    np.testing.assert_array_equal(next(iter(rest)), X[12:16])
