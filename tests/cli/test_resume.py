@@ -100,6 +100,24 @@ def test_ctrl_c_stops_after_the_step_and_the_printed_command_goes_on(tmp_path):
         assert [row["epoch"] for row in csv.DictReader(file)] == list(map(str, range(int(epochs))))
 
 
+@pytest.mark.skipif(BACKEND != "torch", reason="torchrun starts trainings on PyTorch")
+def test_sigterm_to_torchrun(tmp_path):
+    """It passes the signal to its workers, and kills those that do not end in 30 seconds."""
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=1"]
+    command += ["-m", "keras_gan_zoo", "train", "GAN", "--samples", "64", "--batch-size", "4"]
+    command += ["--image-size", "8", "--epochs", "9999", "--snapshot-every", "9999"]
+    command += ["--out", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as parent:
+        for line in parent.stdout:
+            if line.startswith("Epoch 1/"):
+                break
+        parent.send_signal(signal.SIGTERM)
+        said, _ = parent.communicate(timeout=60)
+    assert "Stopped; " in said and "To continue: keras-gan-zoo train GAN" in said
+    newest = checkpoint_files.newest(tmp_path / "checkpoints")
+    assert str(newest) in said
+
+
 def test_sigterm_in_the_middle_of_an_epoch(tmp_path, monkeypatch):
     between_steps = kgz.callbacks.Checkpoint.between_steps
 
