@@ -10,6 +10,7 @@ from keras_gan_zoo.callbacks.image_snapshots import ImageSnapshots as ImageSnaps
 from keras_gan_zoo.callbacks.progressive_growth import ProgressiveGrowth as ProgressiveGrowth
 from keras_gan_zoo.callbacks.scatter_snapshots import ScatterSnapshots as ScatterSnapshots
 from keras_gan_zoo.callbacks.stabilizers import DiscriminatorSkip as DiscriminatorSkip
+from keras_gan_zoo.callbacks.stabilizers import DiscriminatorWarmup as DiscriminatorWarmup
 from keras_gan_zoo.callbacks.stabilizers import InstanceNoise as InstanceNoise
 from keras_gan_zoo.callbacks.stabilizers import LabelNoise as LabelNoise
 from keras_gan_zoo.callbacks.stabilizers import LabelSmoothing as LabelSmoothing

@@ -188,6 +188,40 @@ class DiscriminatorSkip(_Knobs):
         return {"skip_threshold": self.threshold, "skip_patience": float(self.patience)}
 
 
+class DiscriminatorWarmup(_Knobs):
+    """Train the discriminator alone in the first steps of a model.
+
+    A trained generator, such as that of a preset, meets a discriminator with initial weights, whose
+    first gradients would worsen it.
+
+    Args:
+        steps: Number of the model's training steps, from its first one, in which the generator is not
+            updated.
+
+    Raises:
+        ValueError: `steps` is not positive.
+
+    Example:
+
+    >>> model = kgz.from_preset("dcgan_digits_28")
+    >>> model.compile(recipe="robust")
+    >>> model.fit(dataset, epochs=5, callbacks=[kgz.callbacks.DiscriminatorWarmup(200)])
+    """
+
+    option = "warmup"
+
+    def __init__(self, steps: int = 200):
+        super().__init__()
+        self.steps = checks.positive_integer("steps", steps)
+
+    def set_model(self, model):
+        super().set_model(model)
+        model.warmup_steps = self.steps
+
+    def knobs(self, epoch):
+        return {}
+
+
 def _is_contrast_invariant(network: keras.Model) -> bool:
     """Return whether batch normalization is the first layer that is not positively homogeneous.
 

@@ -8,6 +8,7 @@ from keras_gan_zoo import registry
 from keras_gan_zoo.cli.model_source import ModelSource
 from keras_gan_zoo.cli.shared import UsageError, import_keras, positive, real, weight
 
+WARMUP_STEPS = 200  # of the new discriminator of `--from PRESET`
 GROWTH_STEPS = 3000  # of a `ProgressiveGAN`; the command line makes 5,000 by default
 
 
@@ -156,6 +157,8 @@ def advice(error: FloatingPointError, checkpoint) -> str:
 def callbacks(kgz, model, dataset, arguments):
     """Return callbacks that change or monitor the training."""
     selected = [kgz.callbacks.FiniteNumbers(arguments.on_nan)]
+    if arguments.preset is not None:
+        selected.append(kgz.callbacks.DiscriminatorWarmup(WARMUP_STEPS))
     if model.can_grow:
         phases = 2 * model.num_upsamples  # before the last one
         images = arguments.growth or math.ceil(GROWTH_STEPS / phases) * dataset.batch_size

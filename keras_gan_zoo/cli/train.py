@@ -119,7 +119,8 @@ def _fit(model, dataset, arguments, model_file, place, callbacks):
     )
     progress.write(_opening(model, dataset, arguments, place))
     if arguments.preset is not None:
-        progress.write(f"Generator of {arguments.preset}, discriminator with initial weights")
+        steps = f"alone in the first {method.WARMUP_STEPS} steps"
+        progress.write(f"Generator of {arguments.preset}; a new discriminator, {steps}")
     if not arguments.resume:
         progress.write(method.describe_recipe(arguments, model))
     has_checkpoint = arguments.resume and arguments.start != model_file

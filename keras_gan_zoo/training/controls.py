@@ -30,6 +30,7 @@ class ControlledModel(keras.Model):
     """
 
     plan: TrainingPlan | None = None
+    warmup_steps = 0  # with the option `"warmup"`, the first steps, in which the generator is not updated
 
     def __init__(self, seed: int | None = None, **kwargs):
         super().__init__(**kwargs)
@@ -93,7 +94,7 @@ class ControlledModel(keras.Model):
 
     def trace_signature(self) -> tuple:
         """Return the Python state that a compiled step depends on; a change compiles it again."""
-        return () if self.plan is None else (self.plan.options,)
+        return () if self.plan is None else (self.plan.options, self.warmup_steps)
 
     def make_train_function(self, force: bool = False):
         signature = self.trace_signature()

@@ -38,7 +38,7 @@ class GuardedStep(AdversarialHooks):
         if before is not None:
             is_bad = ops.logical_not(ops.all(ops.isfinite(numbers)))
             variables, values = before
-            backend.cond(is_bad, lambda: _assign(variables, values), variables)
+            backend.cond(is_bad, lambda: assign(variables, values), variables)
             logs = self.get_metrics_result()
         return {**logs, NUMBERS: numbers}
 
@@ -64,7 +64,7 @@ class GuardedStep(AdversarialHooks):
         """Return all variables but counters and seeds, and copies of their values."""
         owned = [*floats(self), *floats(self.optimizer), *self.metrics_variables]
         variables = list({id(variable): variable for variable in owned}.values())
-        return variables, [ops.stop_gradient(ops.copy(variable.value)) for variable in variables]
+        return variables, copies(variables)
 
 
 def floats(owner) -> list:
@@ -72,6 +72,12 @@ def floats(owner) -> list:
     return [v for v in owner.variables if keras.backend.is_float_dtype(v.dtype)]
 
 
-def _assign(variables, values):
+def copies(variables) -> list:
+    """Return copies of the values of variables, inside of a compiled step."""
+    return [ops.stop_gradient(ops.copy(variable.value)) for variable in variables]
+
+
+def assign(variables, values) -> None:
+    """Assign values to variables one by one."""
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)

@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from keras_gan_zoo import backend, schedules
-from keras_gan_zoo.training.numbers import GuardedStep
+from keras_gan_zoo.training.numbers import GuardedStep, assign, copies
 from keras_gan_zoo.utils.precision import at_least_float32
 
 # The averaged generator has other weights than the generator, and so needs batch statistics of its own:
@@ -92,7 +92,14 @@ class AdversarialStep(GuardedStep):
         self._apply_generator(gradients)
 
     def _apply_generator(self, gradients):
-        self.optimizer.update("g_opt", gradients, self.generator_variables())
+        variables = self.generator_variables()
+        is_warming_up = "warmup" in self.plan.options
+        if is_warming_up:  # the optimizer's moments and its step counter go on
+            early = self.optimizer.iterations < self.warmup_steps
+            before = copies(variables)
+        self.optimizer.update("g_opt", gradients, variables)
+        if is_warming_up:
+            backend.cond(early, lambda: assign(variables, before), variables)
 
     def _apply_discriminator(self, loss, pullback):
         def update():

@@ -192,6 +192,25 @@ def test_skip_counts_every_step_of_the_discriminator():
     assert int(model.optimizer["d_opt"].iterations) == 2
 
 
+@each_execution
+@pytest.mark.parametrize("updates", ["alternating", "simultaneous"])
+def test_warmup_trains_the_discriminator_alone(compiled, updates):
+    model = Linear()
+    model.compile(updates=updates, **compiled)
+    d_before, g_before = values(model.discriminator.weights), values(model.generator.weights)
+    fit(model, stripes(24), callbacks=[callbacks.DiscriminatorWarmup(4)])  # three steps
+    assert same(g_before, values(model.generator.weights))
+    assert not same(d_before, values(model.discriminator.weights))
+    fit(model, stripes(24), callbacks=[callbacks.DiscriminatorWarmup(4)])
+    assert not same(g_before, values(model.generator.weights))
+    g_before = values(model.generator.weights)
+    fit(model, stripes(24), callbacks=[callbacks.DiscriminatorWarmup(9)])  # compiled again
+    assert same(g_before, values(model.generator.weights))
+    assert [int(model.optimizer[name].iterations) for name in ("d_opt", "g_opt")] == [9, 9]
+    fit(model, stripes(24))
+    assert not same(g_before, values(model.generator.weights))
+
+
 def test_nothing_leaks_into_a_later_fit():
     model = frozen(Linear())
     everything = [

@@ -185,7 +185,7 @@ def test_a_progressive_gan_is_fully_grown_in_a_default_training(tmp_path):
         model.compile()
         dataset = kgz.data.load("digits", samples=32, image_size=size, batch_size=16)
         arguments = argparse.Namespace(
-            on_nan="stop", growth=None, label_smoothing=None, instance_noise=None, every=1
+            on_nan="stop", preset=None, growth=None, label_smoothing=None, instance_noise=None, every=1
         )
         growth = method.callbacks(kgz, model, dataset, arguments)[1]
         growth.prepare_data(model, dataset, None, None)
