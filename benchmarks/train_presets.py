@@ -44,7 +44,8 @@ DATA = {
     "cars": Data("--data cars_64.npz", "2,497 of Stanford Cars", "non-commercial research", FEW),
     "edges": Data("--data digits --make edges", "digits from their edges",
                   "drawn by this package, Apache-2.0", is_embedded=True),
-    "facades": Data("--data facades_64.npz", "400 CMP facades from label maps", "not stated", FEW),
+    "grey nebula": Data("--data nebula_64.npz --make grey",
+                        "1,623 photos of nebulae from their brightness", "not stated", FEW),
     "lemons": Data("--data apple2lemon_64.npz", "492 photos of an apple, 490 of a lemon", "not stated",
                    FEW),
 }  # fmt: skip
@@ -91,7 +92,7 @@ PRESETS = {
     "pix2pix_digits_32": Preset(
         "Pix2Pix", "edges", "--image-size 32 --set width=8 --batch-size 4 --epochs 4"
     ),
-    "pix2pix_facades_64": Preset("Pix2Pix", "facades", "--set width=10 --batch-size 4 --epochs 100"),
+    "pix2pix_nebula_64": Preset("Pix2Pix", "grey nebula", "--set width=8 --batch-size 4 --epochs 20"),
     "discogan_lemons_64": Preset("DiscoGAN", "lemons", "--epochs 100"),
     "faststyletransfer_nebula_64": Preset(
         "FastStyleTransfer",
@@ -138,7 +139,7 @@ def write(name, preset, minutes, arguments):
     words = ["--name", name, "--data", source, "--data-name", data.name, "--licence", data.licence]
     words += ["--command", preset.command(name), "--cpu-minutes", f"{minutes:.1f}"]
     words += ["--metrics", data.metrics, "--out", str(arguments.out)]
-    words += ["--make", "edges"] if "--make edges" in data.arguments else []
+    words += data.arguments.split()[2:]  # --make
     words += [] if data.is_embedded else ["--outputs-only"]
     script = Path(__file__).with_name("make_preset.py")
     model = arguments.runs / name / "model.keras"

@@ -30,7 +30,9 @@ class ControlledModel(keras.Model):
     """
 
     plan: TrainingPlan | None = None
-    warmup_steps = 0  # with the option `"warmup"`, the first steps, in which the generator is not updated
+    warmup_steps = (
+        0  # with the option `"warmup"`, the first steps, in which the generator is not updated
+    )
 
     def __init__(self, seed: int | None = None, **kwargs):
         super().__init__(**kwargs)
