@@ -18,8 +18,8 @@ class Recipe:
         situation: the kind of training that the recipe is for, as a noun phrase.
         source: paper or papers that the arguments come from.
         arguments: keyword arguments of `compile`.
-        scales_rates: whether the paper's learning rate of 2e-4 is multiplied by `reference_width` and
-            divided by `width`, for models that have a `reference_width`.
+        scales_rates: whether the paper's learning rate is multiplied by `reference_width` and divided
+            by `width`, for models that have a `reference_width`.
     """
 
     situation: str
@@ -31,8 +31,12 @@ class Recipe:
         """Return the keyword arguments of `compile` for a model."""
         if not self.scales_rates or model.reference_width is None:
             return self.arguments
-        rate = 2e-4 * model.reference_width / model.width
-        return {"d_opt": _adam(rate, 0.5, 0.999), "g_opt": _adam(rate, 0.5, 0.999), **self.arguments}
+        paper = model.default_optimizer().get_config()
+        rate, *betas = (paper[name] for name in ("learning_rate", "beta_1", "beta_2"))
+        if not all(isinstance(number, float) for number in (rate, *betas)):  # a schedule
+            return self.arguments
+        adam = _adam(float(f"{rate * model.reference_width / model.width:.6g}"), *betas)
+        return {"d_opt": adam, "g_opt": adam, **self.arguments}
 
 
 def _adam(rate: float, beta_1: float, beta_2: float) -> dict[str, Any]:

@@ -78,7 +78,8 @@ class R3GAN(NoiseToImage):
 
     default_losses = "relativistic"
     default_ema = 0.999
-    cpu_arguments = MappingProxyType({"width": 32})
+    reference_width = 768
+    cpu_arguments = MappingProxyType({"width": 32, "gamma": 1.0})
     missing_in_old_files = MappingProxyType({"resampling": "bilinear"})
     can_be_conditional = generator_is_linear = True
 
