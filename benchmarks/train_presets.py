@@ -84,9 +84,9 @@ PRESETS = {
     "infogan_digits_28": Preset("InfoGAN", "digits", "--epochs 15"),
     "wgangp_mnist_28": Preset("WGANGP", "mnist", "--ema 0.999 --epochs 2"),
     "sngan_mnist_28": Preset("SNGAN", "mnist", "--ema 0.999 --samples 32000 --epochs 1"),
-    "r3gan_mnist_28": Preset("R3GAN", "mnist", "--set gamma=1 --samples 16000 --epochs 5"),
+    "r3gan_mnist_28": Preset("R3GAN", "mnist", "--samples 16000 --epochs 3"),
     "progressivegan_mnist_32": Preset(
-        "ProgressiveGAN", "mnist", "--image-size 32 --samples 16000 --epochs 5"
+        "ProgressiveGAN", "mnist", "--image-size 32 --samples 16000 --epochs 4"
     ),
     "msggan_mnist_32": Preset("MSGGAN", "mnist", "--image-size 32 --samples 16000 --epochs 3"),
     "pix2pix_digits_32": Preset(
