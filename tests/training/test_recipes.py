@@ -43,7 +43,7 @@ def test_rates_of_r3gan_have_its_own_betas():
     model = tiny("R3GAN", width=32)
     model.compile(recipe="robust")
     adam = model.optimizer["g_opt"]
-    assert float(adam.learning_rate) == pytest.approx(2e-4 * 768 / 32, rel=1e-6)
+    assert float(adam.learning_rate) == pytest.approx(2e-4 * 136 / 32, rel=1e-6)
     assert (adam.beta_1, adam.beta_2) == (0.0, 0.99)
     model = tiny("R3GAN", width=32, decay_steps=10)  # its schedules
     model.compile(recipe="robust")

@@ -78,7 +78,7 @@ class R3GAN(NoiseToImage):
 
     default_losses = "relativistic"
     default_ema = 0.999
-    reference_width = 768
+    reference_width = 136  # 768 * sqrt(16 / 512): the paper's width, its batches of 512, ours of 16
     cpu_arguments = MappingProxyType({"width": 32, "gamma": 1.0})
     missing_in_old_files = MappingProxyType({"resampling": "bilinear"})
     can_be_conditional = generator_is_linear = True
