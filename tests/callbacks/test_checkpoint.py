@@ -33,6 +33,7 @@ def names(folder):
     return [path.name for path in checkpoint_files.listed(folder)]
 
 
+@pytest.mark.full_matrix
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
@@ -50,6 +51,7 @@ def test_which_checkpoints_remain(arguments, expected, tmp_path):
     assert checkpoint.latest == tmp_path / checkpoint_files.name(5, 0)
 
 
+@pytest.mark.full_matrix
 def test_a_checkpoint_is_a_model_file(tmp_path):
     model = new()
     fit(model, callbacks=[Checkpoint(tmp_path)])
@@ -73,6 +75,7 @@ def test_the_longest_loss_is_every_steps(tmp_path):
     assert checkpoint.latest.name == checkpoint_files.name(4, 0)
 
 
+@pytest.mark.full_matrix
 def test_a_finished_training_runs_no_step(tmp_path):
     model = new()
     fit(model, epochs=2, callbacks=[Checkpoint(tmp_path)])
@@ -81,6 +84,7 @@ def test_a_finished_training_runs_no_step(tmp_path):
     assert same(state(resumed), before)
 
 
+@pytest.mark.full_matrix
 def test_an_empty_folder_starts_a_training(tmp_path):
     old = tmp_path / ".epoch_00000_step_0000002.keras.writing-1"  # of a killed process
     old.mkdir()
@@ -92,6 +96,7 @@ def test_an_empty_folder_starts_a_training(tmp_path):
     assert os.listdir(tmp_path) == names(tmp_path) == [checkpoint_files.name(1, 0)]
 
 
+@pytest.mark.full_matrix
 def test_checkpoints_of_another_training_are_not_mixed_in(tmp_path):
     fit(new(), callbacks=[Checkpoint(tmp_path)])
     before = names(tmp_path)
@@ -100,6 +105,7 @@ def test_checkpoints_of_another_training_are_not_mixed_in(tmp_path):
     assert names(tmp_path) == before
 
 
+@pytest.mark.full_matrix
 def test_other_models_are_refused(tmp_path):
     network = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     network.compile(loss="mse")
@@ -121,6 +127,7 @@ def test_states_with_nan_are_not_written(tmp_path):
     assert names(tmp_path) == [checkpoint_files.name(1, 0)]
 
 
+@pytest.mark.full_matrix
 def test_errors_of_the_background_end_training(tmp_path, monkeypatch):
     complete, threads = checkpoint_files.complete, []
 
@@ -140,6 +147,7 @@ def test_errors_of_the_background_end_training(tmp_path, monkeypatch):
     assert os.listdir(tmp_path) == [checkpoint_files.name(1, 0)]
 
 
+@pytest.mark.full_matrix
 def test_what_is_read_back_must_be_what_was_written(tmp_path, monkeypatch):
     monkeypatch.setattr(checkpoint_files, "is_whole", lambda path: "00001" in path.name)
     with pytest.raises(OSError, match="what was read back differs"):
@@ -165,6 +173,7 @@ def learning_rates():
     return kgz.callbacks.ForOptimizer("g_opt", plateau), stopping
 
 
+@pytest.mark.full_matrix
 def test_patience_is_resumed(tmp_path):
     whole, resumed = new(), new(99)
     history = fit(whole, epochs=9, callbacks=[*learning_rates()])
@@ -202,6 +211,7 @@ def test_monitors_and_metrics_are_resumed(tmp_path):
     assert same(state(resumed), state(whole))
 
 
+@pytest.mark.full_matrix
 def test_a_callback_of_the_user(tmp_path):
     class Count(keras.callbacks.Callback):
         total = np.zeros(2)
@@ -222,6 +232,7 @@ def test_a_callback_of_the_user(tmp_path):
     assert count.total.tolist() == [6, 6]
 
 
+@pytest.mark.full_matrix
 def test_knobs_are_resumed(tmp_path):
     model = new()
     change = keras.callbacks.LambdaCallback(
@@ -234,6 +245,7 @@ def test_knobs_are_resumed(tmp_path):
     assert values([resumed.knobs["instance_noise"]]) == [0.25]
 
 
+@pytest.mark.full_matrix
 def test_rewinds_are_counted_over_interruptions(tmp_path):
     first, again = FiniteNumbers("rewind"), FiniteNumbers("rewind")
     counts = {"rewinds": 2, "skipped": 0, "in_a_row": 0}

@@ -87,6 +87,7 @@ DAMAGE = {
 }
 
 
+@pytest.mark.full_matrix
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_damaged_models(trained, tmp_path, capsys, damage):
     path = damage(trained, tmp_path / "x\x1b[1m.keras")
@@ -113,6 +114,7 @@ def test_a_full_disk_while_generating(trained, tmp_path, capsys, free):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.full_matrix
 @pytest.mark.usefixtures("closed_logs")
 def test_a_full_disk_while_training(tmp_path, capsys, monkeypatch):
     """The pictures of an epoch fit, its model does not; that of the epoch before is intact."""
@@ -133,6 +135,7 @@ def test_a_full_disk_while_training(tmp_path, capsys, monkeypatch):
     assert not list(tmp_path.glob(".*"))
 
 
+@pytest.mark.full_matrix
 @pytest.mark.usefixtures("closed_logs")
 @pytest.mark.parametrize("status", [0, 1])
 def test_a_folder_that_is_deleted_while_training(tmp_path, capsys, monkeypatch, status):
@@ -156,6 +159,7 @@ def test_a_folder_that_is_deleted_while_training(tmp_path, capsys, monkeypatch, 
         assert (run / "model.keras").exists()
 
 
+@pytest.mark.full_matrix
 @pytest.mark.usefixtures("closed_logs")
 def test_a_file_of_prepared_images_that_is_damaged_while_training(tmp_path, capsys, monkeypatch):
     for k in range(8):

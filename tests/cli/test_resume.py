@@ -118,6 +118,7 @@ def test_sigterm_to_torchrun(tmp_path):
     assert str(newest) in said
 
 
+@pytest.mark.full_matrix
 def test_sigterm_in_the_middle_of_an_epoch(tmp_path, monkeypatch):
     between_steps = kgz.callbacks.Checkpoint.between_steps
 
@@ -138,6 +139,7 @@ def test_sigterm_in_the_middle_of_an_epoch(tmp_path, monkeypatch):
     assert same(weights(tmp_path / "stopped"), weights(tmp_path / "straight"))
 
 
+@pytest.mark.full_matrix
 def test_a_second_signal_leaves_at_once():
     code = """
 import os, signal
@@ -152,12 +154,14 @@ with stopping.on_signal(lambda: print("stop", flush=True)):
     assert done.returncode == -signal.SIGTERM
 
 
+@pytest.mark.full_matrix
 def test_checkpoints_of_some_steps(tmp_path):
     assert train(tmp_path, "--epochs", "2", "--checkpoint-every", "3") == 0
     names = sorted(path.name for path in (tmp_path / "checkpoints").glob("*.keras"))
     assert names == ["epoch_00001_step_0000001.keras", "epoch_00002_step_0000000.keras"]
 
 
+@pytest.mark.full_matrix
 def test_a_damaged_checkpoint_is_named_and_the_one_before_taken(tmp_path, capsys):
     assert train(tmp_path, "--epochs", "2") == 0
     before = weights(tmp_path)
@@ -171,6 +175,7 @@ def test_a_damaged_checkpoint_is_named_and_the_one_before_taken(tmp_path, capsys
         assert [row["epoch"] for row in csv.DictReader(file)] == ["0", "1"]
 
 
+@pytest.mark.full_matrix
 def test_a_training_of_release_0_1_goes_on(tmp_path):
     straight, old = tmp_path / "straight", tmp_path / "old"
     assert train(straight, "--epochs", "2") == 0
@@ -180,6 +185,7 @@ def test_a_training_of_release_0_1_goes_on(tmp_path):
     assert same(weights(old), weights(straight))
 
 
+@pytest.mark.full_matrix
 def test_nan_does_not_reach_the_model_file(tmp_path, capsys, monkeypatch):
     assert train(tmp_path, "--epochs", "1") == 0
     before = (tmp_path / "model.keras").read_bytes()
@@ -191,6 +197,7 @@ def test_nan_does_not_reach_the_model_file(tmp_path, capsys, monkeypatch):
     assert (tmp_path / "model.keras").read_bytes() == before
 
 
+@pytest.mark.full_matrix
 def test_a_full_disk_is_one_line(tmp_path, capsys, monkeypatch):
     def full(path, state):
         raise OSError(28, "No space left on device")
@@ -202,6 +209,7 @@ def test_a_full_disk_is_one_line(tmp_path, capsys, monkeypatch):
     assert "could not be written: No space left on device." in err
 
 
+@pytest.mark.full_matrix
 def test_two_trainings_in_one_folder(tmp_path, capsys):
     (tmp_path / "checkpoints").mkdir()
     with locks.exclusive(tmp_path / "checkpoints" / ".lock", "--out"):
@@ -215,6 +223,7 @@ def test_a_run_is_not_overwritten_unasked(trained, capsys):
     assert (trained / "model.keras").read_bytes() == before
 
 
+@pytest.mark.full_matrix
 def test_overwrite_starts_anew(tmp_path):
     assert train(tmp_path, "--epochs", "2") == 0
     assert train(tmp_path, "--epochs", "1", "--overwrite") == 0
@@ -258,6 +267,7 @@ def test_other_settings_than_the_run_has_are_refused(more, message, trained, cap
     assert (trained / "model.keras").read_bytes() == before
 
 
+@pytest.mark.full_matrix
 def test_the_same_command_with_resume_goes_on(tmp_path, capsys):
     command = ["--set", "latent_dim=3", "dropout=0.1", "--recipe", "small_data", "--losses", "hinge"]
     command += ["--penalties", "r1=3", "r2", "--updates", "simultaneous", "--seed", "4"]
@@ -266,6 +276,7 @@ def test_the_same_command_with_resume_goes_on(tmp_path, capsys):
     assert keras.models.load_model(tmp_path / "model.keras").steps == 4
 
 
+@pytest.mark.full_matrix
 def test_the_seed_of_a_run_is_resumed(tmp_path):
     straight, stopped = tmp_path / "straight", tmp_path / "stopped"
     assert train(straight, "--epochs", "2", "--seed", "5") == 0

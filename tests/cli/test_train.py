@@ -146,6 +146,7 @@ RATES = "{}_opt=Adam(learning_rate=0.0032,beta_1=0.5,beta_2=0.999)"
 ROBUST = f"upsampling='resize', width=4, {RATES.format('d')}, {RATES.format('g')}"
 
 
+@pytest.mark.full_matrix
 @pytest.mark.parametrize(
     ("model", "samples", "more", "line", "augments", "ema"),
     [
@@ -167,6 +168,7 @@ def test_the_recipe_follows_from_model_and_data(
     assert (plan.augmentation is not None, plan.ema) == (augments, ema)
 
 
+@pytest.mark.full_matrix
 def test_a_progressive_gan_grows(tmp_path, capsys):
     size = ["--samples", "16", "--image-size", "16", "--set", "width=4", "latent_dim=4"]
     argv = ["train", "ProgressiveGAN", *size, "--out", str(tmp_path), "--growth", "16"]
@@ -179,6 +181,7 @@ def test_a_progressive_gan_grows(tmp_path, capsys):
     assert "--growth is for ProgressiveGAN. Received: MODEL GAN" in error
 
 
+@pytest.mark.full_matrix
 def test_a_progressive_gan_is_fully_grown_in_a_default_training(tmp_path):
     for size, levels in ((16, 2), (64, 4)):
         model = kgz.ProgressiveGAN.for_size(size, 1, width=4, latent_dim=4)
@@ -213,6 +216,7 @@ def test_nan_ends_a_training_and_keeps_the_file(tmp_path, capsys, monkeypatch):
     assert (tmp_path / "model.keras").read_bytes() == before
 
 
+@pytest.mark.full_matrix
 def test_epochs_follow_from_the_number_of_images(tmp_path, capsys, monkeypatch):
     """64 images in batches of 32 make 2 steps per epoch."""
     monkeypatch.setattr(train_command, "DEFAULT_STEPS", 15)

@@ -39,6 +39,7 @@ def test_initial_epoch(tmp_path):
         fit(new(), resume=tmp_path, initial_epoch=1)
 
 
+@pytest.mark.full_matrix
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -71,6 +72,7 @@ def test_arrays_that_keras_orders_are_refused(tmp_path):
         fit(new(), resume=tmp_path, shuffle="batch")
 
 
+@pytest.mark.full_matrix
 def test_a_damaged_checkpoint_is_named_and_the_one_before_taken(tmp_path):
     whole = new()
     fit(whole, epochs=2, callbacks=[Checkpoint(tmp_path)])
@@ -82,6 +84,7 @@ def test_a_damaged_checkpoint_is_named_and_the_one_before_taken(tmp_path):
     assert same(state(resumed), state(whole))
 
 
+@pytest.mark.full_matrix
 def test_other_versions_are_named(tmp_path, monkeypatch):
     written(tmp_path)
     monkeypatch.setattr(checkpoints, "versions", lambda: {"keras": "4.0"})

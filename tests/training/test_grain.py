@@ -49,7 +49,7 @@ def train(source, arguments, epochs, **more):
 
 @pytest.mark.filterwarnings("ignore:`shuffle=True` was passed, but will be ignored")
 @pytest.mark.filterwarnings("ignore:Your input ran out of data")  # Keras, at the end of a finite one
-@pytest.mark.parametrize("step", [4, 7])
+@pytest.mark.parametrize("step", [4, pytest.param(7, marks=pytest.mark.full_matrix)])
 @pytest.mark.parametrize("name", SOURCES)
 def test_training_goes_on_exactly(tmp_path, name, step):
     source, arguments = SOURCES[name]
