@@ -22,6 +22,9 @@ Each backend module defines the same functions; the active Keras backend selects
 - `predict(network, inputs, batch_size)`: as `network.predict`, for NumPy inputs and outputs, and safe
   in several threads at once.
 - `feed(arguments)`: the arguments of `fit` for data in memory, in this backend's fastest format.
+- `process()`: number of this process and of all processes of a distributed training, `(0, 1)` if it is
+  not distributed.
+- `any_process(flag)`: whether the flag is true in any process; all of them call it.
 - `make_deterministic()`: allow only operations whose results repeat, for the rest of the process.
 - `conv(x, kernel, stride, padding="same")`: 2-D convolution, "same" or "valid" padding, channels last,
   kernel `(h, w, in / groups, out)`. The number of groups follows from the channels of x and kernel.
@@ -58,6 +61,8 @@ magnitude = _backend.magnitude
 sync = _backend.sync
 predict = _backend.predict
 feed = _backend.feed
+process = _backend.process
+any_process = _backend.any_process
 make_deterministic = _backend.make_deterministic
 conv = _backend.conv
 conv_transpose = _backend.conv_transpose

@@ -11,6 +11,7 @@ import os
 import jax
 import keras
 import numpy as np
+from jax.experimental import multihost_utils
 from keras import ops
 
 from keras_gan_zoo.backend import grouped_convolution, keras_private, xla_convolution
@@ -201,6 +202,16 @@ def predict(network, inputs, batch_size):
 
 def feed(arguments):
     return arguments
+
+
+def process():
+    return jax.process_index(), jax.process_count()
+
+
+def any_process(flag):
+    if jax.process_count() == 1:
+        return flag
+    return bool(multihost_utils.process_allgather(np.array(flag)).any())
 
 
 def make_deterministic():

@@ -120,6 +120,14 @@ def _with_batch_size(size, *batch):
     return tf.nest.map_structure(lambda part: tf.ensure_shape(part, (size, *part.shape[1:])), batch)
 
 
+def process():
+    return 0, 1
+
+
+def any_process(flag):
+    return flag
+
+
 def make_deterministic():
     tf.config.experimental.enable_op_determinism()
 

@@ -13,6 +13,8 @@ from keras_gan_zoo.backend import keras_private
 from keras_gan_zoo.callbacks.collapse.failures import TrainingWarning
 from keras_gan_zoo.utils import checkpoint_files, checks, files
 
+_AGREE_EVERY = 16  # steps, in a training of several processes
+
 
 class Checkpoint(keras.callbacks.Callback):
     """Write checkpoints from which `fit(resume=folder)` continues bit for bit, at any step.
@@ -65,7 +67,7 @@ class Checkpoint(keras.callbacks.Callback):
         self.folder = files.writable_folder(folder, "folder")
         self.latest: Path | None = None
         self._writing: concurrent.futures.Future | None = None
-        self._is_stop_requested = False
+        self._is_stop_requested = self._is_stopping = False
 
     def set_model(self, model):
         super().set_model(model)
@@ -86,7 +88,10 @@ class Checkpoint(keras.callbacks.Callback):
                 f"{found[-1].name}. Pass `fit(..., resume={str(self.folder)!r})` to continue it, or "
                 "another folder."
             )
-        files.remove_abandoned(self.folder)
+        process, self._processes = backend.process()
+        self._is_writer = process == 0
+        if self._is_writer:
+            files.remove_abandoned(self.folder)
         self._place = (0, 0) if start is None else (start.epoch, start.step)
         self._first_step = None if start is None else start.first_step
         self._unwritten = 0  # steps
@@ -104,10 +109,12 @@ class Checkpoint(keras.callbacks.Callback):
             batch: number of steps of the epoch so far.
         """
         self._place = (self._place[0], batch)
+        self._agree(batch % _AGREE_EVERY == 0)
         self._write_if_due(self.every_steps is not None and self._unwritten >= self.every_steps)
         self._unwritten += self.model.steps_per_execution
 
     def on_epoch_end(self, epoch, logs=None):
+        self._agree()
         _, batch = self._place
         done, steps = batch + self.model.steps_per_execution, self.params.get("steps")
         if self.model.stop_training and steps and done < steps:
@@ -141,19 +148,28 @@ class Checkpoint(keras.callbacks.Callback):
             writing, self._writing = self._writing, None
             self.latest = writing.result()
 
+    def _agree(self, is_due=True):
+        """Decide with all processes, at the same step, whether to stop."""
+        if self._processes == 1:
+            self._is_stopping = self._is_stop_requested
+        elif is_due:
+            self._is_stopping = backend.any_process(self._is_stop_requested)
+
     def _write_if_due(self, is_due):
         if self._writing is not None and self._writing.done():
             self.wait()
-        if (is_due or self._is_stop_requested) and self._unwritten:
+        if (is_due or self._is_stopping) and self._unwritten:
             self._write()
-        if self._is_stop_requested:
-            self._is_stop_requested = False
+        if self._is_stopping:
+            self._is_stop_requested = self._is_stopping = False
             self.wait()
             raise KeyboardInterrupt
 
     def _write(self):
         self.wait()
         model, self._unwritten = self.model, 0
+        if not self._is_writer:
+            return
         backend.sync(model)
         bad = model.non_finite()
         if bad is not None:

@@ -5,6 +5,7 @@ import os
 import keras
 import numpy as np
 
+from keras_gan_zoo import backend
 from keras_gan_zoo.plots import animations, grids
 from keras_gan_zoo.utils import checks, files
 
@@ -90,11 +91,15 @@ class ImageSnapshots(keras.callbacks.Callback):
             name: File name in the folder.
         """
         images, columns = self.model.generate_grid(self.samples, self.labels, self.seed)
+        if backend.process()[0] > 0:
+            return
         images = np.nan_to_num(images, nan=-1.0, posinf=1.0, neginf=-1.0)
         grids.grid(images, self.folder / name, columns)
 
     def animate(self) -> None:
         """Write the animation of the grids in the folder, if there are any."""
+        if backend.process()[0] > 0:
+            return
         kind = "epoch" if self.every_steps is None else "step"
         frames = sorted(self.folder.glob(f"{kind}_*.png"))
         if self.frame_ms is not None and frames:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from keras_gan_zoo import registry
 from keras_gan_zoo.cli import data as cli_data
-from keras_gan_zoo.cli import method, option_names, resume, stopping, train_checks
+from keras_gan_zoo.cli import distribute, method, option_names, resume, stopping, train_checks
 from keras_gan_zoo.cli.shared import (
     add_backend,
     import_keras,
@@ -46,6 +46,7 @@ def add_train(command):
     preset = "start from the generator of a preset, see `keras-gan-zoo presets`"
     add("--from", dest="preset", metavar="PRESET", help=preset)
     method.add_method(command.add_argument_group("training method"))
+    distribute.add_distribute(command)
     add_backend(command)
     command.set_defaults(run=run_train)
 
@@ -58,7 +59,9 @@ def run_train(arguments) -> int:
         with reported():
             files.writable_folder(arguments.out, "--out")
             folder = files.writable_folder(arguments.out / resume.FOLDER, "--out")
-            stack.enter_context(locks.exclusive(folder / ".lock", "--out"))
+            if distribute.process(arguments) == 0:
+                stack.enter_context(locks.exclusive(folder / ".lock", "--out"))
+        arguments.files = stack.enter_context(distribute.files_of_process(arguments))
         names = option_names.of(arguments)
         stack.enter_context(_warnings_as_lines(lambda line, file: print(line, file=file), names))
         return _train(arguments, settings, checkpoint)
@@ -66,6 +69,7 @@ def run_train(arguments) -> int:
 
 def _train(arguments, settings, checkpoint):
     import_keras()
+    distribute.start(arguments)
     import keras_gan_zoo as kgz
 
     with reported():
@@ -85,9 +89,9 @@ def _train(arguments, settings, checkpoint):
             )
             return 0
         callbacks = method.callbacks(kgz, model, dataset, arguments)
-    if arguments.overwrite:
+    if arguments.overwrite and distribute.process(arguments) == 0:
         _remove_old_files(arguments.out)
-    return _fit(model, dataset, arguments, checkpoint, (done, step), callbacks)
+    return _fit(model, dataset, arguments, arguments.files / MODEL_FILE, (done, step), callbacks)
 
 
 def _set_epochs(arguments, steps):
@@ -110,9 +114,9 @@ def _fit(model, dataset, arguments, model_file, place, callbacks):
     out, (done, _) = arguments.out, place
     snapshots = ImageSnapshots(out, arguments.snapshot_every or arguments.every)
     if arguments.resume:
-        resume.trim_log(out / CSV_FILE, done)
-    logger = keras.callbacks.CSVLogger(out / CSV_FILE, append=arguments.resume)
-    log = out / LOG_FILE
+        resume.trim_log(arguments.files / CSV_FILE, done)
+    logger = keras.callbacks.CSVLogger(arguments.files / CSV_FILE, append=arguments.resume)
+    log = arguments.files / LOG_FILE
     progress = TrainingProgress(log, len(dataset), done, arguments.epochs, arguments.every)
     checkpoint = Checkpoint(
         out / resume.FOLDER, arguments.every, every_steps=arguments.checkpoint_every
@@ -123,7 +127,7 @@ def _fit(model, dataset, arguments, model_file, place, callbacks):
         progress.write(f"Generator of {arguments.preset}; a new discriminator, {steps}")
     if not arguments.resume:
         progress.write(method.describe_recipe(arguments, model))
-    has_checkpoint = arguments.resume and arguments.start != model_file
+    has_checkpoint = arguments.resume and arguments.start.parent.name == resume.FOLDER
     start = {"resume": checkpoint.folder} if has_checkpoint else {"initial_epoch": done}
     try:
         with (

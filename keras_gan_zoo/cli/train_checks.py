@@ -5,7 +5,7 @@ import difflib
 from typing import Any
 
 from keras_gan_zoo import registry
-from keras_gan_zoo.cli import method, model_source, resume
+from keras_gan_zoo.cli import distribute, method, model_source, resume
 from keras_gan_zoo.cli.model_source import ModelSource
 from keras_gan_zoo.cli.shared import UsageError, reported
 from keras_gan_zoo.presets import catalog
@@ -37,6 +37,7 @@ def check(arguments, checkpoint) -> dict[str, Any]:
     settings = _settings(arguments.set, source, arguments.model_arguments)
     _check_data(arguments, source)
     method.check(arguments, source)
+    distribute.check(arguments)
     if arguments.preset is not None:
         _check_preset(arguments, source)
     arguments.start = resume.newest(checkpoint) if arguments.resume else None

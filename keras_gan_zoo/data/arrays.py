@@ -86,6 +86,46 @@ def _permutation(seed, epoch, count):
     return np.random.default_rng((seed, epoch)).permutation(count)
 
 
+class Share(keras.utils.PyDataset):
+    """The rows of each batch that one process of a distributed training gets.
+
+    Args:
+        dataset: The whole batches, the same in all processes.
+        process, count: Number of this process and of all.
+
+    Raises:
+        ValueError: When a batch is read: its rows cannot be divided among the processes.
+    """
+
+    def __init__(self, dataset: keras.utils.PyDataset, process: int, count: int):
+        super().__init__(dataset.workers, dataset.use_multiprocessing, dataset.max_queue_size)
+        self.dataset = dataset
+        self.process = process
+        self.count = count
+
+    @property
+    def num_batches(self) -> int | None:
+        return self.dataset.num_batches
+
+    def __getitem__(self, index: int):
+        return keras.tree.map_structure(self._rows, self.dataset[index])
+
+    def _rows(self, array):
+        rows, rest = divmod(len(array), self.count)
+        if rest:
+            raise ValueError(
+                f"Argument `batch_size` must be a multiple of the {self.count} processes, and so must "
+                f"the rows of the last batch. Received: a batch of {len(array)} rows."
+            )
+        return array[self.process * rows : (self.process + 1) * rows]
+
+    def on_epoch_begin(self):
+        self.dataset.on_epoch_begin()
+
+    def on_epoch_end(self):
+        self.dataset.on_epoch_end()
+
+
 class Rest(keras.utils.PyDataset):
     """The batches of a dataset from batch `start` on.
 

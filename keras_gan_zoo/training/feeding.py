@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from keras_gan_zoo import backend
-from keras_gan_zoo.data.arrays import ArrayBatches, OrderedBatches, Rest
+from keras_gan_zoo.data.arrays import ArrayBatches, OrderedBatches, Rest, Share
 from keras_gan_zoo.data.batches import Batches
 
 # Arguments of `fit` for which Keras must receive the arrays themselves.
@@ -57,6 +57,15 @@ def feed(x, y=None, batch_size=None, callbacks=None, first_step=None, **argument
     if isinstance(source, Batches | OrderedBatches):
         callbacks.insert(0, _FollowSteps(source, first_step))
         arguments["shuffle"] = False  # the dataset shuffles reproducibly
+    process, count = backend.process()
+    if count > 1 and keras.distribution.distribution() is None:
+        raise ValueError(
+            f"`fit` in {count} processes needs `keras.distribution.set_distribution(keras.distribution."
+            "DataParallel(auto_shard_dataset=False))` before the model is made. Received: no "
+            "distribution, with which each process would train a model of its own."
+        )
+    if count > 1 and isinstance(x, keras.utils.PyDataset):
+        x = Share(x, process, count)
     arguments = {"x": x, "y": y, "batch_size": batch_size, "callbacks": callbacks, **arguments}
     in_memory = hasattr(x, "shape") or isinstance(source, Batches)
     if in_memory and not _needs_arrays(arguments):

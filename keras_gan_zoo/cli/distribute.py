@@ -1,0 +1,70 @@
+"""`train --distribute data`: one training on all devices of all processes."""
+
+import contextlib
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from keras_gan_zoo.cli.shared import UsageError, import_keras
+
+# Environment variables of `keras.distribution.initialize`.
+ADDRESSES = "KERAS_DISTRIBUTION_JOB_ADDRESSES"
+COUNT, PROCESS = "KERAS_DISTRIBUTION_NUM_PROCESSES", "KERAS_DISTRIBUTION_PROCESS_ID"
+
+
+def add_distribute(command):
+    """Add the option `--distribute`."""
+    effect = f"train on all devices, also of several processes that have {COUNT} (JAX only)"
+    command.add_argument("--distribute", choices=("data",), help=f"data: {effect}")
+
+
+def check(arguments) -> None:
+    """Raise UsageError if the option cannot be followed; call it before Keras is imported."""
+    if arguments.distribute is None:
+        return
+    backend = arguments.backend or os.environ.get("KERAS_BACKEND", "tensorflow")
+    if backend != "jax":
+        raise UsageError(f"--distribute needs --backend jax. Received: {backend}")
+    given = [name for name in (ADDRESSES, COUNT, PROCESS) if name in os.environ]
+    if COUNT in given and len(given) < 3:
+        missing = {ADDRESSES, COUNT, PROCESS} - set(given)
+        raise UsageError(f"--distribute needs the variable {', '.join(sorted(missing))}, too")
+    numbers = [os.environ.get(name, "0") for name in (COUNT, PROCESS)]
+    if not all(number.isdecimal() for number in numbers):
+        raise UsageError(f"{COUNT} and {PROCESS} must be integers. Received: {' and '.join(numbers)}")
+    os.environ.setdefault("JAX_CPU_COLLECTIVES_IMPLEMENTATION", "gloo")
+
+
+def process(arguments) -> int:
+    """Return the number of this process."""
+    return int(os.environ.get(PROCESS, "0")) if arguments.distribute else 0
+
+
+def start(arguments) -> None:
+    """Connect the processes, and distribute batches over all devices."""
+    if arguments.distribute is None:
+        return
+    keras = import_keras()
+    if COUNT in os.environ:
+        keras.distribution.initialize()
+    data = keras.distribution.DataParallel(auto_shard_dataset=False)
+    keras.distribution.set_distribution(data)
+
+
+@contextlib.contextmanager
+def files_of_process(arguments):
+    """Yield the folder for logs and the model file; that of other processes than the first is deleted.
+
+    What they print is dropped; errors and warnings are not.
+    """
+    if process(arguments) == 0:
+        yield arguments.out
+        return
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        open(os.devnull, "w") as nowhere,
+        contextlib.redirect_stdout(nowhere),
+    ):
+        yield Path(folder)
+    sys.stdout.flush()
