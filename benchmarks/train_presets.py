@@ -97,8 +97,8 @@ PRESETS = {
     "faststyletransfer_nebula_64": Preset(
         "FastStyleTransfer",
         "cars",
-        script="examples/fast_style_transfer.py --size 64 cars_64.npz:x_train "
-        "nebula_64.npz:x_train:297",
+        script="examples/fast_style_transfer.py cars_64.npz:x_train nebula_64.npz:x_train:297 "
+        "--size 64 --epochs 3 --style-weight 2",
     ),
     "cyclegan_lemons_64": Preset("CycleGAN", "lemons", "--epochs 10"),
 }
