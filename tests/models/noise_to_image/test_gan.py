@@ -18,6 +18,14 @@ def test_default_networks():
     assert values([model.generator.layers[0].kernel])[0].std() == pytest.approx(0.02, rel=0.05)
 
 
+def test_width():
+    model = kgz.GAN((4, 4, 1), width=3)
+    assert units(model.generator) == [3, 6, 12, 16] and units(model.discriminator) == [12, 6, 3, 1]
+    assert kgz.GAN.from_config(model.get_config()).width == 3
+    old = {key: value for key, value in kgz.GAN().get_config().items() if key != "width"}
+    assert kgz.GAN.from_config(old).width == 256  # of release 0.1
+
+
 def test_dropout_rate():
     x = kgz.GAN((4, 4, 1)).generate(8, seed=0)
     with_dropout, without = (
