@@ -112,6 +112,9 @@ def feed(arguments):
 
 
 def process():
+    group = torch.distributed
+    if group.is_available() and group.is_initialized():
+        return group.get_rank(), group.get_world_size()
     return 0, 1
 
 

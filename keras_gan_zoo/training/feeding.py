@@ -59,10 +59,15 @@ def feed(x, y=None, batch_size=None, callbacks=None, first_step=None, **argument
         arguments["shuffle"] = False  # the dataset shuffles reproducibly
     process, count = backend.process()
     if count > 1 and keras.distribution.distribution() is None:
+        way = (
+            "`keras.distribution.set_distribution(keras.distribution.DataParallel("
+            "auto_shard_dataset=False))` before the model is made"
+            if keras.backend.backend() == "jax"
+            else "the backend JAX"
+        )
         raise ValueError(
-            f"`fit` in {count} processes needs `keras.distribution.set_distribution(keras.distribution."
-            "DataParallel(auto_shard_dataset=False))` before the model is made. Received: no "
-            "distribution, with which each process would train a model of its own."
+            f"`fit` in {count} processes needs {way}. Received: no distribution, with which each "
+            "process would train a model of its own."
         )
     if count > 1 and isinstance(x, keras.utils.PyDataset):
         x = Share(x, process, count)

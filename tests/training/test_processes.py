@@ -101,5 +101,6 @@ def test_shares_of_a_batch():
 
 def test_processes_without_a_distribution_are_refused(monkeypatch):
     monkeypatch.setattr(feeding.backend, "process", lambda: (0, 2))
-    with pytest.raises(ValueError, match=r"in 2 processes needs `keras\.distribution\.set_d"):
+    way = r"`keras\.distribution\.set_d" if BACKEND == "jax" else "the backend JAX"
+    with pytest.raises(ValueError, match=f"in 2 processes needs {way}"):
         feeding.feed(kgz.data.ImageDataset(np.zeros((4, 2, 2, 1), "uint8"), batch_size=4))
