@@ -56,6 +56,7 @@ def test_images(name):
     assert name in type(model).presets
 
 
+@pytest.mark.full_matrix
 @pytest.mark.parametrize("name", ["dcgan_digits_28", "pix2pix_digits_32"])
 def test_metrics_are_those_of_the_card(name):
     """One model from noise and one from images, on the data that the package draws."""
