@@ -92,7 +92,11 @@ PRESETS = {
     "pix2pix_digits_32": Preset(
         "Pix2Pix", "edges", "--image-size 32 --set width=8 --batch-size 4 --epochs 4"
     ),
-    "pix2pix_nebula_64": Preset("Pix2Pix", "grey nebula", "--set width=8 --batch-size 4 --epochs 20"),
+    "pix2pix_nebula_64": Preset(
+        "Pix2Pix",
+        "grey nebula",
+        "--set width=8 test_dropout=False --batch-size 4 --epochs 20",
+    ),
     "discogan_lemons_64": Preset("DiscoGAN", "lemons", "--epochs 100"),
     "faststyletransfer_nebula_64": Preset(
         "FastStyleTransfer",

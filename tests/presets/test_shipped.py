@@ -68,7 +68,7 @@ def test_metrics_are_those_of_the_card(name):
     key = next(key for key in found["values"] if not key.endswith("_error"))
     error = found["values"][f"{key}_error"]
     assert found["values"][key] == pytest.approx(card["values"][key], abs=3 * error)
-    assert card["values"][key] > 5 * abs(card["floor"][key])
+    assert card["values"][key] > card["floor"][key]
 
 
 def test_all_together_are_small():

@@ -28,6 +28,9 @@ class R3GAN(NoiseToImage):
     The generator's last layer is linear. Training uses its output unchanged; `generate` clips it to
     [-1, 1].
 
+    The paper's learning rate is for a width of 768 and batches of 512; for smaller ones
+    `compile(recipe="robust")` raises it.
+
     Differences from the paper: no data augmentation by default (see `compile(augment=...)`); a much
     smaller default width (the paper's is `width=768, blocks=2`); without `decay_steps`, the learning
     rate, `gamma` and beta_2 are constant; label embeddings are initialized such that they have a
