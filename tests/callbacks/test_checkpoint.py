@@ -185,6 +185,7 @@ def test_patience_is_resumed(tmp_path):
     assert same(state(resumed), state(whole))
 
 
+@pytest.mark.full_matrix
 def test_monitors_and_metrics_are_resumed(tmp_path):
     def callbacks():
         monitor = CollapseMonitor(every_steps=2, action="restore", thresholds={"warmup": 0})
