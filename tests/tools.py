@@ -143,6 +143,19 @@ def outputs(model):
     return model.generate(2, seed=0)
 
 
+class PowerCut(keras.callbacks.Callback):
+    """Raise RuntimeError after a number of steps."""
+
+    def __init__(self, steps):
+        super().__init__()
+        self.steps = steps
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self.steps -= 1
+        if self.steps < 0:
+            raise RuntimeError("power cut")
+
+
 def importable(backend):
     return importlib.util.find_spec(backend) is not None
 

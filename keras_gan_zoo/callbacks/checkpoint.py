@@ -67,7 +67,7 @@ class Checkpoint(keras.callbacks.Callback):
         self.folder = files.writable_folder(folder, "folder")
         self.latest: Path | None = None
         self._writing: concurrent.futures.Future | None = None
-        self._is_stop_requested = self._is_stopping = False
+        self._is_stop_requested = False
 
     def set_model(self, model):
         super().set_model(model)
@@ -88,8 +88,8 @@ class Checkpoint(keras.callbacks.Callback):
                 f"{found[-1].name}. Pass `fit(..., resume={str(self.folder)!r})` to continue it, or "
                 "another folder."
             )
-        process, self._processes = backend.process()
-        self._is_writer = process == 0
+        process, count = backend.process()
+        self._is_writer, self._agree_every = process == 0, _AGREE_EVERY if count > 1 else 1
         if self._is_writer:
             files.remove_abandoned(self.folder)
         self._place = (0, 0) if start is None else (start.epoch, start.step)
@@ -109,12 +109,11 @@ class Checkpoint(keras.callbacks.Callback):
             batch: number of steps of the epoch so far.
         """
         self._place = (self._place[0], batch)
-        self._agree(batch % _AGREE_EVERY == 0)
-        self._write_if_due(self.every_steps is not None and self._unwritten >= self.every_steps)
+        is_due = self.every_steps is not None and self._unwritten >= self.every_steps
+        self._write_if_due(is_due, can_stop=batch % self._agree_every == 0)
         self._unwritten += self.model.steps_per_execution
 
     def on_epoch_end(self, epoch, logs=None):
-        self._agree()
         _, batch = self._place
         done, steps = batch + self.model.steps_per_execution, self.params.get("steps")
         if self.model.stop_training and steps and done < steps:
@@ -148,20 +147,14 @@ class Checkpoint(keras.callbacks.Callback):
             writing, self._writing = self._writing, None
             self.latest = writing.result()
 
-    def _agree(self, is_due=True):
-        """Decide with all processes, at the same step, whether to stop."""
-        if self._processes == 1:
-            self._is_stopping = self._is_stop_requested
-        elif is_due:
-            self._is_stopping = backend.any_process(self._is_stop_requested)
-
-    def _write_if_due(self, is_due):
+    def _write_if_due(self, is_due, can_stop=True):
         if self._writing is not None and self._writing.done():
             self.wait()
-        if (is_due or self._is_stopping) and self._unwritten:
+        stops = can_stop and backend.any_process(self._is_stop_requested)  # in all at the same step
+        if (is_due or stops) and self._unwritten:
             self._write()
-        if self._is_stopping:
-            self._is_stop_requested = self._is_stopping = False
+        if stops:
+            self._is_stop_requested = False
             self.wait()
             raise KeyboardInterrupt
 

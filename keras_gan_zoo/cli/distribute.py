@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import sys
 import tempfile
 from pathlib import Path
 
@@ -67,4 +66,3 @@ def files_of_process(arguments):
         contextlib.redirect_stdout(nowhere),
     ):
         yield Path(folder)
-    sys.stdout.flush()

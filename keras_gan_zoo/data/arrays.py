@@ -41,7 +41,29 @@ def _standard(array):
     return array.astype(keras.config.floatx(), copy=False) if is_float else array
 
 
-class OrderedBatches(keras.utils.PyDataset):
+class _Wrapped(keras.utils.PyDataset):
+    """Base of datasets that change which batches, or which rows, of another one are read.
+
+    Args:
+        dataset: The other dataset.
+    """
+
+    def __init__(self, dataset: keras.utils.PyDataset):
+        super().__init__(dataset.workers, dataset.use_multiprocessing, dataset.max_queue_size)
+        self.dataset = dataset
+
+    @property
+    def num_batches(self) -> int | None:
+        return self.dataset.num_batches
+
+    def on_epoch_begin(self):
+        self.dataset.on_epoch_begin()
+
+    def on_epoch_end(self):
+        self.dataset.on_epoch_end()
+
+
+class OrderedBatches(_Wrapped):
     """The batches of a `keras.utils.PyDataset`, shuffled reproducibly.
 
     Keras itself shuffles them with Python's `random`, whose state is in no file.
@@ -56,15 +78,10 @@ class OrderedBatches(keras.utils.PyDataset):
     """
 
     def __init__(self, dataset: keras.utils.PyDataset, shuffle: bool, seed: int):
-        super().__init__(dataset.workers, dataset.use_multiprocessing, dataset.max_queue_size)
-        self.dataset = dataset
+        super().__init__(dataset)
         self.shuffle = shuffle
         self.seed = seed
         self.epoch = 0
-
-    @property
-    def num_batches(self) -> int | None:
-        return self.dataset.num_batches
 
     def __len__(self) -> int:
         return self.num_batches or 0
@@ -74,19 +91,13 @@ class OrderedBatches(keras.utils.PyDataset):
             index = int(_permutation(self.seed, self.epoch, self.num_batches)[index])
         return self.dataset[index]
 
-    def on_epoch_begin(self):
-        self.dataset.on_epoch_begin()
-
-    def on_epoch_end(self):
-        self.dataset.on_epoch_end()
-
 
 @functools.lru_cache(maxsize=2)
 def _permutation(seed, epoch, count):
     return np.random.default_rng((seed, epoch)).permutation(count)
 
 
-class Share(keras.utils.PyDataset):
+class Share(_Wrapped):
     """The rows of each batch that one process of a distributed training gets.
 
     Args:
@@ -98,14 +109,9 @@ class Share(keras.utils.PyDataset):
     """
 
     def __init__(self, dataset: keras.utils.PyDataset, process: int, count: int):
-        super().__init__(dataset.workers, dataset.use_multiprocessing, dataset.max_queue_size)
-        self.dataset = dataset
+        super().__init__(dataset)
         self.process = process
         self.count = count
-
-    @property
-    def num_batches(self) -> int | None:
-        return self.dataset.num_batches
 
     def __getitem__(self, index: int):
         return keras.tree.map_structure(self._rows, self.dataset[index])
@@ -119,14 +125,8 @@ class Share(keras.utils.PyDataset):
             )
         return array[self.process * rows : (self.process + 1) * rows]
 
-    def on_epoch_begin(self):
-        self.dataset.on_epoch_begin()
 
-    def on_epoch_end(self):
-        self.dataset.on_epoch_end()
-
-
-class Rest(keras.utils.PyDataset):
+class Rest(_Wrapped):
     """The batches of a dataset from batch `start` on.
 
     Args:
@@ -135,8 +135,7 @@ class Rest(keras.utils.PyDataset):
     """
 
     def __init__(self, dataset: keras.utils.PyDataset, start: int):
-        super().__init__(dataset.workers, dataset.use_multiprocessing, dataset.max_queue_size)
-        self.dataset = dataset
+        super().__init__(dataset)
         self.start = start
         self._is_started = False
 
@@ -147,9 +146,6 @@ class Rest(keras.utils.PyDataset):
 
     def __getitem__(self, index: int):
         return self.dataset[self.start + index]
-
-    def on_epoch_begin(self):
-        self.dataset.on_epoch_begin()
 
     def on_epoch_end(self):
         # Keras calls it before the first epoch, too. For the end of this one, the next `fit` does.

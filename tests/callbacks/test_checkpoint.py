@@ -5,22 +5,11 @@ import warnings
 import keras
 import numpy as np
 import pytest
-from tools import fit, frozen, images, same, state, tiny, values
+from tools import PowerCut, fit, frozen, images, same, state, tiny, values
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo.callbacks import Checkpoint, CollapseMonitor, FiniteNumbers, TrainingWarning
 from keras_gan_zoo.utils import checkpoint_files
-
-
-class PowerCut(keras.callbacks.Callback):
-    def __init__(self, steps):
-        super().__init__()
-        self.steps = steps
-
-    def on_train_batch_begin(self, batch, logs=None):
-        self.steps -= 1
-        if self.steps < 0:
-            raise RuntimeError("power cut")
 
 
 def new(seed=5, **arguments):

@@ -1,9 +1,8 @@
 """Grain datasets in `fit`: exact resuming."""
 
-import keras
 import numpy as np
 import pytest
-from tools import images, same, state, tiny
+from tools import PowerCut, images, same, state, tiny
 
 from keras_gan_zoo.callbacks import Checkpoint
 from keras_gan_zoo.training import feeding
@@ -53,18 +52,9 @@ def train(source, arguments, epochs, **more):
 @pytest.mark.parametrize("name", SOURCES)
 def test_training_goes_on_exactly(tmp_path, name, step):
     source, arguments = SOURCES[name]
-
-    class PowerCut(keras.callbacks.Callback):
-        steps = 0
-
-        def on_train_batch_begin(self, batch, logs=None):
-            self.steps += 1
-            if self.steps > step:
-                raise RuntimeError("power cut")
-
     whole = train(source, arguments, 3)
     with pytest.raises(RuntimeError, match="power cut"):
-        train(source, arguments, 3, callbacks=[Checkpoint(tmp_path, every_steps=1), PowerCut()])
+        train(source, arguments, 3, callbacks=[Checkpoint(tmp_path, every_steps=1), PowerCut(step)])
     resumed = train(source, arguments, 3, resume=tmp_path)
     assert same(state(resumed), state(whole))
 
