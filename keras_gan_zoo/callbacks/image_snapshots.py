@@ -4,6 +4,7 @@ import os
 
 import keras
 import numpy as np
+from PIL import Image
 
 from keras_gan_zoo import backend
 from keras_gan_zoo.plots import animations, grids
@@ -85,16 +86,24 @@ class ImageSnapshots(keras.callbacks.Callback):
         self.animate()
 
     def snapshot(self, name: str) -> None:
-        """Write one grid; NaN is drawn as black.
+        """Write one picture; of several processes the first does so.
 
         Args:
             name: File name in the folder.
         """
+        picture = self.draw(name)
+        if backend.process()[0] == 0:
+            grids.save(picture, self.folder / name)
+
+    def draw(self, name: str) -> Image.Image:
+        """Return one grid; NaN is drawn as black. All processes of a training call it.
+
+        Args:
+            name: File name of the picture.
+        """
         images, columns = self.model.generate_grid(self.samples, self.labels, self.seed)
-        if backend.process()[0] > 0:
-            return
         images = np.nan_to_num(images, nan=-1.0, posinf=1.0, neginf=-1.0)
-        grids.grid(images, self.folder / name, columns)
+        return grids.grid(images, columns=columns)
 
     def animate(self) -> None:
         """Write the animation of the grids in the folder, if there are any."""

@@ -9,7 +9,7 @@ from PIL import Image
 
 from keras_gan_zoo.callbacks.image_snapshots import ImageSnapshots
 from keras_gan_zoo.data.sampling import evenly_spaced
-from keras_gan_zoo.plots import figures, grids
+from keras_gan_zoo.plots import figures
 
 
 class ScatterSnapshots(ImageSnapshots):
@@ -60,11 +60,11 @@ class ScatterSnapshots(ImageSnapshots):
         self._limits = np.stack([middle - reach, middle + reach], axis=1)
         self.real = real[evenly_spaced(len(real), self.samples)]
 
-    def snapshot(self, name: str) -> None:
-        """Write one plot.
+    def draw(self, name: str) -> Image.Image:
+        """Return one plot.
 
         Args:
-            name: File name in the folder.
+            name: File name of the picture, whose epoch or step is the title.
         """
         points = np.asarray(self.model.generate(self.samples, seed=self.seed))
         if points.shape != (self.samples, 2):
@@ -73,7 +73,7 @@ class ScatterSnapshots(ImageSnapshots):
                 f"({self.samples}, 2). Received: {points.shape}. `ImageSnapshots` is for images."
             )
         title = re.sub("_0*(?=[0-9])", " ", Path(name).stem)  # step_0000100: step 100
-        grids.save(self.scatter(points, title), self.folder / name)
+        return self.scatter(points, title)
 
     def scatter(self, points: np.ndarray, title: str) -> Image.Image:
         """Plot points (n, 2) over the real ones, as an image of 480x480 pixels."""
