@@ -2,7 +2,7 @@
 
 python benchmarks/recipes.py InfoGAN --cpu-seconds 24 --batch 16
 python benchmarks/recipes.py ConditionalGAN --cpu-seconds 90 --batch 64
-python benchmarks/recipes.py R3GAN --cpu-seconds 100 --batch 16
+python benchmarks/recipes.py R3GAN --cpu-seconds 60 --batch 16
 
 Width 32. A row is a recipe with all seeds: kernel distance (times 1,000) and recall of 1,000 samples.
 A training has a process of its own on one thread and stops when its process time is spent.

@@ -115,7 +115,7 @@ def train(name, preset, arguments):
     spent = json.loads(log.read_text()) if log.exists() else 0.0
     words = preset.command(name).split()[1:]
     words[words.index("--out") + 1] = str(folder)
-    words = [str(arguments.data_folder.resolve() / word) if ".npz" in word else word for word in words]
+    words = [located(word, arguments) for word in words]
     if not preset.script:
         has_files = log.exists() and any(folder.glob("*"))
         words = ["-m", "keras_gan_zoo", *words, "--resume" if has_files else "--overwrite"]
@@ -129,6 +129,11 @@ def train(name, preset, arguments):
     return spent / 60
 
 
+def located(word, arguments):
+    """A word of a command, with the folder of the data in front of its files."""
+    return str(arguments.data_folder.resolve() / word) if ".npz" in word else word
+
+
 def cpu_seconds():
     """CPU time of all processes that this one has waited for."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -137,13 +142,10 @@ def cpu_seconds():
 
 def write(name, preset, minutes, arguments):
     data = DATA[preset.data]
-    source = data.arguments.split()[1]
-    if source.endswith(".npz"):
-        source = str(arguments.data_folder / source)
-    words = ["--name", name, "--data", source, "--data-name", data.name, "--licence", data.licence]
+    words = [located(word, arguments) for word in data.arguments.split()]
+    words += ["--name", name, "--data-name", data.name, "--licence", data.licence]
     words += ["--command", preset.command(name), "--cpu-minutes", f"{minutes:.1f}"]
     words += ["--metrics", data.metrics, "--out", str(arguments.out)]
-    words += data.arguments.split()[2:]  # --make
     words += [] if data.is_embedded else ["--outputs-only"]
     script = Path(__file__).with_name("make_preset.py")
     model = arguments.runs / name / "model.keras"
