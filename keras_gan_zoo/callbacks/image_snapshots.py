@@ -93,6 +93,7 @@ class ImageSnapshots(keras.callbacks.Callback):
         """
         picture = self.draw(name)
         if backend.process()[0] == 0:
+            files.writable_folder(self.folder, "folder")  # it may have been deleted since
             grids.save(picture, self.folder / name)
 
     def draw(self, name: str) -> Image.Image:
