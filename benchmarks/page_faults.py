@@ -53,7 +53,9 @@ def main():
     contestants = {PLAIN: ("plain", "tensorflow"), FIT: ("fit", "tensorflow")}
     for model in arguments.models:
         numbers = (model, arguments.size)
-        speeds = interleaved.measure(__file__, contestants, list(contestants), numbers, arguments.rounds)
+        speeds = interleaved.measure(
+            __file__, contestants, list(contestants), numbers, arguments.rounds
+        )
         print(f"{model}\n\n{interleaved.table(speeds, 'steps/s')}\n", flush=True)
 
 

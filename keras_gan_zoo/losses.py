@@ -10,6 +10,7 @@ import keras
 from keras import ops
 
 from keras_gan_zoo.utils import checks
+from keras_gan_zoo.utils.batch_mean import batch_mean
 
 
 class AdversarialLoss:
@@ -174,8 +175,8 @@ class RelativisticHinge(AdversarialLoss):
     needs_real = True
 
     def discriminator(self, real, fake):
-        real_term = ops.mean(ops.relu(1.0 - (real - ops.mean(fake))))
-        return real_term + ops.mean(ops.relu(1.0 + (fake - ops.mean(real))))
+        real_term = ops.mean(ops.relu(1.0 - (real - batch_mean(fake))))
+        return real_term + ops.mean(ops.relu(1.0 + (fake - batch_mean(real))))
 
     def generator(self, fake, real=None):
         return self.discriminator(fake, real)

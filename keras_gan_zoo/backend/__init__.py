@@ -22,9 +22,16 @@ Each backend module defines the same functions; the active Keras backend selects
 - `predict(network, inputs, batch_size)`: as `network.predict`, for NumPy inputs and outputs, and safe
   in several threads at once.
 - `feed(arguments)`: the arguments of `fit` for data in memory, in this backend's fastest format.
+- `connect()`: join the processes of a distributed training, by the environment of their launcher.
 - `process()`: number of this process and of all processes of a distributed training, `(0, 1)` if it is
   not distributed.
 - `any_process(flag)`: whether the flag is true in any process; all of them call it.
+- `replicas()`: number of processes that compute a step each with its own rows of the batch. 1 on JAX,
+  where tensors are those of the whole batch.
+- `mean_over_replicas(x)`: a tensor's mean over the replicas, differentiable.
+- `start_replicas(model)`: give all replicas the values of the first one, and each random numbers of
+  its own.
+- `check_replicas(model)`: raise RuntimeError if the weights of the replicas differ.
 - `make_deterministic()`: allow only operations whose results repeat, for the rest of the process.
 - `conv(x, kernel, stride, padding="same")`: 2-D convolution, "same" or "valid" padding, channels last,
   kernel `(h, w, in / groups, out)`. The number of groups follows from the channels of x and kernel.
@@ -61,7 +68,12 @@ magnitude = _backend.magnitude
 sync = _backend.sync
 predict = _backend.predict
 feed = _backend.feed
+connect = _backend.connect
 process = _backend.process
+replicas = _backend.replicas
+mean_over_replicas = _backend.mean_over_replicas
+start_replicas = _backend.start_replicas
+check_replicas = _backend.check_replicas
 any_process = _backend.any_process
 make_deterministic = _backend.make_deterministic
 conv = _backend.conv

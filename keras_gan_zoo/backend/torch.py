@@ -4,11 +4,14 @@ Gradients come from `torch.autograd.grad` on an explicit list of variables. `.ba
 accumulate the generator's gradients in the discriminator.
 """
 
+import atexit
+import contextlib
 import math
 import os
 
 import torch
 from keras import ops
+from torch import distributed
 
 from keras_gan_zoo.backend import adam, grouped_convolution, torch_private
 
@@ -26,13 +29,17 @@ def vjp(fn, groups):
         losses = fn()
 
     def pullback(loss, group):
-        return lambda cotangent: torch.autograd.grad(
-            loss,
-            [v.value for v in group],
-            grad_outputs=torch.as_tensor(cotangent, dtype=loss.dtype, device=loss.device),
-            retain_graph=sum(map(bool, groups)) > 1,
-            allow_unused=True,
-        )
+        def pull(cotangent):
+            with _connected():
+                return torch.autograd.grad(
+                    loss,
+                    [v.value for v in group],
+                    grad_outputs=torch.as_tensor(cotangent, dtype=loss.dtype, device=loss.device),
+                    retain_graph=sum(map(bool, groups)) > 1,
+                    allow_unused=True,
+                )
+
+        return pull
 
     return losses, [pullback(*pair) for pair in zip(losses, groups, strict=True)]
 
@@ -57,6 +64,8 @@ def without_side_effects(fn, dtype, variables, condition=None, shape=()):
 
 @torch.no_grad()
 def apply(optimizer, gradients, variables):
+    if replicas() > 1:
+        gradients = _mean_gradients(gradients)
     if not adam.supports_fused_update(optimizer, gradients):
         optimizer.apply(gradients, variables)
         return
@@ -81,6 +90,14 @@ def apply(optimizer, gradients, variables):
         maximize=False,
     )
     optimizer.iterations.assign_add(1)
+
+
+def _mean_gradients(gradients):
+    given = [gradient for gradient in gradients if gradient is not None]
+    flat = torch.cat([gradient.reshape(-1) for gradient in given])
+    flat = _all_reduce(flat, distributed.ReduceOp.SUM) / replicas()
+    parts = iter(flat.split([gradient.numel() for gradient in given]))
+    return [None if each is None else next(parts).view(each.shape) for each in gradients]
 
 
 def cond(condition, fn, variables):
@@ -111,15 +128,94 @@ def feed(arguments):
     return arguments
 
 
+def connect():
+    if "RANK" not in os.environ:  # not started by torchrun
+        return
+    if torch.cuda.is_available():
+        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+    distributed.init_process_group()
+    atexit.register(distributed.destroy_process_group)
+
+
 def process():
-    group = torch.distributed
-    if group.is_available() and group.is_initialized():
-        return group.get_rank(), group.get_world_size()
+    if distributed.is_available() and distributed.is_initialized():
+        return distributed.get_rank(), distributed.get_world_size()
     return 0, 1
 
 
 def any_process(flag):
-    return flag
+    if replicas() == 1:
+        return flag
+    return bool(_largest(ops.convert_to_tensor(float(flag))))
+
+
+def replicas():
+    return process()[1]
+
+
+def mean_over_replicas(x):
+    return x if replicas() == 1 else _SumOverReplicas.apply(x) / replicas()
+
+
+class _SumOverReplicas(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return _all_reduce(x, distributed.ReduceOp.SUM)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return _SumOverReplicas.apply(gradient)
+
+
+@torch.no_grad()
+def start_replicas(model):
+    rank, count = process()
+    if count == 1:
+        return
+    variables = [*model.variables, *model.optimizer.variables]
+    for variable in variables:
+        with _connected():
+            distributed.broadcast(variable.value.data, 0)
+        if variable.path.endswith("seed_generator_state"):
+            variable.value.data[1] += rank * (2**31 // count)  # the counter of draws
+
+
+@torch.no_grad()
+def check_replicas(model):
+    if replicas() == 1:
+        return
+    total = torch.stack([weight.value.double().sum() for weight in model.weights]).sum()
+    if bool(_largest(total) != -_largest(-total)):
+        raise RuntimeError(
+            f"The weights of the {replicas()} processes differ: they no longer train one model. Go on "
+            "from the last checkpoint, with `fit(resume=...)` or `train --resume`. A layer, loss or "
+            "callback of your own may change weights in one process only."
+        )
+
+
+def _largest(x):
+    return _all_reduce(x, distributed.ReduceOp.MAX)
+
+
+def _all_reduce(x, operation):
+    x = x.clone(memory_format=torch.contiguous_format)
+    with _connected():
+        distributed.all_reduce(x, operation)
+    return x
+
+
+@contextlib.contextmanager
+def _connected():
+    """Turn errors of the connection to other processes into a ConnectionError."""
+    try:
+        yield
+    except RuntimeError as error:
+        if replicas() > 1 and ("gloo" in str(error) or "NCCL" in str(error)):
+            raise ConnectionError(
+                "Another process of this training has ended or cannot be reached. Start all of them "
+                f"again, from the last checkpoint. ({error})"
+            ) from error
+        raise
 
 
 def make_deterministic():
@@ -159,6 +255,12 @@ def binomial_blur(x, stride):
 
 
 def batch_norm(x, gamma, beta, epsilon):
+    if replicas() > 1:
+        values = x.float()
+        mean = mean_over_replicas(values.mean((0, 1, 2)))
+        variance = mean_over_replicas((values - mean).square().mean((0, 1, 2)))
+        outputs = (values - mean) * torch.rsqrt(variance + epsilon) * gamma + beta
+        return outputs.to(x.dtype), mean, variance
     outputs, mean, inverse = torch.native_batch_norm(
         x.permute(0, 3, 1, 2), gamma, beta, None, None, True, 0.0, epsilon
     )

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from keras_gan_zoo.cli.shared import UsageError, import_keras
 
-# Environment variables of `keras.distribution.initialize`.
+# Environment variables of `keras.distribution.initialize`; on PyTorch those of `torchrun` count.
 ADDRESSES = "KERAS_DISTRIBUTION_JOB_ADDRESSES"
 COUNT, PROCESS = "KERAS_DISTRIBUTION_NUM_PROCESSES", "KERAS_DISTRIBUTION_PROCESS_ID"
 
 
 def add_distribute(command):
     """Add the option `--distribute`."""
-    effect = f"train on all devices, also of several processes that have {COUNT} (JAX only)"
+    effect = f"one training in all processes that have {COUNT} (JAX) or that torchrun started"
     command.add_argument("--distribute", choices=("data",), help=f"data: {effect}")
 
 
@@ -23,8 +23,10 @@ def check(arguments) -> None:
     if arguments.distribute is None:
         return
     backend = arguments.backend or os.environ.get("KERAS_BACKEND", "tensorflow")
-    if backend != "jax":
-        raise UsageError(f"--distribute needs --backend jax. Received: {backend}")
+    if backend not in ("jax", "torch"):
+        raise UsageError(f"--distribute needs --backend jax or torch. Received: {backend}")
+    if backend == "torch":
+        return
     given = [name for name in (ADDRESSES, COUNT, PROCESS) if name in os.environ]
     if COUNT in given and len(given) < 3:
         missing = {ADDRESSES, COUNT, PROCESS} - set(given)
@@ -32,23 +34,24 @@ def check(arguments) -> None:
     numbers = [os.environ.get(name, "0") for name in (COUNT, PROCESS)]
     if not all(number.isdecimal() for number in numbers):
         raise UsageError(f"{COUNT} and {PROCESS} must be integers. Received: {' and '.join(numbers)}")
-    os.environ.setdefault("JAX_CPU_COLLECTIVES_IMPLEMENTATION", "gloo")
 
 
 def process(arguments) -> int:
     """Return the number of this process."""
-    return int(os.environ.get(PROCESS, "0")) if arguments.distribute else 0
+    if arguments.distribute is None:
+        return 0
+    is_torch = (arguments.backend or os.environ.get("KERAS_BACKEND")) == "torch"
+    return int(os.environ.get("RANK" if is_torch else PROCESS, "0"))
 
 
 def start(arguments) -> None:
     """Connect the processes, and distribute batches over all devices."""
     if arguments.distribute is None:
         return
-    keras = import_keras()
-    if COUNT in os.environ:
-        keras.distribution.initialize()
-    data = keras.distribution.DataParallel(auto_shard_dataset=False)
-    keras.distribution.set_distribution(data)
+    import_keras()
+    from keras_gan_zoo import backend
+
+    backend.connect()
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ import keras
 from keras import ops
 
 from keras_gan_zoo import backend
+from keras_gan_zoo.utils.batch_mean import batch_mean
 from keras_gan_zoo.utils.precision import at_least_float32
 
 
@@ -47,7 +48,8 @@ class BatchNormalization(keras.layers.BatchNormalization):
             outputs, mean, variance = backend.batch_norm(inputs, gamma, beta, self.epsilon)
         else:
             inputs = at_least_float32(inputs)
-            mean, variance = moments(inputs, [i for i in range(len(inputs.shape)) if i != axis])
+            axes = [i for i in range(len(inputs.shape)) if i != axis]
+            mean, variance = moments(inputs, axes, batch_mean)
             outputs = _scale_and_shift(standardize(inputs, mean, variance, self.epsilon), self, [axis])
         for moving, current in ((self.moving_mean, mean), (self.moving_variance, variance)):
             current = ops.cast(ops.stop_gradient(ops.reshape(current, moving.shape)), moving.dtype)
@@ -165,10 +167,14 @@ class PixelNormalization(keras.layers.Layer):
         return super().get_config() | {"epsilon": self.epsilon}
 
 
-def moments(x, axes):
-    """Mean and biased variance of `x` over `axes`, with these axes kept as size 1."""
-    mean = ops.mean(x, axes, keepdims=True)
-    return mean, ops.mean(ops.square(x - mean), axes, keepdims=True)
+def moments(x, axes, mean_of=ops.mean):
+    """Mean and biased variance of `x` over `axes`, with these axes kept as size 1.
+
+    Args:
+        mean_of: `batch_mean` if the batch is one of the axes.
+    """
+    mean = mean_of(x, axes, keepdims=True)
+    return mean, mean_of(ops.square(x - mean), axes, keepdims=True)
 
 
 def standardize(x, mean, variance, epsilon):

@@ -8,6 +8,7 @@ from keras import initializers, ops
 from keras_gan_zoo import backend
 from keras_gan_zoo.layers.blur import blur
 from keras_gan_zoo.utils import checks
+from keras_gan_zoo.utils.batch_mean import batch_mean
 from keras_gan_zoo.utils.precision import at_least_float32
 
 _MAX_FLOAT16 = 256.0
@@ -186,7 +187,7 @@ class MeanTracker(keras.layers.Layer):
 
     def call(self, inputs, training=None):
         if training:
-            mean = ops.stop_gradient(ops.mean(at_least_float32(inputs), 0))
+            mean = batch_mean(ops.stop_gradient(at_least_float32(inputs)), 0)
             mean = ops.cast(mean, self.mean.dtype)
             self.mean.assign(self.mean * self.momentum + mean * (1.0 - self.momentum))
         return inputs

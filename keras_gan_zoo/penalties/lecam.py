@@ -7,6 +7,7 @@ from keras import ops
 
 from keras_gan_zoo.penalties.base import Penalty
 from keras_gan_zoo.utils import checks
+from keras_gan_zoo.utils.batch_mean import batch_mean
 from keras_gan_zoo.utils.precision import at_least_float32
 
 
@@ -41,7 +42,7 @@ class LeCam(Penalty):
         logits = [at_least_float32(side.logits) for side in (real, fake)]
         for name, values in zip(self.state, logits, strict=True):
             average = model.penalty_state[name]
-            mean = ops.cast(ops.mean(ops.stop_gradient(values)), average.dtype)
+            mean = ops.cast(batch_mean(ops.stop_gradient(values)), average.dtype)
             average.assign(average + (1.0 - decay) * (mean - average))
         averages = [ops.convert_to_tensor(model.penalty_state[name]) for name in self.state]
         return (*logits, *averages)

@@ -8,6 +8,7 @@ from keras import ops
 from keras_gan_zoo.penalties.base import Penalty
 from keras_gan_zoo.penalties.gradients import EPSILON
 from keras_gan_zoo.utils import checks
+from keras_gan_zoo.utils.batch_mean import batch_mean
 from keras_gan_zoo.utils.precision import at_least_float32
 
 
@@ -50,7 +51,7 @@ class PathLength(Penalty):
 
     def value(self, lengths, average):
         """Return the unweighted penalty and the next average, two scalars."""
-        average = average + self.decay * (ops.mean(lengths) - average)
+        average = average + self.decay * (batch_mean(lengths) - average)
         return ops.mean(ops.square(lengths - average)), average
 
     def get_config(self):

@@ -58,17 +58,14 @@ def feed(x, y=None, batch_size=None, callbacks=None, first_step=None, **argument
         callbacks.insert(0, _FollowSteps(source, first_step))
         arguments["shuffle"] = False  # the dataset shuffles reproducibly
     process, count = backend.process()
-    if count > 1 and keras.distribution.distribution() is None:
-        way = (
-            "`keras.distribution.set_distribution(keras.distribution.DataParallel("
-            "auto_shard_dataset=False))` before the model is made"
-            if keras.backend.backend() == "jax"
-            else "the backend JAX"
-        )
+    if count > backend.replicas() and keras.distribution.distribution() is None:
         raise ValueError(
-            f"`fit` in {count} processes needs {way}. Received: no distribution, with which each "
-            "process would train a model of its own."
+            f"`fit` in {count} processes needs `keras.distribution.set_distribution("
+            "keras.distribution.DataParallel(auto_shard_dataset=False))` before the model is made. "
+            "Received: no distribution, with which each process would train a model of its own."
         )
+    if backend.replicas() > 1:
+        callbacks.insert(0, _SameWeights())
     if count > 1 and isinstance(x, keras.utils.PyDataset):
         x = Share(x, process, count)
     arguments = {"x": x, "y": y, "batch_size": batch_size, "callbacks": callbacks, **arguments}
@@ -216,6 +213,13 @@ class TwoParts(keras.callbacks.CallbackList):
 
     def on_train_batch_end(self, batch, logs=None):
         super().on_train_batch_end(batch + self.start, logs)
+
+
+class _SameWeights(keras.callbacks.Callback):
+    """Check at the end of each epoch that all processes have the same weights."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        backend.check_replicas(self.model)
 
 
 class _FollowSteps(keras.callbacks.Callback):

@@ -6,6 +6,7 @@ from keras import ops
 from keras_gan_zoo import schedules
 from keras_gan_zoo.training.controls import ControlledModel
 from keras_gan_zoo.training.plan import DiscriminatorPass, View
+from keras_gan_zoo.utils.batch_mean import batch_mean
 from keras_gan_zoo.utils.precision import at_least_float32
 
 
@@ -117,7 +118,7 @@ class AdversarialHooks(ControlledModel):
             real, fake: features of discriminator passes.
         """
         real, fake = ops.stop_gradient(at_least_float32(real)), at_least_float32(fake)
-        return ops.sum(ops.square(ops.mean(fake, 0) - ops.mean(real, 0)))
+        return ops.sum(ops.square(batch_mean(fake, 0) - batch_mean(real, 0)))
 
     # Updates -------------------------------------------------------------------------------------
 

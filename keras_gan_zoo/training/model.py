@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_gan_zoo import registry
+from keras_gan_zoo import backend, registry
 from keras_gan_zoo.callbacks import finite_numbers
 from keras_gan_zoo.metrics import streaming
 from keras_gan_zoo.metrics.reference import real_images
@@ -137,6 +137,7 @@ class AdversarialModel(SizedModel, ResumableModel, CompiledStep):
             if hasattr(callback, "prepare_data"):
                 x, y, batch_size = callback.prepare_data(self, x, y, batch_size), None, None
         self.reset_knobs()
+        backend.start_replicas(self)
         _set_monitor_modes(callbacks)
         self._fit_data.value = self.evaluation_data(x, y)
         self._fit_data.callbacks = callbacks = finite_numbers.first(_in_order(callbacks))

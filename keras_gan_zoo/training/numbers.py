@@ -27,7 +27,7 @@ class GuardedStep(AdversarialHooks):
         Args:
             before: the state to go back to if a number is not finite. None: stay.
         """
-        logs = self.get_metrics_result()
+        logs = self._logs_of_all()
         if "numbers" not in self.plan.options:
             return logs
         numbers = [backend.magnitude(floats(network)) for network in self.watched_networks().values()]
@@ -39,8 +39,16 @@ class GuardedStep(AdversarialHooks):
             is_bad = ops.logical_not(ops.all(ops.isfinite(numbers)))
             variables, values = before
             backend.cond(is_bad, lambda: assign(variables, values), variables)
-            logs = self.get_metrics_result()
+            logs = self._logs_of_all()
         return {**logs, NUMBERS: numbers}
+
+    def _logs_of_all(self):
+        """Return the logs, averaged over the replicas."""
+        variables = self.metrics_variables
+        if backend.replicas() > 1 and variables:
+            values = backend.mean_over_replicas(ops.stack([v.value for v in variables]))
+            assign(variables, ops.unstack(values))
+        return self.get_metrics_result()
 
     def number_names(self, logs) -> list[str]:
         """Return the names of the numbers of a step with these logs, in their order."""

@@ -119,6 +119,7 @@ class AdversarialStep(GuardedStep):
     def _skips(self, loss):
         """Return whether `DiscriminatorSkip` skips this update; log and count it."""
         knobs, in_a_row = self._knobs, self._skips_in_a_row
+        loss = backend.mean_over_replicas(loss)
         skip = ops.logical_and(loss < knobs["skip_threshold"], in_a_row < knobs["skip_patience"])
         skipped = ops.cast(skip, "float32")
         in_a_row.assign((in_a_row + 1.0) * skipped)
@@ -131,7 +132,8 @@ class AdversarialStep(GuardedStep):
         if isinstance(ema, schedules.Schedule):
             rate = 1.0 - schedules.at(ema, step)
         elif isinstance(ema, schedules.HalfLife):
-            rate = 1.0 - ema.decay(step, ops.shape(keras.tree.flatten(batch)[0])[0])
+            rows = ops.shape(keras.tree.flatten(batch)[0])[0] * backend.replicas()
+            rate = 1.0 - ema.decay(step, rows)
         else:
             rate = ops.maximum(1.0 - ema, 9.0 / (10.0 + ops.cast(step, "float32")))
         pairs = zip(self.ema_generator.variables, self.generator.variables, strict=True)
@@ -188,7 +190,8 @@ class AdversarialStep(GuardedStep):
             return
         real_logits, fake_logits = at_least_float32(real.logits), at_least_float32(fake.logits)
         heuristic = self.adversarial_loss.overfitting_heuristic(real_logits, fake_logits)
-        heuristic, count = ops.stop_gradient(heuristic), ops.shape(self.real_images(batch))[0]
+        heuristic = backend.mean_over_replicas(ops.stop_gradient(heuristic))
+        count = ops.shape(self.real_images(batch))[0] * backend.replicas()
         probability = self.plan.augmentation.adapt(self._augment_probability, heuristic, count)
         self._augment_probability.assign(probability)
         self.log("augment_probability", probability)

@@ -1,4 +1,4 @@
-"""One training of several processes: JAX, through the command line."""
+"""One training of several processes, through the command line."""
 
 import os
 import signal
@@ -16,7 +16,9 @@ from keras_gan_zoo.data.arrays import Share
 from keras_gan_zoo.training import feeding
 from keras_gan_zoo.utils import checkpoint_files
 
-only_jax = pytest.mark.skipif(BACKEND != "jax", reason="Keras distributes on JAX only")
+only_jax = pytest.mark.skipif(BACKEND != "jax", reason="of the JAX backend")
+only_torch = pytest.mark.skipif(BACKEND != "torch", reason="of the PyTorch backend")
+not_tensorflow = pytest.mark.skipif(BACKEND == "tensorflow", reason="JAX and PyTorch have processes")
 ARGV = ["train", "GAN", "--samples", "64", "--image-size", "8", "--set", "width=4", "latent_dim=4"]
 ARGV += ["--batch-size", "8", "--ema", "0.9", "--snapshot-every", "9999"]
 
@@ -26,14 +28,20 @@ def start(count, *argv):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    shared = {**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
-    if count > 1:
+    shared = {"JAX_PLATFORMS": "cpu", "OMP_NUM_THREADS": "1"}
+    rank = "RANK" if BACKEND == "torch" else "KERAS_DISTRIBUTION_PROCESS_ID"
+    if BACKEND == "torch":  # what torchrun sets
+        shared |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": str(count)}
+    else:
         shared["KERAS_DISTRIBUTION_JOB_ADDRESSES"] = f"127.0.0.1:{port},127.0.0.1"
         shared["KERAS_DISTRIBUTION_NUM_PROCESSES"] = str(count)
+    if count == 1:
+        shared = {}
     return [
         subprocess.Popen(
             [sys.executable, "-m", "keras_gan_zoo", *ARGV, *argv, "--distribute", "data"],
-            env=shared | ({"KERAS_DISTRIBUTION_PROCESS_ID": str(number)} if count > 1 else {}),
+            env={**os.environ, "KERAS_BACKEND": BACKEND, **shared}
+            | ({rank: str(number)} if count > 1 else {}),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -67,7 +75,7 @@ def test_two_processes_train_what_one_does(tmp_path):
     np.testing.assert_allclose(one, two, rtol=0, atol=2e-6)
 
 
-@only_jax
+@not_tensorflow
 def test_a_signal_to_one_process_stops_all_and_one_process_goes_on(tmp_path):
     processes = start(2, "--epochs", "9999", "--out", str(tmp_path))
     for line in processes[0].stdout:
@@ -82,6 +90,24 @@ def test_a_signal_to_one_process_stops_all_and_one_process_goes_on(tmp_path):
     epochs = checkpoint_files.read(newest)["epoch"] + 1
     _, errors, statuses = finish(start(1, "--epochs", str(epochs), "--out", str(tmp_path), "--resume"))
     assert statuses == [0], errors
+    assert keras.models.load_model(tmp_path / "model.keras").steps == 8 * epochs
+
+
+@only_torch
+def test_after_a_process_was_killed_the_other_ends_and_training_resumes(tmp_path):
+    argv = ["--out", str(tmp_path), "--checkpoint-every", "4"]
+    processes = start(2, "--epochs", "9999", *argv)
+    for line in processes[0].stdout:
+        if line.startswith("Epoch 2/"):
+            break
+    processes[1].kill()
+    _, errors, statuses = finish(processes)
+    assert statuses == [1, -signal.SIGKILL]
+    assert "error: Another process of this training has ended or cannot be reached" in errors[0]
+    assert "Traceback" not in errors[0]
+    epochs = checkpoint_files.read(checkpoint_files.newest(tmp_path / "checkpoints"))["epoch"] + 1
+    _, errors, statuses = finish(start(2, "--epochs", str(epochs), *argv, "--resume"))
+    assert statuses == [0, 0], errors
     assert keras.models.load_model(tmp_path / "model.keras").steps == 8 * epochs
 
 
@@ -101,6 +127,5 @@ def test_shares_of_a_batch():
 
 def test_processes_without_a_distribution_are_refused(monkeypatch):
     monkeypatch.setattr(feeding.backend, "process", lambda: (0, 2))
-    way = r"`keras\.distribution\.set_d" if BACKEND == "jax" else "the backend JAX"
-    with pytest.raises(ValueError, match=f"in 2 processes needs {way}"):
+    with pytest.raises(ValueError, match=r"in 2 processes needs `keras\.distribution\.set_d"):
         feeding.feed(kgz.data.ImageDataset(np.zeros((4, 2, 2, 1), "uint8"), batch_size=4))

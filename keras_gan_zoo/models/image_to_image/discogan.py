@@ -10,6 +10,7 @@ from keras_gan_zoo.models.image_to_image.two_domains import TwoDomains, join, sp
 from keras_gan_zoo.networks.norms import batch_norm, normal
 from keras_gan_zoo.training.plan import DiscriminatorPass
 from keras_gan_zoo.utils import checks
+from keras_gan_zoo.utils.batch_mean import batch_mean
 from keras_gan_zoo.utils.precision import at_least_float32
 
 # The authors' code weights the reconstruction by `rate` and the other terms by `1 - rate`, of which the
@@ -141,7 +142,7 @@ class DiscoGAN(TwoDomains):
         for fake_layer, real_layer in zip(fake, real, strict=True):
             fakes, reals = split(at_least_float32(fake_layer)), split(at_least_float32(real_layer))
             for fake_domain, real_domain in zip(fakes, reals, strict=True):
-                distance = ops.mean(fake_domain, 0) - ops.stop_gradient(ops.mean(real_domain, 0))
+                distance = batch_mean(fake_domain, 0) - ops.stop_gradient(batch_mean(real_domain, 0))
                 loss = loss + 0.5 * ops.mean(ops.square(distance))
         return loss
 
