@@ -109,7 +109,7 @@ PRESETS = {
         script="examples/fast_style_transfer.py cars_64.npz:x_train nebula_64.npz:x_train:297 "
         "--size 64 --epochs 3 --style-weight 2",
     ),
-    "cyclegan_lemons_64": Preset("CycleGAN", "lemons", "--epochs 10"),
+    "cyclegan_lemons_64": Preset("CycleGAN", "lemons", "--epochs 6"),
 }
 
 

@@ -50,10 +50,16 @@ def without_side_effects(fn, dtype, variables, condition=None, shape=()):
             variable.assign(value)
         return result
 
-    return run() if condition is None else tf.cond(condition, run, lambda: tf.zeros(shape, dtype))
+    if condition is None:
+        return run()
+    if replicas() > 1:  # a branch cannot communicate with other replicas
+        return tf.where(condition, run(), tf.zeros(shape, dtype))
+    return tf.cond(condition, run, lambda: tf.zeros(shape, dtype))
 
 
 def apply(optimizer, gradients, variables):
+    if replicas() > 1:  # whose gradients Keras adds
+        gradients = [None if each is None else each / replicas() for each in gradients]
     if not adam.supports_fused_update(optimizer, gradients) or tf.distribute.has_strategy():
         optimizer.apply(gradients, variables)
         return
@@ -81,6 +87,12 @@ def cond(condition, fn, variables):
         fn()
         return True
 
+    if replicas() > 1:  # a branch cannot communicate with other replicas
+        before = [tf.identity(variable.value) for variable in variables]
+        fn()
+        for variable, value in zip(variables, before, strict=True):
+            variable.assign(tf.where(condition, variable.value, value))
+        return
     tf.cond(condition, branch, lambda: False)
 
 
@@ -149,15 +161,31 @@ def process():
 
 
 def replicas():
-    return 1
+    if tf.distribute.in_cross_replica_context():  # such as the building of a network
+        return 1
+    return tf.distribute.get_strategy().num_replicas_in_sync
 
 
 def mean_over_replicas(x):
-    return x
+    if replicas() == 1:
+        return x
+    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.MEAN, x)
 
 
 def start_replicas(model):
-    pass
+    strategy = model.distribute_strategy
+    if isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
+        raise ValueError(
+            "MultiWorkerMirroredStrategy does not work with Keras 3, by the words of its maintainers "
+            "(keras-team/keras#20585). Train with the backend JAX or PyTorch in several processes."
+        )
+    count = strategy.num_replicas_in_sync
+    for variable in model.variables if count > 1 else ():
+        if variable.path.endswith("seed_generator_state"):
+            first, *others = variable.value.values
+            for number, other in enumerate(others, 1):
+                draws = tf.constant([0, number * (2**31 // count)], other.dtype)
+                other.assign(first + draws)
 
 
 def check_replicas(model):
@@ -188,6 +216,12 @@ def binomial_blur(x, stride):
 
 
 def batch_norm(x, gamma, beta, epsilon):
+    if replicas() > 1:
+        values = tf.cast(x, "float32")
+        mean = mean_over_replicas(tf.reduce_mean(values, (0, 1, 2)))
+        variance = mean_over_replicas(tf.reduce_mean(tf.square(values - mean), (0, 1, 2)))
+        outputs = (values - mean) * tf.math.rsqrt(variance + epsilon) * gamma + beta
+        return tf.cast(outputs, x.dtype), mean, variance
     # On a CPU, the fused kernel is three times as fast as Keras' moments and arithmetic.
     outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
         x=x, scale=gamma, offset=beta, mean=[], variance=[], epsilon=epsilon, is_training=True

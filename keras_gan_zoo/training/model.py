@@ -247,7 +247,7 @@ class AdversarialModel(SizedModel, ResumableModel, CompiledStep):
     @property
     def steps(self) -> int:
         """Number of training steps so far, over all calls of `fit`."""
-        return int(self.optimizer.iterations)
+        return int(keras.ops.convert_to_numpy(self.optimizer.iterations))
 
     # Saving --------------------------------------------------------------------------------------
 

@@ -119,7 +119,7 @@ class AdversarialStep(GuardedStep):
     def _skips(self, loss):
         """Return whether `DiscriminatorSkip` skips this update; log and count it."""
         knobs, in_a_row = self._knobs, self._skips_in_a_row
-        loss = backend.mean_over_replicas(loss)
+        loss = ops.cast(backend.mean_over_replicas(loss), "float32")
         skip = ops.logical_and(loss < knobs["skip_threshold"], in_a_row < knobs["skip_patience"])
         skipped = ops.cast(skip, "float32")
         in_a_row.assign((in_a_row + 1.0) * skipped)
