@@ -89,7 +89,7 @@ class ProgressiveGAN(NoiseToImage):
     default_terms = {"drift": 0.001}  # noqa: RUF012
     default_ema = 0.999
     can_grow = True
-    cpu_arguments = MappingProxyType({"width": 64, "latent_dim": 64})
+    cpu_arguments = MappingProxyType({"width": 32, "latent_dim": 64})
     _tested = None
 
     def __init__(
