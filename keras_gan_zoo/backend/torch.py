@@ -228,7 +228,30 @@ def conv(x, kernel, stride, padding="same"):
     if kernel.shape[-1] == 1 and x.dtype != torch.float32:
         # PyTorch's fallback convolution misreads the layout of a single filter and has no gradient.
         return conv(x, kernel.expand(*kernel.shape[:-1], 2), stride, padding)[..., :1]
-    return ops.conv(x, kernel, stride, padding=padding)
+    # Keras copies images to channels-first memory and back; a permuted view is channels-last already.
+    x, kernel = ops.convert_to_tensor(x).permute(0, 3, 1, 2), ops.convert_to_tensor(kernel)
+    before = 0
+    if padding == "same":
+        height, width = (
+            _same_padding(*pair, stride) for pair in zip(x.shape[2:], kernel.shape[:2], strict=True)
+        )
+        before = height[0], width[0]
+        if height[0] != height[1] or width[0] != width[1]:
+            x, before = torch.nn.functional.pad(x, (*width, *height)), 0
+    outputs = torch.nn.functional.conv2d(
+        x,
+        kernel.permute(3, 2, 0, 1),
+        stride=stride,
+        padding=before,
+        groups=x.shape[1] // kernel.shape[2],
+    )
+    return outputs.permute(0, 2, 3, 1)
+
+
+def _same_padding(size, kernel, stride):
+    """Rows before and after `size` others, of which a convolution makes size / stride, rounded up."""
+    total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
+    return total // 2, total - total // 2
 
 
 def conv_transpose(x, kernel, stride, padding="same"):

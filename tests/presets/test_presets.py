@@ -4,13 +4,14 @@ import json
 import shutil
 
 import h5py
+import keras
 import numpy as np
 import pytest
 from damage_tools import flips
 from tools import BACKEND, each_model, fit, images, outputs, tiny, values
 
 import keras_gan_zoo as kgz
-from keras_gan_zoo.presets import cards, catalog
+from keras_gan_zoo.presets import cards, catalog, weights
 
 FACTS = {"data": "noise", "licence": "none", "command": "train", "cpu_minutes": 1.5}
 
@@ -33,6 +34,21 @@ def shipped(made, monkeypatch):
     """The name of `made`, as if it were a preset of the package."""
     monkeypatch.setattr(catalog, "FOLDER", made.parent)
     return made.name
+
+
+def test_large_networks_are_rounded_to_eight_significant_bits(tmp_path):
+    network = keras.Sequential([keras.Input((950,)), keras.layers.Dense(950)])
+    weights.save(network, tmp_path / "preset.weights.h5")
+    kernel = network.get_weights()[0]
+    network.load_weights(tmp_path / "preset.weights.h5")
+    rounded = network.get_weights()[0]
+    normal = np.abs(kernel) > 2.0**-14
+    assert (
+        2.0**-9.1
+        < np.max(np.abs(rounded - kernel)[normal] / np.abs(kernel)[normal])
+        <= 2.0**-8 + 2.0**-11
+    )
+    assert not np.any(rounded.astype("float16").view("uint16") & 7)
 
 
 def half(arrays):
