@@ -184,7 +184,7 @@ def start_replicas(model):
 def check_replicas(model):
     if replicas() == 1:
         return
-    total = torch.stack([weight.value.double().sum() for weight in model.weights]).sum()
+    total = torch.stack([weight.value.double().sum() for weight in model.weights]).sum().nan_to_num()
     if bool(_largest(total) != -_largest(-total)):
         raise RuntimeError(
             f"The weights of the {replicas()} processes differ: they no longer train one model. Go on "
