@@ -4,11 +4,14 @@ Each lives in a process of its own and works only when it is its turn; so a slow
 hits all of them. A script that uses this runs itself with `--work NAME NUMBER ...`, and calls `serve`.
 """
 
+import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 
 def serve(epoch, count):
@@ -19,10 +22,14 @@ def serve(epoch, count):
         start = time.perf_counter()
         epoch()
         print(count / (time.perf_counter() - start), flush=True)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, flush=True)
 
 
 def measure(script, contestants, labels, numbers, rounds):
     """Speeds in every round, by label.
+
+    If the environment has INTERLEAVED_RESULTS, they are also written to the file of this name, with the
+    seconds that each contestant took to get ready and its peak memory in MiB.
 
     Args:
         script: path of the script that serves.
@@ -31,9 +38,10 @@ def measure(script, contestants, labels, numbers, rounds):
         numbers: further arguments of the script.
         rounds: how many turns each one gets.
     """
-    workers = {}
+    workers, start = {}, {}
     for label in labels:
         name, backend = contestants[label]
+        begin = time.perf_counter()
         workers[label] = subprocess.Popen(
             [sys.executable, script, "--work", name, *map(str, numbers)],
             env={**os.environ, "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"},
@@ -44,15 +52,20 @@ def measure(script, contestants, labels, numbers, rounds):
         while workers[label].stdout.readline().strip() != "ready":
             if workers[label].poll() is not None:
                 raise SystemExit(f"{label} stopped with exit status {workers[label].returncode}")
+        start[label] = time.perf_counter() - begin
     speeds = {label: [] for label in labels}
     for turn in range(rounds):
         for label in labels if turn % 2 == 0 else labels[::-1]:
             workers[label].stdin.write("go\n")
             workers[label].stdin.flush()
             speeds[label].append(float(workers[label].stdout.readline()))
-    for worker in workers.values():
+    memory = {}
+    for label, worker in workers.items():
         worker.stdin.close()
+        memory[label] = float(worker.stdout.readline())
         worker.wait()
+    if path := os.environ.get("INTERLEAVED_RESULTS"):
+        Path(path).write_text(json.dumps({"speeds": speeds, "start": start, "memory": memory}))
     return speeds
 
 
