@@ -10,6 +10,7 @@ first turn, and its peak memory to `--out`, and prints the tables. `--table` pri
 import argparse
 import json
 import os
+import shlex
 import statistics
 import subprocess
 import sys
@@ -52,16 +53,16 @@ BENCHMARKS = {
 def run(name, is_quick):
     """Run a benchmark; what `interleaved.measure` recorded."""
     script, arguments, quick, native = BENCHMARKS[name]
-    words = (quick if is_quick else arguments).split()
+    words = [*(quick if is_quick else arguments).split(), "--only", *FITS, native]
     with tempfile.TemporaryDirectory() as folder:
         results = Path(folder) / "results.json"
         subprocess.run(
-            [sys.executable, HERE / script, *words, "--only", *FITS, native],
+            [sys.executable, HERE / script, *words],
             env={**os.environ, "INTERLEAVED_RESULTS": str(results)},
             check=True,
         )
         record = json.loads(results.read_text())
-    command = f"python benchmarks/{script} {' '.join(words)}"
+    command = shlex.join(["python", f"benchmarks/{script}", *words])
     return record | {"command": command, "native": native, "machine": study.machine()}
 
 

@@ -29,8 +29,8 @@ Each backend module defines the same functions; the active Keras backend selects
 - `replicas()`: number of processes that compute a step each with its own rows of the batch. 1 on JAX,
   where tensors are those of the whole batch.
 - `mean_over_replicas(x)`: a tensor's mean over the replicas, differentiable.
-- `start_replicas(model)`: give all replicas the values of the first one, and each random numbers of
-  its own.
+- `begin_fit(model)`: prepare the process for training, and give all replicas the values of the first
+  one, and each random numbers of its own.
 - `check_replicas(model)`: raise RuntimeError if the weights of the replicas differ.
 - `make_deterministic()`: allow only operations whose results repeat, for the rest of the process.
 - `conv(x, kernel, stride, padding="same")`: 2-D convolution, "same" or "valid" padding, channels last,
@@ -72,7 +72,7 @@ connect = _backend.connect
 process = _backend.process
 replicas = _backend.replicas
 mean_over_replicas = _backend.mean_over_replicas
-start_replicas = _backend.start_replicas
+begin_fit = _backend.begin_fit
 check_replicas = _backend.check_replicas
 any_process = _backend.any_process
 make_deterministic = _backend.make_deterministic

@@ -224,7 +224,7 @@ def mean_over_replicas(x):
     return x
 
 
-def start_replicas(model):
+def begin_fit(model):
     pass
 
 

@@ -116,7 +116,6 @@ def predict(network, inputs, batch_size):
 def feed(arguments):
     # Keras turns all data into a tf.data iterator. Its autotuning thread doubles its sleep each time,
     # and the end of an epoch can wait for that thread for as long as the epoch took.
-    keep_freed_memory()
     named = {name: arguments.get(name) for name in ("x", "y", "batch_size")}
     adapter = keras_private.data_adapter(**named, shuffle=arguments.get("shuffle", True))
     options = tf.data.Options()
@@ -172,7 +171,8 @@ def mean_over_replicas(x):
     return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.MEAN, x)
 
 
-def start_replicas(model):
+def begin_fit(model):
+    keep_freed_memory()
     strategy = model.distribute_strategy
     if isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
         raise ValueError(
@@ -216,12 +216,6 @@ def binomial_blur(x, stride):
 
 
 def batch_norm(x, gamma, beta, epsilon):
-    if replicas() > 1:
-        values = tf.cast(x, "float32")
-        mean = mean_over_replicas(tf.reduce_mean(values, (0, 1, 2)))
-        variance = mean_over_replicas(tf.reduce_mean(tf.square(values - mean), (0, 1, 2)))
-        outputs = (values - mean) * tf.math.rsqrt(variance + epsilon) * gamma + beta
-        return tf.cast(outputs, x.dtype), mean, variance
     # On a CPU, the fused kernel is three times as fast as Keras' moments and arithmetic.
     outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
         x=x, scale=gamma, offset=beta, mean=[], variance=[], epsilon=epsilon, is_training=True

@@ -41,7 +41,8 @@ class BatchNormalization(keras.layers.BatchNormalization):
             return super().call(inputs, training=training, mask=mask)
         axis = self.axis % len(inputs.shape)
         is_float64 = keras.backend.standardize_dtype(inputs.dtype) == "float64"
-        if len(inputs.shape) == 4 and axis == 3 and not is_float64:
+        is_fused = len(inputs.shape) == 4 and axis == 3 and not is_float64
+        if is_fused and backend.replicas() == 1:
             like = ops.convert_to_tensor(self.moving_mean)
             gamma = ops.convert_to_tensor(self.gamma) if self.scale else ops.ones_like(like)
             beta = ops.convert_to_tensor(self.beta) if self.center else ops.zeros_like(like)

@@ -137,7 +137,7 @@ class AdversarialModel(SizedModel, ResumableModel, CompiledStep):
             if hasattr(callback, "prepare_data"):
                 x, y, batch_size = callback.prepare_data(self, x, y, batch_size), None, None
         self.reset_knobs()
-        backend.start_replicas(self)
+        backend.begin_fit(self)
         _set_monitor_modes(callbacks)
         self._fit_data.value = self.evaluation_data(x, y)
         self._fit_data.callbacks = callbacks = finite_numbers.first(_in_order(callbacks))

@@ -45,7 +45,8 @@ class GuardedStep(AdversarialHooks):
     def _logs_of_all(self):
         """Return the logs, averaged over the replicas."""
         variables = self.metrics_variables
-        if backend.process()[1] == backend.replicas() > 1 and variables:
+        # TensorFlow's strategies join the metrics of their devices, which are in one process.
+        if backend.process()[1] > 1 and backend.replicas() > 1 and variables:
             values = backend.mean_over_replicas(ops.stack([v.value for v in variables]))
             assign(variables, ops.unstack(values))
         return self.get_metrics_result()

@@ -23,7 +23,10 @@ EARLY = [
     ),
     ("--set latent_dmi=3", "Received: latent_dmi=3. Did you mean latent_dim=3?"),
     ("--set dropout", "--set takes NAME=VALUE"),
-    ("--distribute data --backend tensorflow", "--distribute needs --backend jax or torch"),
+    (
+        "--distribute data --backend tensorflow",
+        "--distribute needs --backend jax or torch. Received: tensorflow",
+    ),
     ("--set image_shape=3", "for GAN. Received: image_shape=3"),
     ("--set dropout=1.5", "--set dropout must be in [0, 1]. Received: dropout=1.5."),
     ("--set latent_dim=0", "--set latent_dim must be a positive integer. Received: latent_dim=0. Pass"),

@@ -102,7 +102,7 @@ def draw_for_all(number):
 
     for name in ("normal", "uniform", "randint"):
         setattr(keras.random, name, functools.partial(draw, getattr(keras.random, name)))
-    start = backend.start_replicas
+    start = backend.begin_fit
 
     def start_with_same_draws(model):
         start(model)
@@ -110,7 +110,7 @@ def draw_for_all(number):
             if variable.path.endswith("seed_generator_state"):
                 same_draws(variable.value)
 
-    backend.start_replicas = start_with_same_draws
+    backend.begin_fit = start_with_same_draws
 
 
 def same_draws(state):
