@@ -33,6 +33,8 @@ Each backend module defines the same functions; the active Keras backend selects
   one, and each random numbers of its own.
 - `check_replicas(model)`: raise RuntimeError if the weights of the replicas differ.
 - `make_deterministic()`: allow only operations whose results repeat, for the rest of the process.
+- `arrange_kernel(variable)`: give the kernel of a convolution the memory layout that `conv` and
+  `conv_transpose` need, without a change of its shape and values.
 - `conv(x, kernel, stride, padding="same")`: 2-D convolution, "same" or "valid" padding, channels last,
   kernel `(h, w, in / groups, out)`. The number of groups follows from the channels of x and kernel.
 - `conv_transpose(x, kernel, stride, padding="same")`: 2-D transposed convolution, kernel
@@ -76,6 +78,7 @@ begin_fit = _backend.begin_fit
 check_replicas = _backend.check_replicas
 any_process = _backend.any_process
 make_deterministic = _backend.make_deterministic
+arrange_kernel = _backend.arrange_kernel
 conv = _backend.conv
 conv_transpose = _backend.conv_transpose
 binomial_blur = _backend.binomial_blur

@@ -4,16 +4,21 @@ Gradients come from `torch.autograd.grad` on an explicit list of variables. `.ba
 accumulate the generator's gradients in the discriminator.
 """
 
-import atexit
-import contextlib
 import math
 import os
 
 import torch
 from keras import ops
-from torch import distributed
 
 from keras_gan_zoo.backend import adam, grouped_convolution, torch_private
+from keras_gan_zoo.backend.torch_processes import any_process as any_process
+from keras_gan_zoo.backend.torch_processes import begin_fit as begin_fit
+from keras_gan_zoo.backend.torch_processes import check_replicas as check_replicas
+from keras_gan_zoo.backend.torch_processes import connect as connect
+from keras_gan_zoo.backend.torch_processes import connected, mean_gradients
+from keras_gan_zoo.backend.torch_processes import mean_over_replicas as mean_over_replicas
+from keras_gan_zoo.backend.torch_processes import process as process
+from keras_gan_zoo.backend.torch_processes import replicas as replicas
 
 
 def train_step(step):
@@ -30,7 +35,7 @@ def vjp(fn, groups):
 
     def pullback(loss, group):
         def pull(cotangent):
-            with _connected():
+            with connected():
                 return torch.autograd.grad(
                     loss,
                     [v.value for v in group],
@@ -65,20 +70,22 @@ def without_side_effects(fn, dtype, variables, condition=None, shape=()):
 @torch.no_grad()
 def apply(optimizer, gradients, variables):
     if replicas() > 1:
-        gradients = _mean_gradients(gradients)
+        gradients = mean_gradients(gradients)
     if not adam.supports_fused_update(optimizer, gradients):
         optimizer.apply(gradients, variables)
         return
     rate, step, moments = adam.update_inputs(optimizer, variables)
     step = float(step)
-    m, v = zip(*moments, strict=True)
+    weights = [variable.value for variable in variables]
+    m, v = ([each.value for each in part] for part in zip(*moments, strict=True))
+    for moment, weight in zip([*m, *v], [*weights, *weights], strict=True):
+        moment.data = _arranged_like(weight, moment.data)
     beta_2 = float(optimizer.beta_2)
     torch_private.fused_adam(
-        [variable.value for variable in variables],
-        # The kernel assumes equal memory layouts; the gradient of a convolution is permuted.
-        [gradient.contiguous() for gradient in gradients],
-        [moment.value for moment in m],
-        [moment.value for moment in v],
+        list(map(_in_memory_order, weights)),
+        list(map(_in_memory_order, map(_arranged_like, weights, gradients))),
+        list(map(_in_memory_order, m)),
+        list(map(_in_memory_order, v)),
         [torch.tensor(step)] * len(variables),
         lr=float(rate),
         beta1=optimizer.beta_1,
@@ -92,12 +99,15 @@ def apply(optimizer, gradients, variables):
     optimizer.iterations.assign_add(1)
 
 
-def _mean_gradients(gradients):
-    given = [gradient for gradient in gradients if gradient is not None]
-    flat = torch.cat([gradient.reshape(-1) for gradient in given])
-    flat = _all_reduce(flat, distributed.ReduceOp.SUM) / replicas()
-    parts = iter(flat.split([gradient.numel() for gradient in given]))
-    return [None if each is None else next(parts).view(each.shape) for each in gradients]
+def _arranged_like(weight, x):
+    """`x` in the memory layout of `weight`."""
+    same = x.stride() == weight.stride()
+    return x if same else torch.empty_like(weight, dtype=x.dtype).copy_(x)
+
+
+def _in_memory_order(x):
+    """A vector of the elements of `x`, which has no gaps: the kernel of Adam ignores strides."""
+    return x.as_strided((x.numel(),), (1,))
 
 
 def cond(condition, fn, variables):
@@ -128,100 +138,16 @@ def feed(arguments):
     return arguments
 
 
-def connect():
-    if "RANK" not in os.environ:  # not started by torchrun
-        return
-    if torch.cuda.is_available():
-        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
-    distributed.init_process_group()
-    atexit.register(distributed.destroy_process_group)
-
-
-def process():
-    if distributed.is_available() and distributed.is_initialized():
-        return distributed.get_rank(), distributed.get_world_size()
-    return 0, 1
-
-
-def any_process(flag):
-    if replicas() == 1:
-        return flag
-    return bool(_largest(ops.convert_to_tensor(float(flag))))
-
-
-def replicas():
-    return process()[1]
-
-
-def mean_over_replicas(x):
-    return x if replicas() == 1 else _SumOverReplicas.apply(x) / replicas()
-
-
-class _SumOverReplicas(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx, x):
-        return _all_reduce(x, distributed.ReduceOp.SUM)
-
-    @staticmethod
-    def backward(ctx, gradient):
-        return _SumOverReplicas.apply(gradient)
-
-
-@torch.no_grad()
-def begin_fit(model):
-    rank, count = process()
-    if count == 1:
-        return
-    variables = [*model.variables, *model.optimizer.variables]
-    for variable in variables:
-        with _connected():
-            distributed.broadcast(variable.value.data, 0)
-        if variable.path.endswith("seed_generator_state"):
-            variable.value.data[1] += rank * (2**31 // count)  # the counter of draws
-
-
-@torch.no_grad()
-def check_replicas(model):
-    if replicas() == 1:
-        return
-    total = torch.stack([weight.value.double().sum() for weight in model.weights]).sum().nan_to_num()
-    if bool(_largest(total) != -_largest(-total)):
-        raise RuntimeError(
-            f"The weights of the {replicas()} processes differ: they no longer train one model. Go on "
-            "from the last checkpoint, with `fit(resume=...)` or `train --resume`. A layer, loss or "
-            "callback of your own may change weights in one process only."
-        )
-
-
-def _largest(x):
-    return _all_reduce(x, distributed.ReduceOp.MAX)
-
-
-def _all_reduce(x, operation):
-    x = x.clone(memory_format=torch.contiguous_format)
-    with _connected():
-        distributed.all_reduce(x, operation)
-    return x
-
-
-@contextlib.contextmanager
-def _connected():
-    """Turn errors of the connection to other processes into a ConnectionError."""
-    try:
-        yield
-    except RuntimeError as error:
-        if replicas() > 1 and ("gloo" in str(error) or "NCCL" in str(error)):
-            raise ConnectionError(
-                "Another process of this training has ended or cannot be reached. Start all of them "
-                f"again, from the last checkpoint. ({error})"
-            ) from error
-        raise
-
-
 def make_deterministic():
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when cuBLAS starts
     torch.use_deterministic_algorithms(True)
     torch.backends.cudnn.benchmark = False
+
+
+def arrange_kernel(variable):
+    # PyTorch convolves channels-last images with a channels-last kernel, and otherwise copies it.
+    kernel = variable.value.data.permute(3, 2, 0, 1).contiguous(memory_format=torch.channels_last)
+    variable.value.data = kernel.permute(2, 3, 1, 0)
 
 
 def conv(x, kernel, stride, padding="same"):

@@ -35,6 +35,10 @@ class Conv2D(keras.layers.Conv2D):
                 "`keras.layers.Conv2D` for other configurations."
             )
 
+    def build(self, input_shape):
+        super().build(input_shape)
+        backend.arrange_kernel(self.kernel)
+
     def call(self, inputs):
         return self.convolve(inputs, ops.convert_to_tensor(self.kernel))
 
@@ -80,6 +84,10 @@ class Conv2DTranspose(keras.layers.Conv2DTranspose):
                 f"{self.padding!r}. Use `keras.layers.Conv2DTranspose` for other "
                 "configurations."
             )
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        backend.arrange_kernel(self.kernel)
 
     def call(self, inputs):
         kernel = ops.convert_to_tensor(self.kernel)

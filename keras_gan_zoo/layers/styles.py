@@ -64,6 +64,7 @@ class ModulatedConv2D(keras.layers.Layer):
         shape = (self.kernel_size, self.kernel_size, images[3], self.filters)
         normal = initializers.RandomNormal(0.0, 1.0)
         self.kernel = self.add_weight(shape, normal, name="kernel", autocast=False)
+        backend.arrange_kernel(self.kernel)
         if self.use_bias:
             self.bias = self.add_weight((self.filters,), "zeros", name="bias")
 

@@ -170,3 +170,18 @@ def test_gradients_with_another_memory_layout():
         apply(optimizer, [permuted], [variable])
     close(values([ours]), values([theirs]), rtol=1e-5, atol=1e-8)
     assert abs(values([ours])[0]).max() > 1e-3
+
+
+def test_a_kernel_with_another_memory_layout():
+    rng = np.random.default_rng(3)
+    start, gradient = (rng.standard_normal((2, 3, 4, 5)).astype("float32") for _ in range(2))
+    ours, theirs = keras.Variable(start), keras.Variable(start)
+    backend.arrange_kernel(ours)
+    np.testing.assert_array_equal(values([ours])[0], start)
+    for variable, apply in ((ours, backend.apply), (theirs, lambda o, g, v: o.apply(g, v))):
+        optimizer = keras.optimizers.Adam(1e-2, epsilon=0.5)
+        optimizer.build([variable])
+        for _ in range(3):
+            apply(optimizer, [keras.ops.convert_to_tensor(gradient)], [variable])
+    close(values([ours]), values([theirs]), rtol=1e-5, atol=1e-8)
+    assert abs(values([ours])[0] - start).max() > 1e-3
