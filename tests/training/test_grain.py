@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 from tools import PowerCut, images, same, state, tiny
 
+import keras_gan_zoo as kgz
 from keras_gan_zoo.callbacks import Checkpoint
 from keras_gan_zoo.training import feeding
 
@@ -44,6 +46,22 @@ def train(source, arguments, epochs, **more):
     model.compile()
     model.fit(source(), epochs=epochs, verbose=0, **arguments, **more)
     return model
+
+
+def test_prepared_images_are_a_source(tmp_path):
+    (tmp_path / "pictures").mkdir()
+    pixels = np.random.default_rng(0).integers(0, 256, (10, 8, 8, 3), "uint8")
+    for number, picture in enumerate(pixels):
+        Image.fromarray(picture).save(tmp_path / "pictures" / f"{number}.png")
+    prepared = kgz.data.load(tmp_path / "pictures", cache=tmp_path / "prepared", batch_size=5).images
+    shuffled = grain.MapDataset.source(prepared).seed(3).shuffle()
+    assert len(shuffled) == 10 and shuffled[0].shape == (8, 8, 3)
+    assert sorted(image.tobytes() for image in shuffled) == sorted(image.tobytes() for image in pixels)
+    model = tiny("GAN", image_shape=(8, 8, 3))
+    model.compile()
+    batches = shuffled.map(lambda image: image.astype("float32") / 127.5 - 1.0).batch(5)
+    model.fit(batches.repeat(), steps_per_epoch=2, shuffle=False, verbose=0)
+    assert model.steps == 2
 
 
 @pytest.mark.filterwarnings("ignore:`shuffle=True` was passed, but will be ignored")
