@@ -32,6 +32,7 @@ Each backend module defines the same functions; the active Keras backend selects
 - `begin_fit(model)`: prepare the process for training, and give all replicas the values of the first
   one, and each random numbers of its own.
 - `check_replicas(model)`: raise RuntimeError if the weights of the replicas differ.
+- `peak_memory()`: largest number of bytes of the first GPU that were in use so far; None without one.
 - `make_deterministic()`: allow only operations whose results repeat, for the rest of the process.
 - `arrange_kernel(variable)`: give the kernel of a convolution the memory layout that `conv` and
   `conv_transpose` need, without a change of its shape and values.
@@ -77,6 +78,7 @@ mean_over_replicas = _backend.mean_over_replicas
 begin_fit = _backend.begin_fit
 check_replicas = _backend.check_replicas
 any_process = _backend.any_process
+peak_memory = _backend.peak_memory
 make_deterministic = _backend.make_deterministic
 arrange_kernel = _backend.arrange_kernel
 conv = _backend.conv

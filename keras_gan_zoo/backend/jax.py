@@ -238,6 +238,10 @@ def any_process(flag):
     return bool(multihost_utils.process_allgather(np.array(flag)).any())
 
 
+def peak_memory():
+    return (jax.local_devices()[0].memory_stats() or {}).get("peak_bytes_in_use")
+
+
 def make_deterministic():
     flag = "--xla_gpu_deterministic_ops=true"
     if jax.default_backend() == "gpu" and flag not in os.environ.get("XLA_FLAGS", ""):

@@ -196,6 +196,12 @@ def any_process(flag):
     return flag
 
 
+def peak_memory():
+    if not tf.config.list_logical_devices("GPU"):
+        return None
+    return tf.config.experimental.get_memory_info("GPU:0")["peak"]
+
+
 def make_deterministic():
     tf.config.experimental.enable_op_determinism()
 

@@ -138,6 +138,10 @@ def feed(arguments):
     return arguments
 
 
+def peak_memory():
+    return torch.cuda.max_memory_allocated() if torch.cuda.is_available() else None
+
+
 def make_deterministic():
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when cuBLAS starts
     torch.use_deterministic_algorithms(True)

@@ -8,6 +8,7 @@ from keras_gan_zoo.callbacks.finite_numbers import FiniteNumbers as FiniteNumber
 from keras_gan_zoo.callbacks.for_optimizer import ForOptimizer as ForOptimizer
 from keras_gan_zoo.callbacks.image_snapshots import ImageSnapshots as ImageSnapshots
 from keras_gan_zoo.callbacks.progressive_growth import ProgressiveGrowth as ProgressiveGrowth
+from keras_gan_zoo.callbacks.report import Report as Report
 from keras_gan_zoo.callbacks.scatter_snapshots import ScatterSnapshots as ScatterSnapshots
 from keras_gan_zoo.callbacks.stabilizers import DiscriminatorSkip as DiscriminatorSkip
 from keras_gan_zoo.callbacks.stabilizers import DiscriminatorWarmup as DiscriminatorWarmup

@@ -3,14 +3,13 @@
 import concurrent.futures
 import contextlib
 import os
-import warnings
 from pathlib import Path
 
 import keras
 
 from keras_gan_zoo import backend
 from keras_gan_zoo.backend import keras_private
-from keras_gan_zoo.callbacks.collapse.failures import TrainingWarning
+from keras_gan_zoo.callbacks.collapse import failures
 from keras_gan_zoo.utils import checkpoint_files, checks, files
 
 _AGREE_EVERY = 16  # steps, in a training of several processes
@@ -167,11 +166,10 @@ class Checkpoint(keras.callbacks.Callback):
         bad = model.non_finite()
         if bad is not None:
             kept = f"The last good one is {self.latest}." if self.latest else "There is no good one."
-            warnings.warn(
+            failures.warn(
+                model,
                 f"Step {model.steps}: no checkpoint is written, as {bad} contains NaN or infinity. "
                 f"{kept}",
-                TrainingWarning,
-                stacklevel=2,
             )
             return
         epoch, step = self._place

@@ -154,7 +154,9 @@ class FiniteNumbers(keras.callbacks.Callback):
             if self._in_a_row >= self.max_skips:
                 self._stop(f"{found}, in {self._in_a_row} steps in a row, all of which were skipped.")
             if self._skipped == 1:
-                failures.warn(f"{found}. The step is skipped, and so are later ones of this kind.")
+                failures.warn(
+                    self.model, f"{found}. The step is skipped, and so are later ones of this kind."
+                )
         elif self.action == "rewind" and self._checkpoint.step is not None:
             if self._rewinds == self.max_rewinds:
                 self._checkpoint.restore()
@@ -174,8 +176,9 @@ class FiniteNumbers(keras.callbacks.Callback):
             optimizer.learning_rate = float(optimizer.learning_rate) * self.rate_factor
             rates.append(f"{name} {float(optimizer.learning_rate):g}")
         failures.warn(
+            model,
             f"{found}. Back to the weights of step {self._checkpoint.step} with lower learning rates, "
-            f"{', '.join(rates)}: rewind {self._rewinds} of at most {self.max_rewinds}."
+            f"{', '.join(rates)}: rewind {self._rewinds} of at most {self.max_rewinds}.",
         )
 
     def _stop(self, found):

@@ -4,13 +4,12 @@ They set knobs, which are scalar weights of the model, so that they take effect 
 """
 
 import math
-import warnings
 from collections.abc import Callable
 
 import keras
 
 from keras_gan_zoo import losses
-from keras_gan_zoo.callbacks.collapse.failures import TrainingWarning
+from keras_gan_zoo.callbacks.collapse import failures
 from keras_gan_zoo.utils import checks
 
 
@@ -90,13 +89,12 @@ class LabelSmoothing(_TargetKnobs):
 
     def on_train_begin(self, logs=None):
         if self.real < 1.0 and _is_contrast_invariant(self.model.discriminator):
-            warnings.warn(
+            failures.warn(
+                self.model,
                 f"`LabelSmoothing(real={self.real:g})` can end in uniform grey samples: the "
                 "discriminator has no bias before its first batch normalization, so that its output "
                 "hardly depends on the contrast of generated images. Leave the callback out, or make "
                 "the model with d_bias=True or d_norm='spectral'.",
-                TrainingWarning,
-                stacklevel=2,
             )
 
     def knobs(self, epoch):

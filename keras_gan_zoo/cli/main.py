@@ -15,6 +15,7 @@ from keras_gan_zoo.cli import evaluate as cli_evaluate
 from keras_gan_zoo.cli import latent as cli_latent
 from keras_gan_zoo.cli import model_source, option_names
 from keras_gan_zoo.cli import presets as cli_presets
+from keras_gan_zoo.cli import report as cli_report
 from keras_gan_zoo.cli import style as cli_style
 from keras_gan_zoo.cli import train as cli_train
 from keras_gan_zoo.cli import translate as cli_translate
@@ -94,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_latent.add_arithmetic(commands.add_parser("arithmetic", help="add and subtract latents"))
     cli_evaluate.add_evaluate(commands.add_parser("evaluate", help="measure the quality of a model"))
     cli_evaluate.add_compare(commands.add_parser("compare", help="measure models side by side"))
+    cli_report.add_report(commands.add_parser("report", help="write the report of a training again"))
     return parser
 
 

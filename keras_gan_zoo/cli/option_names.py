@@ -13,6 +13,7 @@ _ALIASES = {
     "real": "--label-smoothing",
     "amplitude": "--instance-noise",
     "labels": "--label",
+    "path": "--out",
 }
 _OTHER_NAMES = {
     "preset": "--from",
@@ -20,6 +21,7 @@ _OTHER_NAMES = {
     "style": "STYLE",
     "in_dir": "IN_DIR",
     "out_dir": "OUT_DIR",
+    "folder": "RUN",
 }
 _INTERNAL = ("run", "model", "models", "model_arguments")
 # A call of a loader, such as `keras_gan_zoo.data.load(..., image_size=(8, 8))`.

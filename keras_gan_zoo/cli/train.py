@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import shlex
 import signal
 import sys
 import warnings
@@ -104,7 +105,7 @@ def _set_epochs(arguments, steps):
 
 def _fit(model, dataset, arguments, model_file, place, callbacks):
     keras = import_keras()
-    from keras_gan_zoo.callbacks import Checkpoint, ImageSnapshots
+    from keras_gan_zoo.callbacks import Checkpoint, ImageSnapshots, Report
     from keras_gan_zoo.cli.progress import TrainingProgress
 
     def save(epoch, logs=None):
@@ -121,6 +122,7 @@ def _fit(model, dataset, arguments, model_file, place, callbacks):
     checkpoint = Checkpoint(
         out / resume.FOLDER, arguments.every, every_steps=arguments.checkpoint_every
     )
+    report = Report(out, _settings(dataset, arguments))
     progress.write(_opening(model, dataset, arguments, place))
     if arguments.preset is not None:
         steps = f"alone in the first {method.WARMUP_STEPS} steps"
@@ -145,12 +147,14 @@ def _fit(model, dataset, arguments, model_file, place, callbacks):
                     keras.callbacks.LambdaCallback(on_epoch_end=save),
                     logger,
                     progress,
+                    report,
                     checkpoint,
                 ],
             )
     except FloatingPointError as error:
         logger.on_train_end()
         progress.write(f"keras-gan-zoo: error: {method.advice(error, model_file)}", sys.stderr)
+        report.end(f"Stopped: {error}")
         return 1
     except KeyboardInterrupt:
         with reported():
@@ -161,6 +165,7 @@ def _fit(model, dataset, arguments, model_file, place, callbacks):
             state = f"{checkpoint.latest} holds its state. To continue: {command}"
         progress.write(f"Stopped; {state}")
         snapshots.animate()
+        report.end(f"Stopped; {state}")
         return 128 + (signals[0] if signals else signal.SIGINT)
     except OSError as error:
         print(f"keras-gan-zoo: error: {' '.join(str(error).split())}", file=sys.stderr)
@@ -169,7 +174,16 @@ def _fit(model, dataset, arguments, model_file, place, callbacks):
         if logger.csv_file is not None and not logger.csv_file.closed:
             logger.csv_file.close()
     print(f"Grids: {out}/epoch_*.png\nAnimation: {snapshots.animation}\nModel: {model_file}")
+    print(f"Report: {report.path}")
     return 0
+
+
+def _settings(dataset, arguments):
+    """Settings for the report besides those of the model."""
+    return {
+        "command": shlex.join(["keras-gan-zoo", *map(str, arguments.argv)]),
+        "data": f"{arguments.data}, {cli_data.describe(dataset)}, batches of {dataset.batch_size}",
+    }
 
 
 def _opening(model, dataset, arguments, place):
@@ -199,7 +213,8 @@ def _warnings_as_lines(write, names):
 
 def _remove_old_files(folder):
     checkpoints = (folder / resume.FOLDER).glob("epoch_*_step_*.keras*")
-    for old in [*folder.glob("epoch_*.png"), folder / LOG_FILE, *checkpoints]:
+    others = [folder / name for name in (LOG_FILE, "report.html", "report.jsonl", "neighbours.png")]
+    for old in [*folder.glob("epoch_*.png"), *others, *checkpoints]:
         old.unlink(missing_ok=True)
 
 

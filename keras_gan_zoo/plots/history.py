@@ -13,7 +13,9 @@ from keras_gan_zoo.plots import figures, tables
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_LOSSES, _SCORES, _RATES = "Losses", "Scores", "Learning rate"
+LOGARITHMIC = 30.0  # ratio of extremes above which an axis is logarithmic, except that of:
+LINEAR = _LOSSES, _SCORES = "Losses", "Scores"
+_RATES = "Learning rate"
 _TITLES = {
     **dict.fromkeys(("precision", "recall", "density", "coverage"), "PRDC"),
     "inception_score": "Inception score",
@@ -48,7 +50,7 @@ def history(
     """
     epochs, curves = _read_history(history)
     floors = {name: value for name, value in (floors or {}).items() if value is not None}
-    panels = _panels(curves)
+    panels = panel_names(curves)
     columns = min(len(panels), 3 if len(panels) > 4 else 2)
     rows = math.ceil(len(panels) / columns)
     figure = figures.new(4.6 * columns, 2.7 * rows, path)
@@ -67,7 +69,7 @@ def history(
 def _read_history(history) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Epochs counted from 1, and for each name a float array of the same length."""
     if isinstance(history, str | os.PathLike):
-        curves = _read_log(Path(history))
+        curves = read_log(Path(history))
     elif isinstance(getattr(history, "history", history), dict):
         curves = dict(getattr(history, "history", history))
         if getattr(history, "epoch", None):
@@ -90,8 +92,12 @@ def _read_history(history) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     return epochs, curves
 
 
-def _read_log(path):
-    """Columns of a file of `CSVLogger`, by name."""
+def read_log(path: Path) -> dict[str, list[float]]:
+    """Return the columns of a file of `CSVLogger` by name, NaN for missing values.
+
+    Raises:
+        ValueError: There is no such file, or it is no such log.
+    """
     if not path.is_file():
         raise ValueError(
             f"Argument `history` must be the path of a log that exists. Received: {str(path)!r}. "
@@ -135,14 +141,14 @@ def _align(name, values, count):
 # Drawing ------------------------------------------------------------------------------------------
 
 
-def _panels(curves) -> dict[str, list[str]]:
+def panel_names(curves) -> dict[str, list[str]]:
     """Map panel titles, in drawing order, to the names of their curves."""
-    panels = {}
+    found = {}
     for name in curves:
         base = name.removesuffix("_error")
         if base == name or base not in curves:  # an error is drawn with its value
-            panels.setdefault(_title(name.removeprefix("val_")), []).append(name)
-    return dict(sorted(panels.items(), key=lambda panel: _rank(panel[0])))
+            found.setdefault(_title(name.removeprefix("val_")), []).append(name)
+    return dict(sorted(found.items(), key=lambda panel: _rank(panel[0])))
 
 
 def _rank(title):
@@ -221,14 +227,18 @@ def _mark(axes, metric, epochs, values, colour, floor, single):
         axes.axhline(floor, color=colour, linestyle=":", linewidth=1.3, label=label)
 
 
+def ratio_of_extremes(values: np.ndarray) -> float:
+    """Return the largest finite value divided by the smallest; 1.0 if they are not all positive."""
+    values = values[np.isfinite(values)]
+    return values.max() / values.min() if values.min() > 0 else 1.0
+
+
 def _scale_logarithmically(axes, curves):
-    """Use a logarithmic axis if the values are positive and span a factor of more than 30."""
+    """Use a logarithmic axis if the values are positive and span a large factor."""
     from matplotlib.ticker import LogLocator, NullLocator
 
-    values = np.concatenate(curves)
-    values = values[np.isfinite(values)]
-    ratio = values.max() / values.min() if values.min() > 0 else 1.0
-    if ratio > 30:
+    ratio = ratio_of_extremes(np.concatenate(curves))
+    if ratio > LOGARITHMIC:
         axes.set_yscale("log")
         axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if ratio < 500 else (1.0,)))
         axes.yaxis.set_minor_locator(NullLocator())

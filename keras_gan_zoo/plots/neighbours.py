@@ -84,7 +84,7 @@ def nearest(
         indices,
         distances,
         float(np.median(distances[:, 0])),
-        float(np.median(_distances_to_nearest_other(features, samples))),
+        float(np.median(distances_to_nearest_other(features, samples))),
     )
     _draw(neighbours, generated, real, np.argsort(distances[:, 0], kind="stable")[:shown])
     figures.save(figure, path)
@@ -105,8 +105,13 @@ def _check_pair(generated, real, k):
         )
 
 
-def _distances_to_nearest_other(features, samples):
-    """Distances from evenly spaced rows to the nearest of all other rows."""
+def distances_to_nearest_other(features: np.ndarray, samples: int) -> np.ndarray:
+    """Return the distances from evenly spaced rows to the nearest of all other rows.
+
+    Args:
+        features: Shape (n, d).
+        samples: Maximum number of rows.
+    """
     from keras_gan_zoo import metrics
     from keras_gan_zoo.data.sampling import evenly_spaced
 

@@ -234,6 +234,11 @@ class AdversarialModel(SizedModel, ResumableModel, CompiledStep):
         """The data of the running `fit`, for callbacks; None at other times."""
         return self._fit_data.value
 
+    @property
+    def training_warnings(self) -> list[str]:
+        """Texts of the `TrainingWarning`s of the running `fit`, for callbacks."""
+        return self._fit_data.warnings
+
     def training_state(self, epoch, step, first_step, steps_per_epoch) -> dict[str, Any]:
         """Return what a checkpoint needs besides the model's file, see `checkpoints.Position`."""
         place = epoch, step, first_step, steps_per_epoch
@@ -262,9 +267,11 @@ class AdversarialModel(SizedModel, ResumableModel, CompiledStep):
 class _FitData:
     """Holds what the running `fit` works on, which Keras would track as an attribute of the model."""
 
-    value: Any = None
-    callbacks: Sequence[keras.callbacks.Callback] = ()
-    position: checkpoints.Position | None = None
+    def __init__(self):
+        self.value: Any = None
+        self.callbacks: Sequence[keras.callbacks.Callback] = ()
+        self.position: checkpoints.Position | None = None
+        self.warnings: list[str] = []
 
 
 def _in_order(callbacks):

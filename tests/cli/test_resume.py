@@ -57,10 +57,14 @@ def test_ctrl_c_keeps_the_last_full_epoch(tmp_path, capsys, monkeypatch):
     out = capsys.readouterr().out
     assert "epoch_00001_step_0000000.keras holds its state. To continue: keras-gan-zoo train GAN" in out
     assert (tmp_path / "training.gif").exists()
+    page = (tmp_path / "report.html").read_text()
+    assert "1 of 3 epochs" in page and "Stopped; " in page and '"reload":null' in page
     assert keras.models.load_model(tmp_path / "model.keras").steps == 2
     monkeypatch.setattr(ImageSnapshots, "snapshot", snapshot)
     assert train(tmp_path, "--epochs", "3", "--resume") == 0
     assert keras.models.load_model(tmp_path / "model.keras").steps == 6
+    page = (tmp_path / "report.html").read_text()
+    assert "3 of 3 epochs" in page and '"epochs":[1,2,3]' in page
 
 
 def weights(folder):

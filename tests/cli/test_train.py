@@ -21,6 +21,7 @@ def test_train_leaves_grids_animation_log_and_model(trained):
     assert names == {
         *("epoch_00001.png", "epoch_00002.png", "training.gif"),
         *("log.csv", "training.log", "model.keras", "checkpoints"),
+        *("report.html", "report.jsonl", "neighbours.png"),
     }
     with open(trained / "log.csv") as file:
         rows = list(csv.DictReader(file))
@@ -214,6 +215,7 @@ def test_nan_ends_a_training_and_keeps_the_file(tmp_path, capsys, monkeypatch):
     assert "model.keras holds the last full epoch" in line and "--on-nan rewind" in line
     assert line in (tmp_path / "training.log").read_text()
     assert (tmp_path / "model.keras").read_bytes() == before
+    assert "Stopped: Step 3: NaN or infinity in" in (tmp_path / "report.html").read_text()
 
 
 @pytest.mark.full_matrix

@@ -146,8 +146,9 @@ class Actions:
             return f"Restored the weights, optimizers and seeds of step {checkpoint.step}."
         self.model.stop_training = True
         failures.warn(
+            self.model,
             f"Restored step {checkpoint.step} {_MAX_RESTORES} times in a row, and the failure came "
             "again: training stops, with the weights of that step. Try action=('restore', "
-            "'lower_rate'), a smaller `rate_factor`, or the remedy of the first warning."
+            "'lower_rate'), a smaller `rate_factor`, or the remedy of the first warning.",
         )
         return ""

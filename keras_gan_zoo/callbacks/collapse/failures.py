@@ -13,8 +13,9 @@ class TrainingWarning(UserWarning):
     """Warning of a failing training run: numbers, probable cause and remedy in one line."""
 
 
-def warn(message: str) -> None:
-    """Issue a `TrainingWarning`."""
+def warn(model, message: str) -> None:
+    """Issue a `TrainingWarning`, and add its text to the list `model.training_warnings`."""
+    model.training_warnings.append(message)
     warnings.warn(message, TrainingWarning, stacklevel=2)
 
 

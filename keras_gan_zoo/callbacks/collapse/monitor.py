@@ -224,7 +224,7 @@ class CollapseMonitor(keras.callbacks.Callback):
         step, description = self.model.steps, self._actions.run(failure)
         if failure.kind not in self._warned:
             self._warned.add(failure.kind)
-            failures.warn(f"Step {step}: {failure.message} {description}".rstrip())
+            failures.warn(self.model, f"Step {step}: {failure.message} {description}".rstrip())
         self._counts[failure.kind] = 0
         if "restore" in self.action:
             self._counts = {}
