@@ -50,10 +50,20 @@ def serve(epoch, count, memory=host_memory):
 
 
 def measure(script, contestants, labels, numbers, rounds):
-    """Speeds in every round, by label. The others go on without a contestant that stops.
+    """Speeds in every round, by label; see `record`.
 
-    If the environment has INTERLEAVED_RESULTS, they are also written to the file of this name, with the
-    seconds that each contestant took to get ready and its peak memory in MiB.
+    If the environment has INTERLEAVED_RESULTS, the whole record is also written to the file of this name.
+    """
+    measured = record(script, contestants, labels, numbers, rounds)
+    if path := os.environ.get("INTERLEAVED_RESULTS"):
+        Path(path).write_text(json.dumps(measured))
+    return measured["speeds"]
+
+
+def record(script, contestants, labels, numbers, rounds):
+    """Speeds in every round, seconds to get ready and peak memory in MiB: three dicts by label.
+
+    The others go on without a contestant that stops.
 
     Args:
         script: path of the script that serves.
@@ -99,9 +109,7 @@ def measure(script, contestants, labels, numbers, rounds):
             memory[label] = float(said)
             worker.wait()
     speeds, start = ({label: each[label] for label in memory} for each in (speeds, start))
-    if path := os.environ.get("INTERLEAVED_RESULTS"):
-        Path(path).write_text(json.dumps({"speeds": speeds, "start": start, "memory": memory}))
-    return speeds
+    return {"speeds": speeds, "start": start, "memory": memory}
 
 
 def table(speeds, unit):
