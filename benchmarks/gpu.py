@@ -175,7 +175,7 @@ def table(results):
     for title, record in results["models"].items():
         model, speeds = Model(*record["model"]), record["speeds"]
         lines += [
-            f"{title}, width {model.width}, batches of {model.batch}:",
+            f"{title}: size {model.size}, width {model.width}, batches of {model.batch}",
             "",
             "| contestant | images/s (median) | ratio to the native loop, per round | share "
             "| peak memory, MiB | seconds to the first turn |",

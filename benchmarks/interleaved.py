@@ -52,7 +52,7 @@ def serve(epoch, count, memory=host_memory):
 def measure(script, contestants, labels, numbers, rounds):
     """Speeds in every round, by label; see `record`.
 
-    If the environment has INTERLEAVED_RESULTS, the whole record is also written to the file of this name.
+    If the environment has INTERLEAVED_RESULTS, the record is also written to the file of this name.
     """
     measured = record(script, contestants, labels, numbers, rounds)
     if path := os.environ.get("INTERLEAVED_RESULTS"):
