@@ -93,7 +93,7 @@ def native_step(model, setting):
     return native.reference(setting, stylegan2.StyleGAN2, shape, **sizes)
 
 
-def fit(model, precision, arrays):
+def keras_model(model, dtype="float32"):
     import keras_gan_zoo as kgz
 
     shape = (model.size, model.size, 3)
@@ -103,9 +103,13 @@ def fit(model, precision, arrays):
         "r3gan": kgz.R3GAN,
         "stylegan2": functools.partial(kgz.StyleGAN2, latent_dim=model.width),
     }[model.kind]
-    policy = "mixed_bfloat16" if precision == "bfloat16" else "float32"
-    made = make(shape, width=model.width, dtype=policy)
+    made = make(shape, width=model.width, dtype=dtype)
     made.compile()
+    return made
+
+
+def fit(model, precision, arrays):
+    made = keras_model(model, "mixed_bfloat16" if precision == "bfloat16" else "float32")
     return lambda: made.fit(*arrays, batch_size=model.batch, epochs=model.passes, verbose=0)
 
 

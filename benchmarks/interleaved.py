@@ -5,6 +5,7 @@ hits all of them. A script that uses this runs itself with `--work NAME NUMBER .
 a NAME of `loops` is that of a loop of plain PyTorch, or of its roof, and served by `native.serve`.
 """
 
+import contextlib
 import json
 import os
 import resource
@@ -36,17 +37,22 @@ def host_memory():
 
 
 def serve(epoch, count, memory=host_memory):
-    """Call `epoch()` for each line on standard input; print its speed, `count` per second.
+    """Answer the lines on standard input: call `epoch()` and print its speed, or print `memory()`.
 
-    At the end, print `memory()`.
+    Args:
+        epoch: function without arguments, the work of one turn.
+        count: what it counts for; the speed is in these per second.
+        memory: function that returns the peak memory in MiB.
     """
     epoch()
     print("ready", flush=True)
-    for _ in sys.stdin:
+    for line in sys.stdin:
         start = time.perf_counter()
-        epoch()
-        print(count / (time.perf_counter() - start), flush=True)
-    print(memory(), flush=True)
+        if line == "memory\n":
+            print(memory(), flush=True)
+        else:
+            epoch()
+            print(count / (time.perf_counter() - start), flush=True)
 
 
 def measure(script, contestants, labels, numbers, rounds):
@@ -74,12 +80,21 @@ def record(script, contestants, labels, numbers, rounds):
     """
     workers, start = {}, {}
 
-    def answer(label):
+    def stop(label):
+        worker = workers.pop(label)
+        with contextlib.suppress(BrokenPipeError):
+            worker.stdin.close()
+        worker.stdout.close()
+        return worker.wait()
+
+    def answer(label, question=""):
         """The next line of a contestant; None if it has stopped, and so is left out."""
+        with contextlib.suppress(BrokenPipeError):
+            workers[label].stdin.write(question)
+            workers[label].stdin.flush()
         if line := workers[label].stdout.readline().strip():
             return line
-        status = workers.pop(label).wait()
-        print(f"{label} stopped with exit status {status}", file=sys.stderr, flush=True)
+        print(f"{label} stopped with exit status {stop(label)}", file=sys.stderr, flush=True)
         return None
 
     for label in labels:
@@ -98,16 +113,13 @@ def record(script, contestants, labels, numbers, rounds):
     speeds = {label: [] for label in workers}
     for turn in range(rounds):
         for label in list(workers) if turn % 2 == 0 else list(workers)[::-1]:
-            workers[label].stdin.write("go\n")
-            workers[label].stdin.flush()
-            if speed := answer(label):
+            if speed := answer(label, "go\n"):
                 speeds[label].append(float(speed))
     memory = {}
-    for label, worker in list(workers.items()):
-        worker.stdin.close()
-        if said := answer(label):
+    for label in list(workers):
+        if said := answer(label, "memory\n"):
             memory[label] = float(said)
-            worker.wait()
+            stop(label)
     speeds, start = ({label: each[label] for label in memory} for each in (speeds, start))
     return {"speeds": speeds, "start": start, "memory": memory}
 

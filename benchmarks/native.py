@@ -100,10 +100,18 @@ def flops(make, shapes, steps=1):
     """
     step = make(Setting(device="meta"))
     batches = [torch.zeros(n, c, h, w, device="meta") for n, h, w, c in shapes]
-    with FlopCounterMode(display=False) as counter:
+    formulas = {torch.ops.aten.convolution_backward: flops_of_gradients}
+    with FlopCounterMode(display=False, custom_mapping=formulas) as counter:
         for _ in range(steps):
             step(*batches)
     return counter.get_total_flops()
+
+
+def flops_of_gradients(gradient, x, kernel, *options, out_shape):
+    """Of `convolution_backward`, from shapes. PyTorch's own formula ignores the groups of a kernel."""
+    *_, is_transposed, _, _, wanted = options
+    n, _, *positions = x if is_transposed else gradient
+    return 2 * sum(wanted[:2]) * n * math.prod(positions) * math.prod(kernel)
 
 
 def serve(words, make, arrays, batch, count, passes=1, **options):
