@@ -2,6 +2,7 @@
 
     python benchmarks/scaling.py --share 0.1 0.3
     python benchmarks/scaling.py --check
+    torchrun --nproc-per-node 8 benchmarks/scaling.py --measure "StyleGAN2, 256 px"
 
 A step on PyTorch computes, and averages the gradients of each network in one all_reduce, which does
 not overlap with the computation:
@@ -10,8 +11,9 @@ not overlap with the computation:
               + sum over all_reduces of (latency + 2 (n - 1) / n * bytes / bandwidth)
 
 Operations are counted in the plain PyTorch loops, bytes and all_reduces in our models. `--share` is an
-assumption, for which `gpu.py` measures the real one. `--check` trains tiny models in two processes and
-compares the all_reduces of a step, and their bytes, with those of the formula.
+assumption: the real one gives the images per second of one GPU that `--measure` prints, which trains a
+model in bfloat16. `--check` trains tiny models in two processes and compares the all_reduces of a step,
+and their bytes, with those of the formula.
 """
 
 import argparse
@@ -22,6 +24,7 @@ import math
 import os
 import subprocess
 import sys
+import time
 from typing import NamedTuple
 
 from gpu import Model, keras_model, native_step
@@ -125,7 +128,6 @@ def markdown(heading, rows):
 def count():
     """In a process of `torchrun`: print the all_reduces of a step that are predicted and sent."""
     import keras
-    import numpy as np
     from torch import distributed
 
     from keras_gan_zoo import backend
@@ -138,21 +140,45 @@ def count():
 
     distributed.all_reduce = counted
     backend.connect()
-    rank, processes = backend.process()
     result = {}
     for title, model in CHECKED.items():
         made, sent = keras_model(model), collections.Counter()
-        shape = (model.steps * model.batch * processes, model.size, model.size, 3)
-        images = np.random.default_rng(0).uniform(-1, 1, shape).astype("float32")
         callback = keras.callbacks.LambdaCallback(
             on_train_batch_begin=lambda batch, logs: sizes.clear(),
             on_train_batch_end=lambda batch, logs, sent=sent: sent.update(sizes),
         )
-        made.fit(images, batch_size=model.batch * processes, verbose=0, callbacks=[callback])
+        made.fit(**data(model, model.steps), callbacks=[callback])
         sent = {size: times / model.steps for size, times in sent.items()}
         result[title] = {"predicted": reductions(made), "sent": sent}
-    if rank == 0:
+    if backend.process()[0] == 0:
         print(json.dumps(result), flush=True)
+
+
+def data(model, steps):
+    """Arguments of `fit`: random images for some steps of all processes."""
+    import numpy as np
+
+    from keras_gan_zoo import backend
+
+    batch = model.batch * backend.process()[1]
+    shape = (steps * batch, model.size, model.size, 3)
+    images = np.random.default_rng(0).uniform(-1, 1, shape).astype("float32")
+    return {"x": images, "batch_size": batch, "verbose": 0}
+
+
+def measure(model, epochs=5):
+    """In a process of `torchrun`: print images per second of all processes, without the first epoch."""
+    from keras_gan_zoo import backend
+
+    backend.connect()
+    made, arguments = keras_model(model, "mixed_bfloat16"), data(model, 16)
+    made.fit(**arguments)
+    begin = time.perf_counter()
+    made.fit(**arguments, epochs=epochs)
+    speed = epochs * len(arguments["x"]) / (time.perf_counter() - begin)
+    rank, processes = backend.process()
+    if rank == 0:
+        print(f"{processes} processes: {speed:,.1f} images/s")
 
 
 def check():
@@ -178,11 +204,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--share", type=float, nargs="+", default=[0.1, 0.3], help="of the peak")
     parser.add_argument("--check", action="store_true", help="two processes on this machine")
+    parser.add_argument("--measure", choices=MODELS | CHECKED, help="in the processes of torchrun")
     parser.add_argument("--work", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     os.environ["KERAS_BACKEND"] = "torch"
     if arguments.work:
         count()
+    elif arguments.measure:
+        measure((MODELS | CHECKED)[arguments.measure])
     elif arguments.check:
         text, agrees = check()
         print(text)
