@@ -19,7 +19,8 @@ process.
 
 All contestants of a model hold their memory until its last turn: with less than 80 GB, choose some
 with `--only`, or a smaller `--batch`. A contestant that stops is left out. Results are written to
-`--out` after each model; `--table` prints them again.
+`--out` after each model, by default to `results/gpu.json` (with `--quick` nowhere); `--table` prints
+them again.
 """
 
 import argparse
@@ -209,7 +210,7 @@ def main():
     parser.add_argument("--batch", type=int, help="images per step, by default the model's")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--quick", action="store_true", help="tiny networks, two rounds")
-    parser.add_argument("--out", type=Path, default=study.RESULTS / "gpu.json")
+    parser.add_argument("--out", type=Path)
     parser.add_argument("--table", action="store_true", help="print the tables of --out")
     parser.add_argument("--work", nargs=4, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -217,8 +218,9 @@ def main():
         name, precision, has_gpu, model = arguments.work
         work(name, precision, has_gpu == "True", Model(*json.loads(model)))
         return
+    out = arguments.out or (None if arguments.quick else study.RESULTS / "gpu.json")
     if arguments.table:
-        print(table(json.loads(arguments.out.read_text())))
+        print(table(json.loads(out.read_text())))
         return
     gpu, precision = device(), arguments.precision
     if not (gpu or arguments.quick):
@@ -236,9 +238,10 @@ def main():
         rounds = 2 if arguments.quick else arguments.rounds
         record = interleaved.record(__file__, everyone, labels, numbers, rounds)
         results["models"][title] = {"model": model, **record}
-        arguments.out.parent.mkdir(parents=True, exist_ok=True)
-        arguments.out.write_text(json.dumps(results, indent=1))
-    print(table(json.loads(arguments.out.read_text())))
+        if out:
+            out.parent.mkdir(parents=True, exist_ok=True)
+            out.write_text(json.dumps(results, indent=1))
+    print(table(results))
 
 
 if __name__ == "__main__":

@@ -128,8 +128,9 @@ def serve(words, make, arrays, batch, count, passes=1, **options):
         passes: over the arrays, in one turn.
         **options: of `interleaved.serve`.
     """
-    torch.set_float32_matmul_precision("high")  # TensorFloat-32 on GPUs, as in their convolutions
-    torch.backends.cudnn.benchmark = True
+    if torch.cuda.is_available():
+        torch.set_float32_matmul_precision("high")  # TensorFloat-32, as in convolutions
+        torch.backends.cudnn.benchmark = True
     if "roof" not in words:
         setting = Setting.named(words)
         epoch = setting.epoch(make(setting), setting.loader(batch, *arrays), passes)

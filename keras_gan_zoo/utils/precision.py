@@ -25,6 +25,6 @@ def warn_if_slow(policy: keras.DTypePolicy) -> None:
     uses_processor = policy.compute_dtype == "bfloat16" and not backend.has_accelerator()
     if uses_processor and machine.lacks_bfloat16():
         warnings.warn(
-            f"This processor has no bfloat16 units: {policy.name!r} is slow on it.",
+            f"This processor has no bfloat16 units: {policy.name!r} is slower than 'float32' on it.",
             stacklevel=3,
         )
