@@ -114,29 +114,20 @@ def fit(model, precision, arrays):
     return lambda: made.fit(*arrays, batch_size=model.batch, epochs=model.passes, verbose=0)
 
 
-def peak_memory(backend):
-    """Of the device's allocator in this process, in MiB."""
-    if backend == "torch":
-        import torch
+def device_memory():
+    """Peak of the backend's allocator in this process, in MiB."""
+    from keras_gan_zoo import backend
 
-        return torch.cuda.max_memory_allocated() / 2**20
-    if backend == "jax":
-        import jax
-
-        return jax.local_devices()[0].memory_stats()["peak_bytes_in_use"] / 2**20
-    import tensorflow as tf
-
-    return tf.config.experimental.get_memory_info("GPU:0")["peak"] / 2**20
+    return backend.peak_memory() / 2**20
 
 
 def work(name, precision, has_gpu, model):
-    backend = os.environ["KERAS_BACKEND"]
     shape = (model.steps * model.batch, model.size, model.size, 3)
     rng = np.random.default_rng(0)
     arrays = [
         rng.uniform(-1, 1, shape).astype("float32") for _ in range(1 + (model.kind == "cyclegan"))
     ]
-    memory = functools.partial(peak_memory, backend) if has_gpu else interleaved.host_memory
+    memory = device_memory if has_gpu else interleaved.host_memory
     count = model.passes * len(arrays[0])
     name, *words = name.split()
     if name == "native":
@@ -148,7 +139,7 @@ def work(name, precision, has_gpu, model):
     from keras_gan_zoo.backend import has_accelerator
 
     if has_gpu and not has_accelerator():
-        raise SystemExit(f"{backend} sees no GPU")
+        raise SystemExit(f"{os.environ['KERAS_BACKEND']} sees no GPU")
     interleaved.serve(fit(model, precision, arrays), count, memory)
 
 
