@@ -1,9 +1,13 @@
-"""Images per second of DCGAN at 64x64: this library's `fit` beside the ways it competes with.
+"""Images per second of DCGAN: this library's `fit` beside the ways it competes with.
 
 python benchmarks/dcgan_throughput.py --widths 32 --batches 32
+
+The tutorial and the legacy loop have networks for 64x64 only.
 """
 
 import argparse
+import functools
+import itertools
 
 import interleaved
 import numpy as np
@@ -13,7 +17,10 @@ CONTESTANTS = {
     "fit, TensorFlow, simultaneous": ("ours_simultaneous", "tensorflow"),
     "fit, PyTorch": ("ours", "torch"),
     "fit, JAX": ("ours", "jax"),
-    "native PyTorch loop": ("native_torch", "torch"),
+    **interleaved.loops("channels_last"),
+    "bare step, TensorFlow": ("bare", "tensorflow"),
+    "bare step, PyTorch": ("bare", "torch"),
+    "bare step, JAX": ("bare", "jax"),
     "tutorial train_step, TensorFlow": ("tutorial", "tensorflow"),
     "legacy loop, TensorFlow": ("legacy", "tensorflow"),
     "legacy loop with `predict_on_batch`, TensorFlow": ("legacy_on_batch", "tensorflow"),
@@ -23,7 +30,7 @@ CONTESTANTS = {
 def ours(width, batch, images, **compile_arguments):
     import keras_gan_zoo as kgz
 
-    model = kgz.DCGAN((64, 64, 3), width=width)
+    model = kgz.DCGAN(images.shape[1:], width=width)
     model.compile(**compile_arguments)
     return lambda: model.fit(images, batch_size=batch, epochs=1, verbose=0)
 
@@ -136,98 +143,96 @@ def tutorial(width, batch, images):
     return lambda: model.fit(images, batch_size=batch, epochs=1, verbose=0)
 
 
-def native_torch(width, batch, images):
-    """The PyTorch loop as its users write it: channels-last, fresh fakes reused for G's update."""
-    import torch
-    from torch import nn
-    from torch.utils.data import DataLoader, TensorDataset
+def bare(width, batch, images):
+    """The compiled step of `fit`, without feeding, callbacks and logs."""
+    import keras
 
-    def norm_act(channels, activation):
-        return nn.BatchNorm2d(channels), activation
+    import keras_gan_zoo as kgz
 
-    generator = nn.Sequential(
-        nn.ConvTranspose2d(100, width * 8, 4, 1, 0, bias=False),
-        *norm_act(width * 8, nn.ReLU(True)),
-        nn.ConvTranspose2d(width * 8, width * 4, 4, 2, 1, bias=False),
-        *norm_act(width * 4, nn.ReLU(True)),
-        nn.ConvTranspose2d(width * 4, width * 2, 4, 2, 1, bias=False),
-        *norm_act(width * 2, nn.ReLU(True)),
-        nn.ConvTranspose2d(width * 2, width, 4, 2, 1, bias=False),
-        *norm_act(width, nn.ReLU(True)),
-        nn.ConvTranspose2d(width, 3, 4, 2, 1),
-        nn.Tanh(),
-    ).to(memory_format=torch.channels_last)
-    discriminator = nn.Sequential(
-        nn.Conv2d(3, width, 4, 2, 1, bias=False),
-        nn.LeakyReLU(0.2, inplace=True),
-        nn.Conv2d(width, width * 2, 4, 2, 1, bias=False),
-        *norm_act(width * 2, nn.LeakyReLU(0.2, inplace=True)),
-        nn.Conv2d(width * 2, width * 4, 4, 2, 1, bias=False),
-        *norm_act(width * 4, nn.LeakyReLU(0.2, inplace=True)),
-        nn.Conv2d(width * 4, width * 8, 4, 2, 1, bias=False),
-        *norm_act(width * 8, nn.LeakyReLU(0.2, inplace=True)),
-        nn.Conv2d(width * 8, 1, 4, 1, 0, bias=False),
-    ).to(memory_format=torch.channels_last)
-    for module in [*generator.modules(), *discriminator.modules()]:
-        if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
-            nn.init.normal_(module.weight, 0.0, 0.02)
-        elif isinstance(module, nn.BatchNorm2d):
-            nn.init.normal_(module.weight, 1.0, 0.02)
-    g_opt = torch.optim.Adam(generator.parameters(), 2e-4, betas=(0.5, 0.999))
-    d_opt = torch.optim.Adam(discriminator.parameters(), 2e-4, betas=(0.5, 0.999))
-    criterion = nn.BCEWithLogitsLoss()
-    tensors = TensorDataset(torch.from_numpy(images.transpose(0, 3, 1, 2).copy()))
-    loader = DataLoader(tensors, batch_size=batch, shuffle=True, drop_last=True)
+    model = kgz.DCGAN(images.shape[1:], width=width)
+    model.compile()
+    model.fit(images[:batch], batch_size=batch, verbose=0)  # which prepares the process
+    step, data = step_of(model), keras.ops.convert_to_tensor(images[:batch])
 
     def epoch():
-        for (real,) in loader:
-            real = real.to(memory_format=torch.channels_last)
-            ones, zeros = torch.ones(len(real)), torch.zeros(len(real))
-            discriminator.zero_grad(set_to_none=True)
-            real_loss = criterion(discriminator(real).view(-1), ones)
-            real_loss.backward()
-            fake = generator(torch.randn(len(real), 100, 1, 1))
-            fake_loss = criterion(discriminator(fake.detach()).view(-1), zeros)
-            fake_loss.backward()
-            d_opt.step()
-            generator.zero_grad(set_to_none=True)
-            g_loss = criterion(discriminator(fake).view(-1), ones)
-            g_loss.backward()
-            g_opt.step()
-            (real_loss + fake_loss).item(), g_loss.item()
+        for _ in range(len(images) // batch):
+            logs = step(data)
+        return {name: keras.ops.convert_to_numpy(value) for name, value in logs.items()}
 
     return epoch
 
 
-def work(name, width, batch, steps):
+def step_of(model):
+    """`model.train_step`, compiled where `fit` compiles it, as a function of a batch."""
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        return tf.function(model.train_step, autograph=False, jit_compile=model.jit_compile)
+    if keras.backend.backend() == "torch":
+        return model.train_step
+    import jax
+
+    groups = (
+        model.trainable_variables,
+        model.non_trainable_variables,
+        model.optimizer.variables,
+        model.metrics_variables,
+    )
+    state = tuple([variable.value for variable in group] for group in groups)
+    compiled = jax.jit(model.train_step, donate_argnums=0)
+
+    def step(data):
+        nonlocal state
+        logs, state = compiled(state, data)
+        return logs
+
+    return step
+
+
+def native_step(width, shape, setting):
+    import native_dcgan
+
+    return native_dcgan.NativeDCGAN(shape, width, setting).step
+
+
+def work(name, size, width, batch, steps):
     """One contestant: epochs of `steps` batches, on demand."""
     rng = np.random.default_rng(0)
-    images = rng.uniform(-1, 1, (steps * batch, 64, 64, 3)).astype("float32")
-    interleaved.serve(globals()[name](width, batch, images), steps * batch)
+    images = rng.uniform(-1, 1, (steps * batch, size, size, 3)).astype("float32")
+    name, *words = name.split()
+    if name == "native":
+        import native
+
+        make = functools.partial(native_step, width, images.shape[1:])
+        native.serve(words, make, [images], batch, steps * batch)
+    else:
+        interleaved.serve(globals()[name](width, batch, images), steps * batch)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[64])
     parser.add_argument("--widths", type=int, nargs="+", default=[32, 64])
     parser.add_argument("--batches", type=int, nargs="+", default=[32, 128])
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--images", type=int, default=1280, help="images in one turn")
     parser.add_argument("--only", nargs="+", default=list(CONTESTANTS), choices=list(CONTESTANTS))
-    parser.add_argument("--work", nargs=4, help=argparse.SUPPRESS)
+    parser.add_argument("--work", nargs=5, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.work:
         name, *numbers = arguments.work
         work(name, *map(int, numbers))
         return
-    for width in arguments.widths:
-        for batch in arguments.batches:
-            steps = max(2, arguments.images // batch)
-            numbers = width, batch, steps
-            speeds = interleaved.measure(
-                __file__, CONTESTANTS, arguments.only, numbers, arguments.rounds
-            )
-            print(f"\nwidth {width}, batch {batch}, {arguments.rounds} rounds of {steps} steps\n")
-            print(interleaved.table(speeds, "images/s"))
+    for size, width, batch in itertools.product(arguments.sizes, arguments.widths, arguments.batches):
+        steps = max(2, arguments.images // batch)
+        numbers = size, width, batch, steps
+        speeds = interleaved.measure(__file__, CONTESTANTS, arguments.only, numbers, arguments.rounds)
+        print(
+            f"\n{size} px, width {width}, batch {batch}, {arguments.rounds} rounds of {steps} steps\n"
+        )
+        print(interleaved.table(speeds, "images/s"))
 
 
 if __name__ == "__main__":

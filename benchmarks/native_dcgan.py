@@ -1,11 +1,11 @@
-"""DCGAN in plain PyTorch, as its users write it: channels-last, fakes of D's update reused for G's."""
+"""DCGAN in plain PyTorch, as its users write it: fakes of D's update are reused for G's."""
 
 import itertools
 
+import native
 import numpy as np
 import torch
 from torch import nn
-from torch.utils.data import DataLoader, TensorDataset
 
 LATENTS = 100
 
@@ -47,51 +47,48 @@ def networks(image_shape, width):
             nn.init.normal_(module.weight, 0.0, 0.02)
         elif isinstance(module, nn.BatchNorm2d):
             nn.init.normal_(module.weight, 1.0, 0.02)
-    return tuple(network.to(memory_format=torch.channels_last) for network in pair)
+    return pair
 
 
 class NativeDCGAN:
-    """The two networks with their optimizers and a loader of the images.
+    """The two networks with their optimizers.
 
     Args:
-        images: floats (n, height, width, channels) in [-1, 1].
+        image_shape: (height, width, channels).
         width: see `networks`.
-        batch_size: images per step.
+        setting: `native.Setting`.
     """
 
-    def __init__(self, images: np.ndarray, width: int, batch_size: int):
-        self.generator, self.discriminator = networks(images.shape[1:], width)
+    def __init__(self, image_shape, width: int, setting: native.Setting):
+        self.setting = setting
+        self.generator, self.discriminator = setting.place(*networks(image_shape, width))
         self.g_opt = torch.optim.Adam(self.generator.parameters(), 2e-4, betas=(0.5, 0.999))
         self.d_opt = torch.optim.Adam(self.discriminator.parameters(), 2e-4, betas=(0.5, 0.999))
-        tensors = TensorDataset(torch.from_numpy(images.transpose(0, 3, 1, 2).copy()))
-        self.loader = DataLoader(tensors, batch_size=batch_size, shuffle=True, drop_last=True)
+        self.criterion = nn.BCEWithLogitsLoss()
 
-    def steps(self):
-        """One epoch; yields after each step."""
-        criterion = nn.BCEWithLogitsLoss()
-        generator, discriminator = self.generator, self.discriminator
-        for (real,) in self.loader:
-            real = real.to(memory_format=torch.channels_last)
-            ones, zeros = torch.ones(len(real)), torch.zeros(len(real))
-            discriminator.zero_grad(set_to_none=True)
-            real_loss = criterion(discriminator(real).view(-1), ones)
-            real_loss.backward()
-            fake = generator(torch.randn(len(real), LATENTS, 1, 1))
-            fake_loss = criterion(discriminator(fake.detach()).view(-1), zeros)
-            fake_loss.backward()
-            self.d_opt.step()
-            generator.zero_grad(set_to_none=True)
-            g_loss = criterion(discriminator(fake).view(-1), ones)
-            g_loss.backward()
-            self.g_opt.step()
-            (real_loss + fake_loss).item(), g_loss.item()
-            yield
+    def step(self, real):
+        """Update both networks; return both losses."""
+        generator, discriminator, criterion = self.generator, self.discriminator, self.criterion
+        ones, zeros = real.new_ones(len(real)), real.new_zeros(len(real))
+        discriminator.zero_grad(set_to_none=True)
+        real_loss = criterion(discriminator(real).view(-1), ones)
+        real_loss.backward()
+        fake = generator(torch.randn(len(real), LATENTS, 1, 1, device=real.device))
+        fake_loss = criterion(discriminator(fake.detach()).view(-1), zeros)
+        fake_loss.backward()
+        self.d_opt.step()
+        generator.zero_grad(set_to_none=True)
+        g_loss = criterion(discriminator(fake).view(-1), ones)
+        g_loss.backward()
+        self.g_opt.step()
+        return torch.stack([real_loss + fake_loss, g_loss]).detach()
 
     def generate(self, n: int, seed: int = 0) -> np.ndarray:
         """Samples (n, height, width, channels) with the moving statistics."""
         latents = torch.randn(n, LATENTS, 1, 1, generator=torch.Generator().manual_seed(seed))
         self.generator.eval()
         with torch.no_grad():
-            images = torch.cat([self.generator(part) for part in latents.split(100)])
+            parts = latents.to(self.setting.device).split(100)
+            images = torch.cat([self.generator(part) for part in parts])
         self.generator.train()
-        return images.permute(0, 2, 3, 1).contiguous().numpy()
+        return images.permute(0, 2, 3, 1).contiguous().cpu().numpy()

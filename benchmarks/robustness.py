@@ -146,13 +146,17 @@ def monitor_class():
 
 
 def fit_native(job, images, setting, judge):
+    import native
     import native_dcgan
 
-    model = native_dcgan.NativeDCGAN(study.to_floats(images), job["width"], job["batch"])
+    layout = native.Setting(channels_last=True)
+    model = native_dcgan.NativeDCGAN(images.shape[1:], job["width"], layout)
+    loader = layout.loader(job["batch"], study.to_floats(images))
     untrained = judge(model.generate(judge.n, seed=1))["kid"]
     began, steps = time.process_time(), 0
     while time.process_time() - began < 60 * job["cpu_minutes"]:
-        for _ in model.steps():
+        for (real,) in loader:
+            model.step(real.to(layout.device)).tolist()
             steps += 1
             if time.process_time() - began >= 60 * job["cpu_minutes"]:
                 break

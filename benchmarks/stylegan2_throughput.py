@@ -4,20 +4,19 @@ Every contestant is a process of its own; they take turns. On a processor:
 
     python benchmarks/stylegan2_throughput.py --size 32 --width 32 --latent 64 --batch 16
 
-On a GPU, for JAX with `pip install "jax[cuda13]"`, at 256 pixels with the paper's numbers:
-
-    python benchmarks/stylegan2_throughput.py --size 256 --width 512 --latent 512 --batch 16 --steps 64
+GPUs have a script of their own, `gpu.py`.
 
 One turn is `--steps` steps, a multiple of 16, so that each has its share of penalties.
 """
 
 import argparse
+import functools
 
 import interleaved
 import numpy as np
 
 CONTESTANTS = {
-    "plain PyTorch": ("native", "torch"),
+    **interleaved.loops(),
     "fit, PyTorch": ("lazy", "torch"),
     "fit, JAX": ("lazy", "jax"),
     "fit, TensorFlow": ("lazy", "tensorflow"),
@@ -42,24 +41,24 @@ def fitting(numbers, penalties):
     return lambda: model.fit(images, batch_size=numbers.batch, verbose=0)
 
 
-def native(numbers):
-    import torch
-    from references import common, stylegan2
+def native_step(numbers, setting):
+    import native
+    from references import stylegan2
 
-    device = "cuda" if torch.cuda.is_available() else "cpu"
     sizes = {"latent_dim": numbers.latent, "width": numbers.width, "mapping_layers": numbers.depth}
-    shape = (numbers.size, numbers.size, 3)
-    trainer = stylegan2.StyleGAN2(shape, common.Draws(0, device), paper=False, **sizes)
-    images = torch.from_numpy(pictures(numbers).transpose(0, 3, 1, 2).copy())
-    loader = torch.utils.data.DataLoader(images, batch_size=numbers.batch, shuffle=True)
+    return native.reference(setting, stylegan2.StyleGAN2, (numbers.size, numbers.size, 3), **sizes)
 
-    def epoch():
-        for batch in loader:
-            trainer.step(iter([batch.to(device)]))
-        if device == "cuda":
-            torch.cuda.synchronize()
 
-    return epoch
+def work(name, numbers):
+    name, *words = name.split()
+    count = numbers.steps * numbers.batch
+    if name == "native":
+        import native
+
+        make = functools.partial(native_step, numbers)
+        native.serve(words, make, [pictures(numbers)], numbers.batch, count)
+    else:
+        interleaved.serve(fitting(numbers, None if name == "lazy" else []), count)
 
 
 def main():
@@ -76,12 +75,7 @@ def main():
         name, *given = arguments.work
         for key, value in zip(numbers, given):
             setattr(arguments, key, int(value))
-        epoch = (
-            native(arguments)
-            if name == "native"
-            else fitting(arguments, None if name == "lazy" else [])
-        )
-        interleaved.serve(epoch, arguments.steps * arguments.batch)
+        work(name, arguments)
         return
     given = [getattr(arguments, key) for key in numbers]
     speeds = interleaved.measure(__file__, CONTESTANTS, arguments.only, given, arguments.rounds)

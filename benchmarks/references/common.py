@@ -62,7 +62,7 @@ class Training:
         )
 
     def step(self, reals):
-        """Update D `d_steps` times and G once.
+        """Update D `d_steps` times and G once; return the last losses of both.
 
         Args:
             reals: iterator of batches of images.
@@ -71,10 +71,10 @@ class Training:
         for index in range(self.d_steps):
             real = next(reals) if index and self.paper else real
             fake = self.generated(len(real))
-            descend(self.d_opt, self.discriminator_loss(real, detached(fake)))
+            d_loss = descend(self.d_opt, self.discriminator_loss(real, detached(fake)))
         if self.paper and self.draws_for_g:
             real, fake = next(reals), self.generated(len(real))
-        descend(self.g_opt, self.generator_loss(real, fake))
+        g_loss = descend(self.g_opt, self.generator_loss(real, fake))
         self.regularize(real)
         self.steps += 1
         if self.ema is not None:
@@ -82,6 +82,7 @@ class Training:
             with torch.no_grad():
                 pairs = self.average.parameters(), self.generator.parameters()
                 torch._foreach_lerp_(*map(list, pairs), rate)
+        return torch.stack([d_loss, g_loss])
 
     def generated(self, n):
         return self.generator(self.draws.normal(n, self.latent_dim))
@@ -97,8 +98,11 @@ class Training:
 
     def slopes(self, images):
         """Gradients of the logits with respect to their images."""
-        images = images.detach().requires_grad_()
-        (slopes,) = torch.autograd.grad(self.discriminator(images).sum(), images, create_graph=True)
+        leaf = images.detach().requires_grad_()
+        images = leaf.view_as(leaf)  # PyTorch's counter of operations refuses gradients of leaves
+        # `forward` is not compiled: torch.compile has no second derivatives.
+        logits = self.discriminator.forward(images)
+        (slopes,) = torch.autograd.grad(logits.sum(), images, create_graph=True)
         return slopes
 
     def gradient_penalty(self, real, fake):
@@ -129,6 +133,7 @@ def descend(optimizer, loss):
         for weight in group["params"]:  # of a level that is not trained yet
             weight.grad = torch.zeros_like(weight) if weight.grad is None else weight.grad
     optimizer.step()
+    return loss.detach()
 
 
 def detached(images):

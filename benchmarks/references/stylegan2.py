@@ -185,7 +185,7 @@ class StyleGAN2(common.Training):
         n = -(-len(real) // 2)
         directions = self.draws.normal(n, *real.shape[1:]) / math.sqrt(real[0, 0].numel())
         styles = self.mixed_styles(n)
-        made = (self.generator(styles, self.draws) * directions).sum()
+        made = (self.generator.forward(styles, self.draws) * directions).sum()
         (slope,) = torch.autograd.grad(made, styles, create_graph=True)
         lengths = slope.square().sum(2).mean(1).sqrt()
         average = self.length + 0.01 * (lengths.mean() - self.length)

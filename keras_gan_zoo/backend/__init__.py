@@ -33,6 +33,7 @@ Each backend module defines the same functions; the active Keras backend selects
   one, and each random numbers of its own.
 - `check_replicas(model)`: raise RuntimeError if the weights of the replicas differ.
 - `peak_memory()`: largest number of bytes of the first GPU that were in use so far; None without one.
+- `has_accelerator()`: whether computations run on a GPU or another device than the processor.
 - `make_deterministic()`: allow only operations whose results repeat, for the rest of the process.
 - `arrange_kernel(variable)`: give the kernel of a convolution the memory layout that `conv` and
   `conv_transpose` need, without a change of its shape and values.
@@ -79,6 +80,7 @@ begin_fit = _backend.begin_fit
 check_replicas = _backend.check_replicas
 any_process = _backend.any_process
 peak_memory = _backend.peak_memory
+has_accelerator = _backend.has_accelerator
 make_deterministic = _backend.make_deterministic
 arrange_kernel = _backend.arrange_kernel
 conv = _backend.conv

@@ -242,6 +242,10 @@ def peak_memory():
     return (jax.local_devices()[0].memory_stats() or {}).get("peak_bytes_in_use")
 
 
+def has_accelerator():
+    return jax.default_backend() != "cpu"
+
+
 def make_deterministic():
     flag = "--xla_gpu_deterministic_ops=true"
     if jax.default_backend() == "gpu" and flag not in os.environ.get("XLA_FLAGS", ""):

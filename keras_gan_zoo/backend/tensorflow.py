@@ -202,6 +202,10 @@ def peak_memory():
     return tf.config.experimental.get_memory_info("GPU:0")["peak"]
 
 
+def has_accelerator():
+    return any(device.device_type != "CPU" for device in tf.config.list_physical_devices())
+
+
 def make_deterministic():
     tf.config.experimental.enable_op_determinism()
 

@@ -142,6 +142,10 @@ def peak_memory():
     return torch.cuda.max_memory_allocated() if torch.cuda.is_available() else None
 
 
+def has_accelerator():
+    return torch.accelerator.is_available()
+
+
 def make_deterministic():
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when cuBLAS starts
     torch.use_deterministic_algorithms(True)
