@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 
 from keras_gan_zoo import backend
+from keras_gan_zoo.export import graphs
 from keras_gan_zoo.models.noise_to_image import mixing
 from keras_gan_zoo.models.noise_to_image.codes import LatentParts
 from keras_gan_zoo.models.noise_to_image.labels import Classes
@@ -226,6 +227,21 @@ class NoiseToImage(AdversarialModel):
 
     def preset_grid(self):
         return self.generate_grid(64, seed=0)
+
+    def export_graph(self, **options):
+        inputs = [keras.Input((self.latent_dim,), name="latents")]
+        example, labels = self.latents(2, seed=0), None
+        if self.condition is not None:
+            inputs.append(self.condition.input())
+            labels = np.resize(self.condition.rows(), (2, *self.condition.shape))
+        images = self.exported_images(graphs.copied(self.best_generator()), inputs, **options)
+        expected = self.generate(latents=example, labels=labels, **options)
+        examples = [example] if labels is None else [example, labels]
+        return graphs.Graph(inputs, images, "images", examples, expected)
+
+    def exported_images(self, network, inputs):
+        """Return the symbolic images of `network`, a copy of the generator, for symbolic inputs."""
+        return self.whole_images(network(graphs.one_or_list(inputs)))
 
     def whole_images(self, outputs):
         """Return the images of the model's `image_shape` from the outputs of the generator."""
