@@ -84,6 +84,24 @@ class _Repetition(keras.layers.Layer):
         return ops.reshape(images, (-1, h * rows, w * columns, channels))
 
 
+def of_generator(model, **options) -> Graph:
+    """Return the graph of the generator of a `NoiseToImage`.
+
+    Args:
+        model: the model.
+        **options: arguments of its `exported_images` and `generate`.
+    """
+    inputs, example = [keras.Input((model.latent_dim,), name="latents")], [model.latents(2, seed=0)]
+    labels = None
+    if model.condition is not None:
+        inputs.append(model.condition.input())
+        labels = np.resize(model.condition.rows(), (2, *model.condition.shape))
+        example.append(labels)
+    images = model.exported_images(copied(model.best_generator()), inputs, **options)
+    expected = model.generate(latents=example[0], labels=labels, **options)
+    return Graph(inputs, images, "images", example, expected)
+
+
 def of_translator(network, image_shape, image_size, multiple, styles=None) -> Graph:
     """Return the graph of a network from images to images.
 

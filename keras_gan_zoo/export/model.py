@@ -93,6 +93,10 @@ class ExportModel:
             "`FastStyleTransfer`."
         )
 
+    def exported_images(self, network, inputs):
+        """Return the symbolic images of `network`, a copy of the generator of a `NoiseToImage`."""
+        return self.whole_images(network(graphs.one_or_list(inputs)))
+
     def _check_options(self, format, uint8, options):
         allowed = () if format == "weights" else self.export_options
         unknown = [name for name in options if name not in allowed]

@@ -229,19 +229,7 @@ class NoiseToImage(AdversarialModel):
         return self.generate_grid(64, seed=0)
 
     def export_graph(self, **options):
-        inputs = [keras.Input((self.latent_dim,), name="latents")]
-        example, labels = self.latents(2, seed=0), None
-        if self.condition is not None:
-            inputs.append(self.condition.input())
-            labels = np.resize(self.condition.rows(), (2, *self.condition.shape))
-        images = self.exported_images(graphs.copied(self.best_generator()), inputs, **options)
-        expected = self.generate(latents=example, labels=labels, **options)
-        examples = [example] if labels is None else [example, labels]
-        return graphs.Graph(inputs, images, "images", examples, expected)
-
-    def exported_images(self, network, inputs):
-        """Return the symbolic images of `network`, a copy of the generator, for symbolic inputs."""
-        return self.whole_images(network(graphs.one_or_list(inputs)))
+        return graphs.of_generator(self, **options)
 
     def whole_images(self, outputs):
         """Return the images of the model's `image_shape` from the outputs of the generator."""
