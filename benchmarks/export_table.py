@@ -40,18 +40,30 @@ def load(name):
     return tools.tiny(name)
 
 
-def measure(format):
-    """Print a line of JSON for each model: its name, and a figure or the reason why there is none."""
+def measure(name, format):
+    """Print a line of JSON: a figure, or the reason why there is none."""
     import tempfile
 
-    for name in NAMES:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / f"generator{formats.FORMATS[format].suffix}"
-            try:
-                figure = load(name).export(path, format, verbose=False)
-            except Exception as error:
-                figure = " ".join(str(error).split())[:200]
-        print(json.dumps([name, figure]), flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"generator{formats.FORMATS[format].suffix}"
+        try:
+            figure = load(name).export(path, format, verbose=False)
+        except Exception as error:
+            figure = " ".join(str(error).split())[:200]
+    print(json.dumps([figure]), flush=True)
+
+
+def measured(name, format, backend):
+    """What `measure` finds in a process of its own, as converters leave traces in theirs."""
+    run = subprocess.run(
+        [sys.executable, __file__, "--measure", name, format],
+        env=os.environ | {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        check=True,
+    )
+    return json.loads(run.stdout.splitlines()[-1])[0]
 
 
 def cell(results, name, format):
@@ -88,26 +100,20 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--backends", nargs="+", choices=BACKENDS, default=BACKENDS)
     parser.add_argument("--formats", nargs="+", choices=formats.FORMATS, default=formats.FORMATS)
+    parser.add_argument("--models", nargs="+", choices=NAMES, default=NAMES)
     parser.add_argument("--print", action="store_true", help="only write the table")
-    parser.add_argument("--measure", help=argparse.SUPPRESS)
+    parser.add_argument("--measure", nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.measure:
-        return measure(arguments.measure)
+        return measure(*arguments.measure)
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     for format in () if arguments.print else arguments.formats:
         for backend in arguments.backends:
             if backend not in formats.FORMATS[format].writers:
                 continue
-            print(f"{format} on {backend}", file=sys.stderr)
-            run = subprocess.run(
-                [sys.executable, __file__, "--measure", format],
-                env=os.environ | {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"},
-                stdout=subprocess.PIPE,
-                text=True,
-                check=True,
-            )
-            for line in filter(lambda line: line.startswith("["), run.stdout.splitlines()):
-                name, figure = json.loads(line)
+            for name in arguments.models:
+                figure = measured(name, format, backend)
+                print(f"{name} to {format} on {backend}: {figure}", file=sys.stderr)
                 results.setdefault(name, {}).setdefault(format, {})[backend] = figure
             RESULTS.write_text(json.dumps(results, indent=1) + "\n")
     before, rest = PAGE.read_text().split(BEGIN)
