@@ -19,6 +19,15 @@ def run_program(path, inputs):
         return torch.export.load(path).module()(tensors[0] if len(tensors) == 1 else tensors).numpy()
 
 
+def store_contiguously(network):
+    """Store the weights of a network on PyTorch in the order of their axes.
+
+    litert-torch reads the memory of a kernel that is stored as it is convolved, but not its strides.
+    """
+    for variable in network.variables:
+        variable.value.data = variable.value.data.contiguous()
+
+
 def dynamic_batch(inputs):
     """The options of `keras.Model.export` to PyTorch that leave the batch size open."""
     import torch

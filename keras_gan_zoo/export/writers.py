@@ -29,6 +29,8 @@ def write(graph: Graph, path: str, format: str, uint8: bool) -> None:
     backend = keras.backend.backend()
     # Of these formats, Keras takes the names of outputs from a dict.
     network = graph.network(uint8, format in ("saved_model", "litert") and backend != "torch")
+    if backend == "torch":
+        exported.store_contiguously(network)
     options = exported.dynamic_batch(network.inputs) if format == "torch" else {}
     try:
         with _quiet():
