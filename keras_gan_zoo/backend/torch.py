@@ -205,7 +205,7 @@ def conv_transpose(x, kernel, stride, padding="same"):
 
 def binomial_blur(x, stride):
     kernel = torch.as_tensor(grouped_convolution.BINOMIAL_KERNEL, dtype=x.dtype, device=x.device)
-    kernel = kernel.expand(x.shape[-1], 1, 4, 4)
+    kernel = kernel.expand(int(x.shape[-1]), 1, 4, 4)
     x = x.permute(0, 3, 1, 2)
     outputs = torch.nn.functional.conv2d(x, kernel, stride=stride, groups=x.shape[1])
     return outputs.permute(0, 2, 3, 1)

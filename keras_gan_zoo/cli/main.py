@@ -12,6 +12,7 @@ from pathlib import Path
 
 from keras_gan_zoo import __version__, registry
 from keras_gan_zoo.cli import evaluate as cli_evaluate
+from keras_gan_zoo.cli import export as cli_export
 from keras_gan_zoo.cli import latent as cli_latent
 from keras_gan_zoo.cli import model_source, option_names
 from keras_gan_zoo.cli import presets as cli_presets
@@ -96,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_evaluate.add_evaluate(commands.add_parser("evaluate", help="measure the quality of a model"))
     cli_evaluate.add_compare(commands.add_parser("compare", help="measure models side by side"))
     cli_report.add_report(commands.add_parser("report", help="write the report of a training again"))
+    cli_export.add_export(commands.add_parser("export", help="write a generator for another runtime"))
     return parser
 
 

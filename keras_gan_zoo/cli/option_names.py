@@ -14,6 +14,8 @@ _ALIASES = {
     "amplitude": "--instance-noise",
     "labels": "--label",
     "path": "--out",
+    "format": "--to",
+    "filepath": "--out",
 }
 _OTHER_NAMES = {
     "preset": "--from",

@@ -175,7 +175,9 @@ def moments(x, axes, mean_of=ops.mean):
         mean_of: `batch_mean` if the batch is one of the axes.
     """
     mean = mean_of(x, axes, keepdims=True)
-    return mean, mean_of(ops.square(x - mean), axes, keepdims=True)
+    centred = x - mean
+    # litert-torch cannot convert the square of five axes.
+    return mean, mean_of(centred * centred, axes, keepdims=True)
 
 
 def standardize(x, mean, variance, epsilon):

@@ -9,11 +9,12 @@ import numpy as np
 from keras import ops
 
 from keras_gan_zoo.backend import keras_private
+from keras_gan_zoo.export.model import ExportModel
 from keras_gan_zoo.presets.model import PresetModel
 from keras_gan_zoo.utils import archives, files, precision
 
 
-class ResumableModel(PresetModel, keras.Model):
+class ResumableModel(PresetModel, ExportModel, keras.Model):
     """Model whose files include the states of its seed generators and are written atomically.
 
     Attributes:

@@ -24,10 +24,11 @@ def replacing(path: str | os.PathLike, overwrite: bool = True) -> Iterator[str]:
     """Context manager for an atomic write: an error or Ctrl-C leaves an existing file unchanged.
 
     Yields a temporary path on the file system of `path`, which replaces `path` when the block ends
-    without an error, after its contents are on the disk.
+    without an error, after its contents are on the disk. What the writer puts beside the temporary path
+    is moved beside `path` before that.
 
     Args:
-        path: the file to write.
+        path: the file or folder to write.
         overwrite: if False and `path` exists, yields `path` itself, so that the writer can prompt.
             Defaults to True.
     """
@@ -41,8 +42,15 @@ def replacing(path: str | os.PathLike, overwrite: bool = True) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix=f".{path.name}.writing-", dir=path.parent) as folder:
         temporary = Path(folder) / path.name  # writers choose the format by the suffix
         yield str(temporary)
-        _flush(temporary, os.O_RDWR)
-        os.replace(temporary, path)
+        written = sorted(Path(folder).iterdir(), key=temporary.__eq__)  # `temporary` is the last
+        for entry in written:
+            for file in filter(Path.is_file, [entry, *entry.rglob("*")]):
+                _flush(file, os.O_RDWR)
+        for entry in written:
+            target = path.parent / entry.name
+            if target.is_dir() and not target.is_symlink():
+                os.replace(target, Path(folder) / f"{entry.name}.old")
+            os.replace(entry, target)
     with contextlib.suppress(OSError):  # not every file system can flush a folder
         _flush(path.parent, os.O_RDONLY)
 

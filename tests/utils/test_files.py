@@ -1,5 +1,6 @@
 import os
 import time
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,26 @@ def test_replacing_writes_a_file(tmp_path):
         assert not (tmp_path / "a.keras").exists()
     assert names(tmp_path) == ["a.keras"]
     assert (tmp_path / "a.keras").read_text() == "new"
+
+
+def test_folders_and_files_beside_the_file_are_replaced(tmp_path):
+    for text in ("old", "new"):
+        with files.replacing(tmp_path / "network.xml") as temporary:
+            Path(temporary).write_text(text)
+            Path(temporary).with_suffix(".bin").write_text(f"{text} weights")
+            assert not (tmp_path / "network.bin").exists() or text == "new"
+        with files.replacing(tmp_path / "network") as temporary:
+            (Path(temporary) / "variables").mkdir(parents=True)
+            (Path(temporary) / "variables" / text).write_text(text)
+    assert names(tmp_path) == ["network", "network.bin", "network.xml"]
+    assert (tmp_path / "network.xml").read_text() == "new"
+    assert (tmp_path / "network.bin").read_text() == "new weights"
+    assert names(tmp_path / "network/variables") == ["new"]
+    with pytest.raises(OSError), files.replacing(tmp_path / "network") as temporary:
+        Path(temporary).mkdir()
+        raise OSError("disk full")
+    assert names(tmp_path / "network/variables") == ["new"]
+    assert names(tmp_path) == ["network", "network.bin", "network.xml"]
 
 
 @pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt()])

@@ -12,6 +12,7 @@ from keras_gan_zoo import backend
 from keras_gan_zoo.data.pair_dataset import PairDataset
 from keras_gan_zoo.data.pictures import scaled
 from keras_gan_zoo.data.sampling import evenly_spaced
+from keras_gan_zoo.export import graphs
 from keras_gan_zoo.layers import NoiseDropout
 from keras_gan_zoo.training import data_checks
 from keras_gan_zoo.training.model import AdversarialModel
@@ -30,6 +31,7 @@ class ImageToImage(AdversarialModel):
     # Direction to the name of its network inside the generator; None is the generator itself.
     directions: dict[str, str | None] = {"a_to_b": None}  # noqa: RUF012
     halves = ("inputs", "targets")
+    export_options = ("direction", "image_size")
 
     def shapes(self) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
         """Return the shapes of the images of both halves of a pair."""
@@ -118,6 +120,10 @@ class ImageToImage(AdversarialModel):
         generator = self.best_generator()
         name = self.directions[direction]
         return generator if name is None else generator.get_layer(name)
+
+    def export_graph(self, direction: str = "a_to_b", image_size=None):
+        network = graphs.copied(self.network(direction))
+        return graphs.of_translator(network, self.image_shape, image_size, self.size_multiple)
 
     def translate(
         self, images, direction: str = "a_to_b", seed: int | None = None, batch_size: int = 8

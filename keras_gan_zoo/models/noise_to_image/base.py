@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 
 from keras_gan_zoo import backend
+from keras_gan_zoo.export import graphs
 from keras_gan_zoo.models.noise_to_image import mixing
 from keras_gan_zoo.models.noise_to_image.codes import LatentParts
 from keras_gan_zoo.models.noise_to_image.labels import Classes
@@ -226,6 +227,9 @@ class NoiseToImage(AdversarialModel):
 
     def preset_grid(self):
         return self.generate_grid(64, seed=0)
+
+    def export_graph(self, **options):
+        return graphs.of_generator(self, **options)
 
     def whole_images(self, outputs):
         """Return the images of the model's `image_shape` from the outputs of the generator."""

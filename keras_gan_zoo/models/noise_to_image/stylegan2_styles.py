@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 from keras_gan_zoo import backend
+from keras_gan_zoo.export import graphs
 from keras_gan_zoo.models.noise_to_image import stylegan2_projection
 from keras_gan_zoo.utils import checks
 
@@ -16,6 +17,8 @@ class StyleSpace:
     "mean" tracks the mean of the styles, and "synthesis" from styles (n, style_count, latent_dim) to
     images.
     """
+
+    export_options = ("truncation",)
 
     @property
     def style_count(self) -> int:
@@ -128,6 +131,12 @@ class StyleSpace:
         mixed = mixed.reshape(rows, columns, *images.shape[1:])
         below = np.concatenate([coarse[:, None], mixed], 1).reshape(-1, *images.shape[1:])
         return np.concatenate([blank, fine, below]), columns + 1
+
+    def exported_images(self, network, inputs, truncation: float = 1.0):
+        truncation, mean = checks.finite("truncation", truncation), self._mean_style()
+        styles = network.get_layer("mapping")(graphs.one_or_list(inputs))
+        styles = (styles - mean) * truncation + mean
+        return network.get_layer("synthesis")(keras.layers.RepeatVector(self.style_count)(styles))
 
     def _mean_style(self):
         mapping = self.best_generator().get_layer("mapping")

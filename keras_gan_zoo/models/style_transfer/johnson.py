@@ -9,6 +9,7 @@ from keras import ops
 from keras_gan_zoo import backend
 from keras_gan_zoo.data.pictures import scaled
 from keras_gan_zoo.data.sampling import evenly_spaced
+from keras_gan_zoo.export import graphs
 from keras_gan_zoo.models.style_transfer import inputs
 from keras_gan_zoo.models.style_transfer import losses as style_losses
 from keras_gan_zoo.models.style_transfer import memory as memory_estimates
@@ -59,6 +60,8 @@ class FastStyleTransfer(PerceptualModel):
     >>> painted = model.translate(kgz.data.picture("mine.jpg")[None])
     """
 
+    export_options = ("image_size",)
+
     def __init__(
         self,
         image_shape: tuple[int, int, int] = (256, 256, 3),
@@ -107,6 +110,10 @@ class FastStyleTransfer(PerceptualModel):
 
     def preset_network(self):
         return self.generator
+
+    def export_graph(self, image_size=None):
+        network = graphs.copied(self.generator)
+        return graphs.of_translator(network, self.image_shape, image_size, resnet.STEP, self.styles)
 
     def trained_variables(self):
         return self.generator.trainable_variables

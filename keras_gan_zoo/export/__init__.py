@@ -1,0 +1,1 @@
+"""Export of trained generators to the formats of other runtimes, see `Model.export`."""
