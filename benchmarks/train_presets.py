@@ -93,7 +93,7 @@ PRESETS = {
     "progressivegan_mnist_28": Preset(
         "ProgressiveGAN", "mnist", "--set width=32 --samples 20000 --epochs 4"
     ),
-    "msggan_mnist_28": Preset("MSGGAN", "mnist", "--set width=32 --samples 20000 --epochs 4"),
+    "msggan_mnist_28": Preset("MSGGAN", "mnist", "--set width=32 --epochs 4"),
     "pix2pix_digits_32": Preset(
         "Pix2Pix", "edges", "--image-size 32 --set width=8 --batch-size 4 --epochs 4"
     ),
