@@ -162,8 +162,8 @@ def main():
         records = {} if arguments.quick else records
         for name in arguments.only or (SWEEP if arguments.sweep else BENCHMARKS):
             records[name] = run(name, arguments.quick)
-        if not arguments.quick:
-            arguments.out.write_text(json.dumps(records, indent=1))
+            if not arguments.quick:
+                arguments.out.write_text(json.dumps(records, indent=1))
     print(tables(records))
 
 
