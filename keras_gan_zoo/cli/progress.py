@@ -8,6 +8,8 @@ from pathlib import Path
 
 import keras
 
+from keras_gan_zoo.utils.text import duration
+
 _MINUTE = 60.0
 
 
@@ -80,17 +82,17 @@ class TrainingProgress(keras.callbacks.Callback):
         values = " - ".join(f"{name}: {float(value):.4g}" for name, value in (logs or {}).items())
         self.write(
             f"Epoch {self._epoch + 1}/{self.epochs}, {place}{self._done / self._total:.0%} done, "
-            f"{_duration(time.monotonic() - self._start)} elapsed, {self._left()} left - {values}"
+            f"{duration(time.monotonic() - self._start)} elapsed, {self._left()} left - {values}"
         )
 
     def _left(self):
         first, since = self._first_step
         if self._done == self._total:
-            return _duration(0)
+            return duration(0)
         if self._done == first:
             first, since = 0, self._start
         seconds = (time.monotonic() - since) / (self._done - first) * (self._total - self._done)
-        return _duration(seconds)
+        return duration(seconds)
 
     def write(self, line: str, stream=None) -> None:
         """Write a line to a stream, by default standard output, and to the log file."""
@@ -99,7 +101,3 @@ class TrainingProgress(keras.callbacks.Callback):
         self._last_line = time.monotonic()
         with open(self.path, "a", encoding="utf-8") as log:
             log.write(f"{datetime.datetime.now():%Y-%m-%d %H:%M:%S} {line}\n")
-
-
-def _duration(seconds):
-    return str(datetime.timedelta(seconds=round(seconds)))

@@ -212,8 +212,10 @@ def _warnings_as_lines(write, names):
 
 
 def _remove_old_files(folder):
+    from keras_gan_zoo.plots.report import FILES
+
     checkpoints = (folder / resume.FOLDER).glob("epoch_*_step_*.keras*")
-    others = [folder / name for name in (LOG_FILE, "report.html", "report.jsonl", "neighbours.png")]
+    others = [folder / name for name in (LOG_FILE, *FILES)]
     for old in [*folder.glob("epoch_*.png"), *others, *checkpoints]:
         old.unlink(missing_ok=True)
 

@@ -3,9 +3,13 @@
 import difflib
 import inspect
 import os
+import warnings
 from typing import Any
 
-from keras_gan_zoo.utils import checks
+import keras
+
+from keras_gan_zoo import backend
+from keras_gan_zoo.utils import checks, machine
 
 # Arguments that `keras.Model` itself takes.
 _KERAS_ARGUMENTS = frozenset({"name", "dtype", "trainable", "autocast", "activity_regularizer"})
@@ -126,3 +130,13 @@ def _check_source(x, halves):
 
 def _is_iterable(x):
     return hasattr(x, "__iter__") or hasattr(x, "__getitem__")
+
+
+def warn_of_slow_precision(policy: keras.DTypePolicy) -> None:
+    """Warn the caller of `compile` that a processor without bfloat16 units is slow in it."""
+    uses_processor = policy.compute_dtype == "bfloat16" and not backend.has_accelerator()
+    if uses_processor and machine.lacks_bfloat16():
+        warnings.warn(
+            f"This processor has no bfloat16 units: {policy.name!r} is slower than 'float32' on it.",
+            stacklevel=3,
+        )

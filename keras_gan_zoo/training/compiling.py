@@ -15,7 +15,7 @@ from keras_gan_zoo.networks import penultimate
 from keras_gan_zoo.training import argument_checks, recipes
 from keras_gan_zoo.training.plan import TrainingPlan
 from keras_gan_zoo.training.step import AdversarialStep
-from keras_gan_zoo.utils import checks, precision
+from keras_gan_zoo.utils import checks
 
 UPDATES = ("alternating", "simultaneous")
 
@@ -109,7 +109,7 @@ class CompiledStep(AdversarialStep):
             TypeError: If an argument is unknown, such as Keras' `optimizer` and `loss`.
         """
         argument_checks.check_compile(self, unknown)
-        precision.warn_if_slow(self.dtype_policy)
+        argument_checks.warn_of_slow_precision(self.dtype_policy)
         arguments = {
             "d_opt": d_opt,
             "g_opt": g_opt,

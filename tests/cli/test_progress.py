@@ -4,7 +4,6 @@ import io
 import re
 import sys
 
-import pytest
 from cli_tools import train
 from tools import Linear, images
 
@@ -85,9 +84,3 @@ def test_the_log_of_a_run(tmp_path, capsys):
     assert log[0].endswith(first) and "epochs 2 to 2 (2 steps)" in log[3]
     assert train(tmp_path, "--epochs", "1", "--overwrite") == 0
     assert len((tmp_path / "training.log").read_text().splitlines()) == 3
-
-
-@pytest.mark.parametrize("seconds", [0.4, 59.6, 3600 * 30])
-def test_durations(seconds):
-    expected = {0.4: "0:00:00", 59.6: "0:01:00", 3600 * 30: "1 day, 6:00:00"}
-    assert progress._duration(seconds) == expected[seconds]

@@ -16,7 +16,7 @@ from keras_gan_zoo.models.style_transfer.lbfgs import LBFGS
 from keras_gan_zoo.training import argument_checks
 from keras_gan_zoo.training.feeding import as_list
 from keras_gan_zoo.training.saving import ResumableModel
-from keras_gan_zoo.utils import checks, precision
+from keras_gan_zoo.utils import checks
 
 TERMS = ("content", "style", "variation")
 
@@ -107,7 +107,7 @@ class PerceptualModel(ResumableModel):
         Raises:
             ValueError: a weight is negative, all weights are 0, or the optimizer is already in use.
         """
-        precision.warn_if_slow(self.dtype_policy)
+        argument_checks.warn_of_slow_precision(self.dtype_policy)
         arguments = zip(TERMS, (content_weight, style_weight, variation_weight), strict=True)
         weights = {
             term: checks.non_negative(f"{term}_weight", self.default_weights[term] if w is None else w)

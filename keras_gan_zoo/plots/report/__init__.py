@@ -3,10 +3,11 @@
 import os
 from pathlib import Path
 
-from keras_gan_zoo.plots.report import page
+from keras_gan_zoo.plots.report import page, pictures, records
 from keras_gan_zoo.utils import files
 
 FILE = "report.html"
+FILES = FILE, records.FILE, pictures.NEIGHBOURS  # all that a report leaves in the folder of a run
 
 
 def report(

@@ -21,6 +21,7 @@ import numpy as np
 from keras_gan_zoo.plots import figures
 from keras_gan_zoo.plots.history import LINEAR, LOGARITHMIC, panel_names, ratio_of_extremes
 from keras_gan_zoo.plots.report import pictures, records
+from keras_gan_zoo.utils.text import duration
 
 MAX_POINTS = 1000  # epochs in a curve
 _RELOAD = 5.0, 60.0  # seconds, minimum and maximum
@@ -96,19 +97,15 @@ def _state(all_records, epochs, start, running):
     """One line about how far the training is."""
     done, total = (epochs[-1]["epoch"] if epochs else 0), start.get("epochs")
     durations = [record.get("seconds") or 0.0 for record in epochs]
-    elapsed = f" in {_duration(sum(durations))}" if sum(durations) else ""
+    elapsed = f" in {duration(sum(durations))}" if sum(durations) else ""
     text = f"{done:,} {f'of {total:,} epochs' if total else 'epochs'}{elapsed}. "
     if not running:
         return text + (_last(all_records, "end") or "The end of the training is not recorded.")
     left = (total or done) - done
     recent = durations[-10:]
     if left and recent:
-        text += f"About {_duration(left * sum(recent) / len(recent))} left."
+        text += f"About {duration(left * sum(recent) / len(recent))} left."
     return text
-
-
-def _duration(seconds):
-    return str(datetime.timedelta(seconds=round(seconds)))
 
 
 # Sections -----------------------------------------------------------------------------------------
