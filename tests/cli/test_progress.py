@@ -41,7 +41,7 @@ def test_one_bar_for_all_epochs_on_a_terminal(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "stdout", terminal)
     fit(tmp_path / "training.log")
     text = re.sub(r"\x1b\[\d*m", "", terminal.getvalue())
-    assert re.search(r"\b1/6 ━.* \d+s ", text) and re.search(r"\b6/6 ━+ .*\n", text)
+    assert re.search(r"\b[1-5]/6 ━.* \d+s ", text) and re.search(r"\b6/6 ━+ .*\n", text)
     assert "3/3" not in text  # no bars for single epochs
     assert len(re.findall(r"\r\x1b\[K?Epoch [12]/2", text.replace("\x1b[K", "\x1b["))) == 2
 
