@@ -12,6 +12,7 @@ from pathlib import Path
 
 from keras_gan_zoo import __version__, registry
 from keras_gan_zoo.cli import evaluate as cli_evaluate
+from keras_gan_zoo.cli import explore as cli_explore
 from keras_gan_zoo.cli import export as cli_export
 from keras_gan_zoo.cli import latent as cli_latent
 from keras_gan_zoo.cli import model_source, option_names
@@ -94,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_generate(commands.add_parser("generate", help="generate images with a trained model"))
     cli_latent.add_interpolate(commands.add_parser("interpolate", help="animate a latent walk"))
     cli_latent.add_arithmetic(commands.add_parser("arithmetic", help="add and subtract latents"))
+    cli_explore.add_explore(commands.add_parser("explore", help="open a page to explore a model"))
     cli_evaluate.add_evaluate(commands.add_parser("evaluate", help="measure the quality of a model"))
     cli_evaluate.add_compare(commands.add_parser("compare", help="measure models side by side"))
     cli_report.add_report(commands.add_parser("report", help="write the report of a training again"))

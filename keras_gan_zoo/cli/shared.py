@@ -11,6 +11,7 @@ from pathlib import Path
 from keras_gan_zoo import registry
 from keras_gan_zoo.presets import catalog
 from keras_gan_zoo.utils import archives, files
+from keras_gan_zoo.utils.text import one_line
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 
@@ -144,12 +145,6 @@ def reported() -> Iterator[None]:
         raise UsageError(one_line(error)) from error
     except (OSError, MemoryError) as error:
         raise RunError(one_line(error)) from error
-
-
-def one_line(error: Exception) -> str:
-    """Return the message of an error as one line, which has a reason also where the error has none."""
-    text = " ".join(str(error).split()) or type(error).__name__
-    return text if len(text) <= 1000 else f"{text[:1000]} ..."
 
 
 def import_keras():
