@@ -104,3 +104,12 @@ def flatten_layers(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
 def following_operations(operation: keras.Operation) -> list[keras.Operation]:
     """Operations that take the outputs of `operation` in functional models."""
     return [node.operation for node in _attribute(operation, "_outbound_nodes")]
+
+
+def output_in(network: keras.Model, layer: keras.layers.Layer):
+    """Symbolic output of a layer in the graph of a functional model.
+
+    `layer.output` of a layer that is a model is the output in its own graph.
+    """
+    depths = _attribute(network, "_nodes_by_depth").values()
+    return next(node.outputs[0] for nodes in depths for node in nodes if node.operation is layer)

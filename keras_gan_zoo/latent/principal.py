@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from keras_gan_zoo import backend
+from keras_gan_zoo.backend import keras_private
 from keras_gan_zoo.latent import common
 from keras_gan_zoo.models.noise_to_image.base import draw_latents
 from keras_gan_zoo.utils import checks
@@ -113,6 +114,9 @@ def _activations(model, layer, latents, labels, batch_size):
     if model.condition is not None:
         inputs = [latents, model.condition.pick(len(latents), labels)]
     backend.sync(model)
-    network = keras.Model(model.best_generator().inputs, layer.output)
+    whole = model.best_generator()
+    is_model = isinstance(layer, keras.Model)
+    output = keras_private.output_in(whole, layer) if is_model else layer.output
+    network = keras.Model(whole.inputs, output)
     activations = backend.predict(network, inputs, batch_size)
     return np.asarray(activations).reshape(len(latents), -1)

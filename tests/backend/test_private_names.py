@@ -114,6 +114,14 @@ def test_following_operations():
     assert keras_private.following_operations(relu) == []
 
 
+def test_output_in():
+    inputs, inner_inputs = keras.Input((2,)), keras.Input((2,))
+    inner = keras.Model(inner_inputs, keras.layers.Dense(3)(inner_inputs))
+    output = inner(inputs)
+    outer = keras.Model(inputs, keras.layers.ReLU()(output))
+    assert keras_private.output_in(outer, inner) is output and inner.output is not output
+
+
 @pytest.mark.parametrize(
     ("call", "missing"),
     [
@@ -123,6 +131,7 @@ def test_following_operations():
         (lambda owner: keras_private.variable_index(owner, None), "_get_variable_index"),
         (lambda owner: keras_private.flatten_layers(owner), "_flatten_layers"),
         (lambda owner: keras_private.following_operations(owner), "_outbound_nodes"),
+        (lambda owner: keras_private.output_in(owner, None), "_nodes_by_depth"),
     ],
 )
 def test_a_missing_attribute_is_named_with_the_file(call, missing):

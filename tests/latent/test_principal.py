@@ -64,6 +64,16 @@ def test_what_classes_do_does_not_count():
     np.testing.assert_allclose(again.variance.sum(), 1.0, atol=1e-3)
 
 
+def test_of_styles():
+    """The first layer of StyleGAN2's generator is a network."""
+    model = tiny("StyleGAN2")
+    found = latent.principal_directions(model, components=4, samples=200, seed=0)
+    np.testing.assert_allclose(found.variance.sum(), 1.0, atol=1e-3)
+    styles = [model.styles(latents=3 * vector[None])[0, 0] for vector in found.vectors]
+    moved = np.linalg.norm(np.stack(styles) - model.styles(latents=np.zeros((1, 4)))[0, 0], axis=1)
+    assert moved[0] > moved[-1] > 0
+
+
 def test_wrong_arguments():
     with pytest.raises(
         ValueError, match="`layer` must be one of None, 'latents', 'first', 'second', 'd"

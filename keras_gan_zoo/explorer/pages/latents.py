@@ -32,12 +32,12 @@ def build(title: str, model, directions: Mapping[str, np.ndarray]) -> gr.Blocks:
         gr.Markdown(f"## {html.escape(title)}")
         on, ready = events(page, lambda: LatentExplorer(model, directions))
         with gr.Row():
-            with gr.Column():
+            with gr.Column(scale=3):
                 samples, *sampling = _samples(bool(explorer.controls))
-            with gr.Column():
-                image = picture(label="Picture")
+            with gr.Column(scale=2):
+                image = picture("Picture", "picture")
                 keep = gr.Button("Keep", variant="primary")
-            with gr.Column():
+            with gr.Column(scale=2):
                 controls = _controls(explorer)
                 reset = gr.Button("Reset the directions", visible=bool(directions))
         shown = [image, *controls.values()]
@@ -86,7 +86,7 @@ def _set(explorer, value, name):
 
 
 def _samples(has_controls):
-    samples = gallery("Samples: click one", 4)
+    samples = gallery("Samples: click one", "samples", 4, 420)
     with gr.Row():
         seed = gr.Number(0, label="Seed", precision=0, minimum=0, min_width=100)
         draw = gr.Button("New samples", min_width=100)
@@ -117,10 +117,10 @@ def _connect_samples(on, samples, seed, draw, alike, shown):
 
 def _add_kept(on, keep, shown, explorer):
     """Add the kept pictures, and what one does with two of them."""
-    kept = gallery("Kept: click one to go on from it", 12)
+    kept = gallery("Kept: click one to go on from it", "kept", 10, 150)
     with gr.Row():
         first, second = (gr.Dropdown([], label=label, min_width=80) for label in ("First", "Second"))
-        mix = gr.Slider(0, 100, 50, label="Mix: % of the second", step=1)
+        mix = gr.Slider(0, 100, 50, label="Mix (%)", step=1)
         file = gr.DownloadButton("Download the latents", interactive=False, min_width=100)
         clear = gr.Button("Remove all", min_width=100)
     pair = [first, second]
@@ -168,7 +168,7 @@ def _add_walk(on, pair):
         loop = gr.Checkbox(label="and back to the first")
         walk = gr.Button("Walk from the first to the second")
     with gr.Column():
-        animation = gr.Image(label="Walk", interactive=False, buttons=[], type="filepath")
+        animation = picture("Walk", "walk", type="filepath", buttons=[])
         download = gr.DownloadButton("Download the GIF", interactive=False)
 
     def walked(explorer, first, second, frames, loop):
@@ -184,7 +184,7 @@ def _add_style_mixing(on, pair, count):
     with gr.Column():
         cut = gr.Slider(1, count - 1, count // 2, label="Style mixing: first fine style", step=1)
         mix = gr.Button("Mix styles")
-    result = picture(label="First; coarse styles of the first, fine ones of the second; second")
+        result = picture("First, its coarse and the fine styles of the second, second", "styles")
 
     def mixed(explorer, first, second, cut):
         images = explorer.mix_styles(*_indices(first, second), cut)

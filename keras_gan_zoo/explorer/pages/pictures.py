@@ -23,12 +23,12 @@ def build(title: str, model) -> gr.Blocks:
         on, _ = events(page, lambda: explorer)
         with gr.Row():
             with gr.Column():
-                file = gr.File(label="Picture", file_types=["image"], height=140)
+                file = gr.File(label="Picture", elem_id="file", file_types=["image"], height=140)
                 step, longest = explorer.step, max(_LONGEST, explorer.size)
                 size = gr.Slider(max(step, 16), longest, explorer.size, label="Longer side", step=step)
                 options = _options(explorer)
-            given = picture(label="As the model takes it", buttons=[])
-            made = picture(label="Result")
+            given = picture("As the model takes it", "given", buttons=[], height=480)
+            made = picture("Result", "made", height=480)
 
         def apply(explorer, path, size, *values):
             if path is None:

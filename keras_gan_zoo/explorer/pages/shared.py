@@ -58,24 +58,31 @@ def _reported(function):
     return run
 
 
-def picture(**options) -> gr.Image:
-    """Return a widget that shows a picture without losses."""
-    return gr.Image(format="png", interactive=False, **{"buttons": ["download"], **options})
+def picture(label: str, elem_id: str, **options) -> gr.Image:
+    """Return a widget that shows a picture without losses, under its label."""
+    with gr.Column():
+        gr.Markdown(f"**{label}**")  # gradio's own labels cover a corner of the picture
+        options = {"format": "png", "buttons": ["download"], "height": 280} | options
+        return gr.Image(label=label, show_label=False, interactive=False, elem_id=elem_id, **options)
 
 
-def gallery(label: str, columns: int) -> gr.Gallery:
-    """Return a widget that shows pictures to click on."""
-    return gr.Gallery(
-        label=label,
-        columns=columns,
-        format="png",
-        allow_preview=False,
-        interactive=False,
-        object_fit="contain",
-        height="auto",
-        fit_columns=False,
-        buttons=[],
-    )
+def gallery(label: str, elem_id: str, columns: int, height: int) -> gr.Gallery:
+    """Return a widget that shows pictures to click on, under its label."""
+    with gr.Column():
+        gr.Markdown(f"**{label}**")
+        return gr.Gallery(
+            label=label,
+            show_label=False,
+            elem_id=elem_id,
+            columns=columns,
+            height=height,
+            format="png",
+            allow_preview=False,
+            interactive=False,
+            object_fit="contain",
+            fit_columns=False,
+            buttons=[],
+        )
 
 
 def pillow(image: np.ndarray, side: int = _SIDE) -> Image.Image:
