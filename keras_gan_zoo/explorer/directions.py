@@ -6,6 +6,7 @@ import numpy as np
 
 from keras_gan_zoo import latent
 from keras_gan_zoo.explorer.points import default_labels
+from keras_gan_zoo.models.noise_to_image.labels import Attributes
 
 
 def principal(model, components: int) -> dict[str, np.ndarray]:
@@ -22,7 +23,7 @@ def principal(model, components: int) -> dict[str, np.ndarray]:
     if not components:
         return {}
     samples = max(1000, 2 * model.latent_dim)
-    labels = None if model.condition is None else default_labels(model, samples)
+    labels = default_labels(model, samples) if isinstance(model.condition, Attributes) else None
     found = latent.principal_directions(
         model, components=components, samples=samples, labels=labels, seed=0
     )

@@ -4,6 +4,7 @@ import { execFileSync, spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import { check, count, open, pause, until } from "./browser.mjs";
 
 const python = process.env.PYTHON ?? "python";
@@ -30,7 +31,11 @@ async function serve(model, options, use) {
   const ended = new Promise((done) => server.on("exit", done));
   try {
     const address = await new Promise((found, failed) => {
-      server.stdout.on("data", (text) => found(/http:\S+/.exec(String(text))[0]));
+      createInterface({ input: server.stdout }).on("line", (line) => {
+        const address = /^(http:\S+) \(Ctrl-C ends it\)$/.exec(line);
+        if (address) found(address[1]);
+        else failed(new Error(`the server printed ${line}`));
+      });
       ended.then((status) => failed(new Error(`the server ended with status ${status}`)));
     });
     const { browser, page } = await open(address);
@@ -106,10 +111,11 @@ class Widgets {
 
   async choose(label, option) {
     await this.page.click(`input[aria-label="${label}"]`);
-    await this.page.waitForSelector(`[role=option]`);
+    await this.page.waitForSelector("[role=option]");
     for (const item of await this.page.$$("[role=option]")) {
       if ((await item.evaluate((x) => x.ariaLabel ?? x.textContent.trim())) === String(option)) {
-        return item.click();
+        await item.click();
+        return this.page.waitForFunction(() => !document.querySelector("[role=option]"));
       }
     }
     throw new Error(`no option ${option} of ${label}`);
@@ -135,7 +141,7 @@ class Widgets {
   async error(pattern) {
     let text = "";
     await until(async () => {
-      const texts = await this.page.$$eval(".toast-text", (all) => all.map((x) => x.innerText));
+      const texts = await this.page.$$eval(".toast-message-text", (all) => all.map((x) => x.innerText));
       text = texts.find((found) => pattern.test(found)) ?? "";
       return text;
     }, `the page says ${pattern}`);

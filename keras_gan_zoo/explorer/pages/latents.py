@@ -88,7 +88,7 @@ def _set(explorer, value, name):
 def _samples(has_controls):
     samples = gallery("Samples: click one", "samples", 4, 420)
     with gr.Row():
-        seed = gr.Number(0, label="Seed", precision=0, minimum=0, min_width=100)
+        seed = gr.Number(0, label="Seed", precision=0, min_width=100)
         draw = gr.Button("New samples", min_width=100)
     alike = gr.Checkbox(label="New samples have the class or the codes of the picture")
     alike.visible = has_controls
@@ -104,11 +104,15 @@ def _connect_samples(on, samples, seed, draw, alike, shown):
         seed = random.randrange(2**31)
         return seed, _sample(explorer, seed, alike)
 
+    def draw_those(explorer, seed, alike):
+        # An empty field is one in which a number is being typed.
+        return gr.skip() if seed is None else _sample(explorer, seed, alike)
+
     def pick(explorer, event: gr.SelectData):
         return _pick(explorer, explorer.samples[event.index])
 
     on(draw.click, draw_others, [alike], [seed, samples])
-    on(seed.input, _sample, [seed, alike], [samples])
+    on(seed.input, draw_those, [seed, alike], [samples])
     on(samples.select, pick, [], shown)
 
 
