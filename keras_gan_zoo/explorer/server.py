@@ -57,14 +57,15 @@ def serve(
     with tempfile.TemporaryDirectory(prefix="keras-gan-zoo-") as folder:
         # gradio reads both when it is imported, or makes widgets.
         os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_TEMP_DIR": folder}
-        page = _page(model, title, directions)
+        served = page(model, title, directions)
         try:
-            yield _launch(page, host, port, browser)
+            yield _launch(served, host, port, browser)
         finally:
-            page.close(verbose=False)
+            served.close(verbose=False)
 
 
-def _page(model, title, directions):
+def page(model, title: str, directions: Mapping[str, Any] | None = None) -> Any:
+    """Return the `gradio.Blocks` of a model, see `serve`."""
     from keras_gan_zoo.explorer.pages import latents, pictures
     from keras_gan_zoo.models.noise_to_image.base import NoiseToImage
 

@@ -79,7 +79,7 @@ def test_classes():
     same(explorer.image(), model.generate(latents=z[:1], labels=np.array([[0.5, 0, 0.5]]))[0])
     explorer.sample(2, seed=1, alike=True)  # a mixture is no class: they keep their own
     assert [explorer.controls["class"].read(point) for point in explorer.samples] == [0, 1]
-    with pytest.raises(ValueError, match="one of 0, 1, 2. Received: value=3"):
+    with pytest.raises(ValueError, match=r"one of 0, 1, 2\. Received: value=3"):
         explorer.set("class", 3)
 
 

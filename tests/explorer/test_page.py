@@ -1,7 +1,10 @@
 """The page itself: needs gradio (extra `explore`). `tests/browser` uses it in a browser."""
 
-import os
+import contextlib
 import re
+import signal
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 
@@ -13,11 +16,44 @@ from keras_gan_zoo.explorer import server
 
 pytest.importorskip("gradio")
 
+SLANT = {"slant": np.eye(4, dtype="float32")[0]}
+LATENTS = {"Keep", "New samples", "First", "Second", "Walk from the first to the second", "slant"}
+PICTURES = {"Picture", "Longer side", "Result"}
 
-@pytest.fixture(autouse=True)
-def environment(monkeypatch):
-    for name in ("GRADIO_ANALYTICS_ENABLED", "GRADIO_TEMP_DIR"):
-        monkeypatch.setenv(name, "")
+
+@pytest.mark.filterwarnings("default")  # of gradio and its dependencies
+@pytest.mark.parametrize(
+    ("name", "shown", "hidden"),
+    [
+        ("GAN", LATENTS, {"class", "truncation", *PICTURES - {"Picture"}}),
+        ("ConditionalGAN", {*LATENTS, "class"}, {"truncation"}),
+        ("InfoGAN", {*LATENTS, "category 1", "code 1"}, {"class"}),
+        ("StyleGAN2", {*LATENTS, "truncation", "Mix styles"}, {"class"}),
+        ("Pix2Pix", PICTURES, {*LATENTS, "Direction"}),
+        ("CycleGAN", {*PICTURES, "Direction"}, LATENTS),
+    ],
+)
+def test_only_controls_that_fit(name, shown, hidden):
+    page = server.page(tiny(name), "<b>mine", {} if shown >= PICTURES else SLANT)
+    components = [component["props"] for component in page.get_config_file()["components"]]
+    texts = {
+        component.get(key)
+        for component in components
+        for key in ("label", "value")
+        if isinstance(component.get(key), str)
+    }
+    assert shown <= texts and not hidden & texts and "## &lt;b&gt;mine" in texts
+
+
+@contextlib.contextmanager
+def explored(path, *options):
+    """A process that explores a model."""
+    argv = [sys.executable, "-m", "keras_gan_zoo", "explore", str(path), "--no-browser", *options]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def get(address, host="127.0.0.1"):
@@ -26,23 +62,22 @@ def get(address, host="127.0.0.1"):
         return answer.headers, answer.read().decode()
 
 
-@pytest.mark.filterwarnings("default")  # of gradio's own dependencies
-@pytest.mark.parametrize("name", ["StyleGAN2", "ConditionalGAN", "Pix2Pix"])
-def test_the_page_needs_no_other_host(name):
-    directions = {} if name == "Pix2Pix" else {"slant": np.eye(4, dtype="float32")[0]}
-    with server.serve(tiny(name), "<b>mine</b>", directions) as address:
-        headers, page = get(address)
+def test_the_page_is_for_this_machine_and_needs_no_other(tmp_path):
+    path = tmp_path / "mine.keras"
+    tiny("GAN").save(path)
+    with explored(path) as process:
+        address = re.fullmatch(
+            r"(http://127\.0\.0\.1:(\d+)/) \(Ctrl-C ends it\)\n", process.stdout.readline()
+        )
+        headers, page = get(address[1])
         assert "default-src 'self'" in headers["Content-Security-Policy"]
-        assert "&lt;b&gt;mine" in page and '"analytics_enabled":false' in page
-        assert ("truncation" in page) == (name == "StyleGAN2")
-        assert ("slant" in page) == (name != "Pix2Pix")
-        _, style = get(f"{address}theme.css")
-        assert not re.findall(r"https?://(?!www\.w3\.org/)", style)
+        assert '"analytics_enabled":false' in page
+        assert not re.findall(r"https?://(?!www\.w3\.org/)", get(f"{address[1]}theme.css")[1])
         with pytest.raises(urllib.error.HTTPError, match="400"):
-            get(address, host="elsewhere.example")
-        port = int(address.rstrip("/").rpartition(":")[2])
-        taken = server.serve(tiny(name), "again", port=port)
-        with pytest.raises(ValueError, match=f"free port. Received: .*port={port}"), taken:
-            pass
-        folder = os.environ["GRADIO_TEMP_DIR"]
-    assert not os.path.exists(folder)
+            get(address[1], host="elsewhere.example")
+        with explored(path, "--port", address[2]) as second:
+            error = second.communicate()[1]
+        assert second.returncode == 2
+        assert error.endswith(f"free port. Received: --host 127.0.0.1, --port {address[2]}.\n")
+        process.send_signal(signal.SIGINT)
+        assert process.communicate() == ("", "") and process.returncode == 130
