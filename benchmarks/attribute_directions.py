@@ -45,13 +45,14 @@ def main():
     parser.add_argument("--starts", type=int, default=200)
     parser.add_argument("--reach", type=float, default=2.0, help="how far the walks go to either side")
     parser.add_argument("--steps", type=int, default=7, help="on a walk")
-    parser.add_argument("--out", type=Path, help="a folder for a picture of each direction")
+    parser.add_argument("--out", type=Path, help="a folder for the directions and their pictures")
     arguments = parser.parse_args()
     model = keras.models.load_model(arguments.model)
     amounts = np.linspace(-arguments.reach, arguments.reach, arguments.steps)
     starts = model.latents(arguments.starts, seed=1)
     print("| score | R squared | first step | last step | walks that grow at every step |")
     print("|---|---:|---:|---:|---:|")
+    directions = {}
     for score in (slant, stroke_width):
         found = latent.direction(model, score, arguments.samples, seed=0, batch_size=256)
         walks = latent.move(starts, found.vector, amounts)
@@ -67,6 +68,8 @@ def main():
             arguments.out.mkdir(parents=True, exist_ok=True)
             path = arguments.out / f"{score.__name__}.png"
             grids.grid(images[: 6 * arguments.steps], path, arguments.steps)
+            directions[score.__name__] = found.vector
+            np.savez(arguments.out / "directions.npz", **directions)  # for `keras-gan-zoo explore`
 
 
 if __name__ == "__main__":
