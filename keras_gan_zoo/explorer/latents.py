@@ -59,7 +59,7 @@ class LatentExplorer:
         Args:
             n: positive integer.
             seed: integer of 0 or more; see `NoiseToImage.generate`.
-            alike: whether they have the labels and codes of `point`. Otherwise classes are 0, 1, 2, ...
+            alike: whether they have the labels and codes of `base`. Otherwise classes are 0, 1, 2, ...
                 repeated, and codes are random.
         """
         n, seed = checks.positive_integer("n", n), checks.non_negative_integer("seed", seed)

@@ -27,7 +27,9 @@ np.savez("directions.npz", slant=np.random.default_rng(0).standard_normal(100))
 async function serve(model, options, use) {
   console.log(`== ${model}`);
   const argv = ["-m", "keras_gan_zoo", "explore", model, "--no-browser", ...options];
-  const server = spawn(python, argv, { stdio: ["ignore", "pipe", "inherit"] });
+  const temporary = fs.mkdtempSync(inFolder("temporary-"));
+  const env = { ...process.env, TMPDIR: temporary };
+  const server = spawn(python, argv, { env, stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise((done) => server.on("exit", done));
   try {
     const address = await new Promise((found, failed) => {
@@ -55,6 +57,8 @@ async function serve(model, options, use) {
     server.kill("SIGINT");
   }
   check((await ended) === 130, "Ctrl-C ends the server");
+  const left = fs.readdirSync(temporary, { recursive: true });
+  check(!left.some((name) => /png|gif|npz/.test(name)), `no picture is left on the disk: ${left}`);
 }
 
 // What a person sees and clicks on.

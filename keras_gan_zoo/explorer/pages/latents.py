@@ -2,6 +2,7 @@
 
 import functools
 import html
+import os
 import random
 import tempfile
 from collections.abc import Mapping
@@ -204,4 +205,5 @@ def _indices(*numbers):
 
 
 def _new_path(name):
-    return str(Path(tempfile.mkdtemp()) / name)
+    folder = tempfile.mkdtemp(dir=os.environ.get("GRADIO_TEMP_DIR"))  # which `server` removes
+    return str(Path(folder) / name)
