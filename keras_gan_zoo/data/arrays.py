@@ -144,6 +144,10 @@ class Rest(_Wrapped):
         whole = self.dataset.num_batches
         return None if whole is None else whole - self.start
 
+    @property
+    def size_of_all_batches(self) -> int | None:
+        return getattr(self.dataset, "size_of_all_batches", None)
+
     def __getitem__(self, index: int):
         return self.dataset[self.start + index]
 
