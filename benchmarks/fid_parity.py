@@ -3,9 +3,9 @@
     pip install pytorch-fid clean-fid torchvision
     python benchmarks/fid_parity.py --data nebula_64.npz --images 5000
 
-With `--weights pt_inception-2015-12-05-6726825d.pth` the figures are those of papers. Without, all three
-load the same random weights: the comparison is of networks, resizing and distances. The other packages read the images as PNG files. The second set of images is the first one
-with noise.
+With `--weights pt_inception-2015-12-05-6726825d.pth` the figures are those of papers. Without it, all
+three load the same random weights: networks, resizing and distances are compared. The other packages
+read the images as PNG files. The second set of images is the first one with noise.
 """
 
 import argparse
@@ -31,9 +31,11 @@ from keras_gan_zoo.metrics.extractors.inception_2015 import CLASSES
 def random_weights(path):
     """Write weights that keep the scale of activations through all layers."""
     torch.manual_seed(0)
-    with mock.patch.object(pytorch_inception, "load_state_dict_from_url", lambda *_, **__: {}):
-        with mock.patch.object(torch.nn.Module, "load_state_dict"):
-            network = pytorch_inception.fid_inception_v3()
+    with (
+        mock.patch.object(pytorch_inception, "load_state_dict_from_url", lambda *_, **__: {}),
+        mock.patch.object(torch.nn.Module, "load_state_dict"),
+    ):
+        network = pytorch_inception.fid_inception_v3()
     for module in network.modules():
         if isinstance(module, torch.nn.Conv2d):
             torch.nn.init.kaiming_normal_(module.weight)

@@ -89,7 +89,8 @@ METRICS = (
     *("fid", "fid_clean", "kid", "kid_clean", "fd_dinov2", "cmmd"),
 )
 _HIGHER_IS_BETTER = ("precision", "recall", "density", "coverage", "inception_score")
-_LOWER_IS_BETTER = ("frechet_", "kernel_", "fid", "kid", "fd_", "cmmd_")  # how their names begin
+# How their names begin.
+_LOWER_IS_BETTER = ("frechet_", "kernel_", "fid", "kid", "fd_", "cmmd_", "copied")
 # Best near the value of real images.
 NEAR_FLOOR = ("ms_ssim", "authenticity", "c_t")
 PENALTIES = ("gradient_penalty", "dragan", "r1", "r2", "path_length", "lecam")

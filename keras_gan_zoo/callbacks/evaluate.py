@@ -22,8 +22,8 @@ class Evaluate(keras.callbacks.Callback):
 
     Logged names are `val_frechet_NAME`, `val_kernel_NAME` and `val_kernel_NAME_error` (standard error),
     `val_precision`, `val_recall`, `val_density`, `val_coverage`, `val_inception_score`, `val_ms_ssim`,
-    `val_authenticity`, `val_c_t`, `val_fid`, `val_kid` and so on, where NAME is the extractor's name:
-    `grey28` or `rgb64` by default.
+    `val_copied`, `val_authenticity`, `val_c_t`, `val_fid`, `val_kid` and so on, where NAME is the
+    extractor's name: `grey28` or `rgb64` by default.
 
     Args:
         metrics: Any of those of `keras_gan_zoo.metrics.Reference`, as a list or as a string separated

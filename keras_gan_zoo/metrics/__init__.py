@@ -15,6 +15,7 @@ from keras_gan_zoo.metrics.inception_score import inception_score as inception_s
 from keras_gan_zoo.metrics.kernel import kernel_distance as kernel_distance
 from keras_gan_zoo.metrics.memorization import authenticity as authenticity
 from keras_gan_zoo.metrics.memorization import c_t as c_t
+from keras_gan_zoo.metrics.memorization import copied as copied
 from keras_gan_zoo.metrics.memorization import memorization as memorization
 from keras_gan_zoo.metrics.modes import class_coverage as class_coverage
 from keras_gan_zoo.metrics.modes import mode_coverage as mode_coverage

@@ -9,20 +9,25 @@ from keras_gan_zoo.metrics.neighbours import nearest
 
 
 class MemorizationScores(NamedTuple):
-    """Scores that are lower for copies than for other images; see `authenticity` and `c_t`.
+    """Scores of generated samples; see `copied`, `authenticity` and `c_t`.
 
     Args:
-        authenticity: Fraction of the generated samples that are no copies, in [0, 1].
+        copied: Fraction of near-exact copies, in [0, 1].
+        authenticity: Fraction of samples that are no copies in a wider sense, in [0, 1].
         c_t: Standard score of the three-sample test: below 0 for copies, near 0 for other real samples,
             above 0 for samples that are further from the training set than real ones.
     """
 
+    copied: float
     authenticity: float
     c_t: float
 
 
 def memorization(train: np.ndarray, fake: np.ndarray) -> MemorizationScores:
-    """Compute `authenticity` and `c_t` of generated samples.
+    """Compute `copied`, `authenticity` and `c_t` of generated samples.
+
+    `copied` counts copies also where the other samples are poor. `authenticity` and `c_t` notice
+    noised and otherwise altered copies too, but compare averages, which poor samples can outweigh.
 
     The training set also provides the held-out samples of `c_t`: they are one half of it, and the other
     half is what copies are looked for in. Halves are drawn by content, not by order. A generator that
@@ -40,7 +45,27 @@ def memorization(train: np.ndarray, fake: np.ndarray) -> MemorizationScores:
     train, fake = arrays.as_feature_pair(train, fake)
     train = arrays.shuffle_by_content(arrays.as_features("real", train, minimum=4), seed=0)
     half = len(train) // 2
-    return MemorizationScores(authenticity(train, fake), c_t(train[:half], train[half:], fake))
+    return MemorizationScores(
+        copied(train, fake), authenticity(train, fake), c_t(train[:half], train[half:], fake)
+    )
+
+
+def copied(train: np.ndarray, fake: np.ndarray) -> float:
+    """Fraction of the generated samples that are near-exact copies of a training sample.
+
+    Yoon et al. 2023; Gu et al. 2023, arXiv 2310.02664, there in pixels: a sample is a copy if its
+    nearest training sample is less than a third as far away as the second nearest. Real samples give
+    nearly 0, unless the set has duplicates.
+
+    Args:
+        train: Features (n, d) of the training images, n of at least 2.
+        fake: Features (m, d) of generated images.
+
+    Raises:
+        ValueError: The shapes are wrong, a value is not finite, or there are too few samples.
+    """
+    first, second = nearest(fake, train, k=2)[1].T
+    return float((first < second / 3.0).mean())
 
 
 def authenticity(train: np.ndarray, fake: np.ndarray) -> float:

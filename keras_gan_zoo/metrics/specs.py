@@ -90,7 +90,7 @@ SPECS = {
     "memorization": MetricSpec(
         lambda real, fake: memorization(real.features, fake.features),
         "features",
-        ("authenticity", "c_t"),
+        ("copied", "authenticity", "c_t"),
         all_images=True,
     ),
     "fid": MetricSpec(_frechet, "features", ("fid",), "inception_2015"),

@@ -152,7 +152,7 @@ class MSSSIMDiversity(GenerationMetric):
 
 
 class Memorization(GenerationMetric):
-    """`memorization` (arXiv 2102.08921, arXiv 2004.05675) as a Keras metric of two values."""
+    """`memorization` (arXiv 2102.08921, arXiv 2004.05675) as a Keras metric of three values."""
 
     kind = "memorization"
 

@@ -39,10 +39,7 @@ class Inception(Published):
         super().__init__(model, name, _digest(weights))
 
     def resized(self, images):
-        if self.resize == "torch":
-            return bilinear(images, _SIDE)
-        # clean-fid maps 0..255 to (-1, 127/128), as the network of 2015 does to its JPEG input.
-        return (clean(images, _SIDE) * 127.5 - 0.5) / 128.0
+        return bilinear(images, _SIDE) if self.resize == "torch" else normalized_clean(images)
 
 
 def inception(weights: str | os.PathLike | None = None, resize: str = "torch") -> Inception:
@@ -70,6 +67,11 @@ def inception(weights: str | os.PathLike | None = None, resize: str = "torch") -
     """
     checks.one_of("resize", resize, ("torch", "clean"))
     return Inception(_fetched() if weights is None else weights, resize)
+
+
+def normalized_clean(images: np.ndarray) -> np.ndarray:
+    """Resize uint8 images for the network as clean-fid does, which maps 0..255 to [-1, 127/128]."""
+    return (clean(images, _SIDE) * 127.5 - 0.5) / 128.0
 
 
 def _fetched():
