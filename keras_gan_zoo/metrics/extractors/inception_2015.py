@@ -34,7 +34,7 @@ class Inception(Published):
     def __init__(self, weights: str | os.PathLike, resize: str = "torch"):
         model = network()
         load_weights(model, weights)
-        self.resize = checks.one_of("resize", resize, ("torch", "clean"))
+        self.resize = resize
         name = "inception_2015" if resize == "torch" else "inception_2015_clean"
         super().__init__(model, name, _digest(weights))
 
@@ -58,7 +58,7 @@ def inception(weights: str | os.PathLike | None = None, resize: str = "torch") -
 
     Raises:
         ConnectionError: The weights are not on this machine and cannot be downloaded.
-        ValueError: The file is damaged or has other weights.
+        ValueError: The file is missing, damaged or of another network.
 
     Example:
 
@@ -66,6 +66,11 @@ def inception(weights: str | os.PathLike | None = None, resize: str = "torch") -
     >>> features = extractor(images).features  # (n, 2048)
     """
     checks.one_of("resize", resize, ("torch", "clean"))
+    if weights is not None and not Path(weights).is_file():
+        raise ValueError(
+            f"The weights of 'inception_2015' must be a file. Received: {printable(weights)}, which is "
+            f"none. Download {URL}."
+        )
     return Inception(_fetched() if weights is None else weights, resize)
 
 
