@@ -50,7 +50,7 @@ def test_the_inception_network_of_2015(weights, own):
 def test_resizing_to_the_inception_network(own, shape):
     pictures = np.random.default_rng(0).integers(0, 256, shape).astype("uint8")
     three = np.repeat(pictures, 3 // shape[-1], -1)
-    scaled = torch.from_numpy(three).permute(0, 3, 1, 2) / 255
+    scaled = torch.from_numpy(three / 255).permute(0, 3, 1, 2)  # float32 would round its positions
     found = own.prepare(pictures)
     resized = torch.nn.functional.interpolate(scaled, (299, 299), mode="bilinear", align_corners=False)
     np.testing.assert_allclose(found, (2 * resized - 1).permute(0, 2, 3, 1), atol=3e-6)
@@ -77,7 +77,7 @@ def test_a_file_without_the_weights(weights, tmp_path):
     message = "other.npz must hold the weights .*'Conv2d_1a_3x3_conv_weight' .*Received: none"
     with pytest.raises(ValueError, match=message):
         metrics.inception(tmp_path / "other.npz")
-    with pytest.raises(ValueError, match="must be a file. Received: nowhere, which is none"):
+    with pytest.raises(ValueError, match=r"must be a file\. Received: nowhere, which is none"):
         metrics.inception("nowhere")
     with pytest.raises(ValueError, match="`resize` must be one of 'torch', 'clean'"):
         metrics.inception(weights[0], resize="pil")

@@ -2,7 +2,6 @@
 
 import abc
 
-import keras
 import numpy as np
 
 from keras_gan_zoo.data.pictures import adapt, scaled, to_uint8
@@ -43,7 +42,7 @@ class Published(Extractor, abc.ABC):
         )
 
 
-def bilinear(images: np.ndarray, side: int):
+def bilinear(images: np.ndarray, side: int) -> np.ndarray:
     """Resize as `torch.nn.functional.interpolate(mode="bilinear", align_corners=False)` does.
 
     Without antialiasing, which matters for images larger than `side`.
@@ -54,9 +53,16 @@ def bilinear(images: np.ndarray, side: int):
     Returns:
         Array (n, side, side, 3), floats in [-1, 1].
     """
-    images = np.repeat(scaled(images), 3, -1) if images.shape[-1] == 1 else scaled(images)
-    images = keras.ops.image.resize(images, (side, side), "bilinear", data_format="channels_last")
-    return keras.ops.convert_to_numpy(images)
+    images = scaled(images)
+    for axis in (1, 2):
+        length = images.shape[axis]
+        positions = np.maximum((np.arange(side) + 0.5) * (length / side) - 0.5, 0.0)
+        before = positions.astype("int64")
+        after = np.minimum(before + 1, length - 1)
+        weights = np.expand_dims((positions - before).astype("float32"), (1, 2) if axis == 1 else 1)
+        lower, upper = images.take(before, axis), images.take(after, axis)
+        images = lower + (upper - lower) * weights
+    return np.repeat(images, 3, -1) if images.shape[-1] == 1 else images
 
 
 def clean(images: np.ndarray, side: int) -> np.ndarray:
