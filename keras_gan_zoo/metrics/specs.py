@@ -169,7 +169,7 @@ def grouped(
         found = None
         if spec.needs != "images":
             if not spec.network:
-                extractor = get_extractor(extractor, image_shape)
+                extractor = get_extractor(extractor, image_shape, networks)
             found = get_extractor(spec.network or extractor, image_shape, networks)
         key = id(found), spec.network, spec.all_images
         groups.setdefault(key, Group(found, *key[1:], {})).specs[name] = spec
