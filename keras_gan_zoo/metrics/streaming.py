@@ -85,7 +85,7 @@ def _concatenate(batches, name):
 
 def _group(metrics, images):
     """The group of metrics that share an extractor."""
-    selected = {metric.kind: specs.SPECS[metric.kind] for metric in metrics}
+    selected = {metric.kind: specs.SPECS[metric.kind]._replace(all_images=False) for metric in metrics}
     extractor = metrics[0].extractor
     if extractor is not None:  # also in place of the network that the metric is defined on
         selected = {kind: spec._replace(network="") for kind, spec in selected.items()}

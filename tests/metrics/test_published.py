@@ -154,11 +154,12 @@ def test_metrics_of_papers_use_their_networks_beside_the_others(quick):
 
 def test_metrics_of_papers_in_compile(quick):
     model = tiny("GAN")
-    model.compile(metrics=["fid", metrics.KID(), metrics.CMMD(Pixels("mine"))])
+    mine = Pixels("mine")
+    model.compile(metrics=["fid", metrics.KID(), metrics.CMMD(mine), metrics.Memorization(mine)])
     configs = [metric.get_config() for metric in model.plan.metrics]
     assert configs[0] == {"metric": "fid", "extractor": None, "name": "fid"}
     values = model.evaluate(images(32), verbose=0, return_dict=True)
-    assert {"fid", "kid", "kid_error", "cmmd_mine"} <= set(values)
+    assert {"fid", "kid", "kid_error", "cmmd_mine", "copied", "c_t"} <= set(values)
     streamed = metrics.FID()
     streamed.update_state(images(32), model.generate(32, seed=0))
     assert streamed.result() == pytest.approx(values["fid"], rel=1e-4)
