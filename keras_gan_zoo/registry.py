@@ -84,14 +84,28 @@ OBJECTS: dict[str, str] = {
 DATASETS = ("digits", "mnist", "fashion_mnist", "cifar10")
 LOSSES_WITH_TARGETS = ("non_saturating", "minimax", "least_squares")  # label smoothing needs one
 LOSSES = (*LOSSES_WITH_TARGETS, "wasserstein", "hinge", "relativistic", "relativistic_hinge")
-METRICS = ("frechet", "kernel", "prdc", "inception_score", "ms_ssim")
-# Papers report these on the 2015 Inception network: other networks' distances get other names.
-RESERVED_METRICS = {"fid": "frechet", "kid": "kernel"}
+METRICS = (
+    *("frechet", "kernel", "prdc", "inception_score", "ms_ssim", "memorization"),
+    *("fid", "fid_clean", "kid", "kid_clean", "fd_dinov2", "cmmd"),
+)
 _HIGHER_IS_BETTER = ("precision", "recall", "density", "coverage", "inception_score")
+# How their names begin.
+_LOWER_IS_BETTER = ("frechet_", "kernel_", "fid", "kid", "fd_", "cmmd_", "copied")
+# Best near the value of real images.
+NEAR_FLOOR = ("ms_ssim", "authenticity", "c_t")
 PENALTIES = ("gradient_penalty", "dragan", "r1", "r2", "path_length", "lecam")
 AUGMENTATIONS = ("diffaugment", "ada")
 RECIPES = ("paper", "robust", "stable", "small_data", "high_resolution", "conditional")
-EXTRACTORS = ("grey28", "rgb64", "inception_v3")
+NETWORKS = ("inception_2015", "dinov2", "clip")  # those of papers, whose weights have a source
+EXTRACTORS = (
+    "grey28",
+    "rgb64",
+    "inception_v3",
+    "inception_2015",
+    "inception_2015_clean",
+    "dinov2",
+    "clip",
+)
 STYLE_NETWORKS = ("vgg19", "rgb64")
 
 
@@ -101,17 +115,6 @@ def load(path: str):
     return getattr(importlib.import_module(module), name)
 
 
-def reserved_metric(name: str) -> str | None:
-    """Error text for a metric name that is reserved for the 2015 Inception network, else `None`."""
-    if name not in RESERVED_METRICS:
-        return None
-    new = RESERVED_METRICS[name]
-    return (
-        f"{name!r} is reserved for features of the 2015 Inception network, which papers report. "
-        f"Use {new!r}, logged as `{new}_<extractor>`, such as `{new}_grey28`."
-    )
-
-
 def direction(name: str) -> str | None:
     """Whether less (`"min"`) or more (`"max"`) of a logged metric is better.
 
@@ -119,12 +122,11 @@ def direction(name: str) -> str | None:
         name: a value's name in logs, without `val_`, such as `"frechet_grey28"` or `"recall"`.
 
     Returns:
-        `None` for other values, for standard errors, and for `"ms_ssim"`, which is best near the
-        value of real images.
+        `None` for other values, for standard errors, and for those of `NEAR_FLOOR`.
     """
     if name in _HIGHER_IS_BETTER:
         return "max"
-    if name.startswith("frechet_") or (name.startswith("kernel_") and not name.endswith("_error")):
+    if name.startswith(_LOWER_IS_BETTER) and not name.endswith("_error"):
         return "min"
     return None
 

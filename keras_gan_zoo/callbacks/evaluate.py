@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import keras
@@ -21,12 +21,13 @@ class Evaluate(keras.callbacks.Callback):
     values.
 
     Logged names are `val_frechet_NAME`, `val_kernel_NAME` and `val_kernel_NAME_error` (standard error),
-    `val_precision`, `val_recall`, `val_density`, `val_coverage`, `val_inception_score` and
-    `val_ms_ssim`, where NAME is the extractor's name: `grey28` or `rgb64` by default.
+    `val_precision`, `val_recall`, `val_density`, `val_coverage`, `val_inception_score`, `val_ms_ssim`,
+    `val_copied`, `val_authenticity`, `val_c_t`, `val_fid`, `val_kid` and so on, where NAME is the
+    extractor's name: `grey28` or `rgb64` by default.
 
     Args:
-        metrics: Any of `"frechet"`, `"kernel"`, `"prdc"`, `"inception_score"`, `"ms_ssim"`, as a list
-            or as a string separated by commas.
+        metrics: Any of those of `keras_gan_zoo.metrics.Reference`, as a list or as a string separated
+            by commas.
         data: Real images, an array or a dataset. Defaults to `None`, which uses the training data.
         every: Epochs between measurements; the first epoch is always measured.
         samples: Number of generated and of real images. Defaults to `None`, which means 5,000, or
@@ -36,13 +37,15 @@ class Evaluate(keras.callbacks.Callback):
         seed: Seed of the latents and of the selection of real images.
         cache: Folder to store features of the real images in. Defaults to `"auto"`, the folder
             `keras_gan_zoo` in Keras' own folder (`KERAS_HOME`). `None` stores nothing.
+        networks: Files or presets of the networks of papers, see `keras_gan_zoo.metrics.get_extractor`.
+            Defaults to `None`, which downloads them on first use.
 
     Attributes:
         floor: Values of real images by name, without `val_`, available once training has started; no
             generator can be expected to be better.
 
     Raises:
-        ValueError: A metric is unknown or reserved. When training starts, before the first step: there
+        ValueError: A metric is unknown. When training starts, before the first step: there
             are too few real images, or they do not fit the extractor.
 
     Example:
@@ -66,6 +69,7 @@ class Evaluate(keras.callbacks.Callback):
         extractor: Any = None,
         seed: int = 0,
         cache: str | os.PathLike | None = "auto",
+        networks: Mapping[str, Any] | None = None,
     ):
         super().__init__()
         self.metrics = list(specs.select(metrics))
@@ -75,6 +79,7 @@ class Evaluate(keras.callbacks.Callback):
         self.extractor = extractor
         self.seed = seed
         self.cache = cache_folder() if cache == "auto" else cache
+        self.networks = networks
         self.reference = None
         self._reference_data = None
         self._last: dict[str, float] = {}
@@ -108,9 +113,11 @@ class Evaluate(keras.callbacks.Callback):
                 "`Evaluate` needs real images: pass `data=`, an array or a dataset of them. Received: "
                 "None, outside of the `fit` of a model of keras_gan_zoo."
             )
-        images = real_images(data, None if self.samples is None else 2 * self.samples)
+        images = real_images(data, specs.images_needed(self.metrics, self.samples))
         samples = self.samples or min(5000, len(images))
-        return Reference(images, self.metrics, samples, self.extractor, self.seed, self.cache)
+        return Reference(
+            images, self.metrics, samples, self.extractor, self.seed, self.cache, self.networks
+        )
 
     def get_state(self) -> dict[str, Any]:
         """Return the last values, for `Checkpoint`."""

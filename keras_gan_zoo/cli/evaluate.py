@@ -60,6 +60,11 @@ def _add_measurement(command):
     add("--samples", type=positive, help="real and generated images each (default: 5000, or all)")
     extractors = f"{', '.join(registry.EXTRACTORS)} or a Keras model's file (default: by image size)"
     add("--extractor", type=_extractor, metavar="NAME|FILE", help=extractors)
+    networks = (
+        f"file or preset of a network of papers, {', '.join(registry.NETWORKS)}; can be repeated "
+        "(default: downloaded on first use)"
+    )
+    add("--network", type=_network, action="append", default=[], metavar="NAME=SOURCE", help=networks)
     seed = "of the latents and the choice of real images (default: %(default)s)"
     add("--seed", type=non_negative, default=0, help=seed)
     add_backend(command)
@@ -113,6 +118,7 @@ def _check_writable(json):
 def _reference(arguments, models):
     """Return the reference of real images of the models' image shape."""
     import keras_gan_zoo as kgz
+    from keras_gan_zoo.metrics import specs
 
     samples = arguments.samples or _SAMPLES
     _progress(f"Reading {arguments.data}")
@@ -124,7 +130,7 @@ def _reference(arguments, models):
             batch_size=1,
             split=arguments.split,
             channels=arguments.channels,
-            samples=2 * samples,  # half of them for the floor
+            samples=specs.images_needed(arguments.metrics, samples),  # half of them for the floor
         ).images
     for path, model in models.items():
         _check_images(path, model, images.shape[1:])
@@ -137,6 +143,7 @@ def _reference(arguments, models):
         _loaded_extractor(arguments.extractor),
         arguments.seed,
         cache=kgz.metrics.reference.cache_folder(),
+        networks=dict(arguments.network),
     )
 
 
@@ -208,9 +215,6 @@ def _progress(text):
 
 def _metrics(text: str) -> list[str]:
     names = [name.strip() for name in text.split(",")]
-    for name in names:
-        if name in registry.RESERVED_METRICS:
-            raise argparse.ArgumentTypeError(f"{registry.reserved_metric(name)} Received: {text}")
     unknown = [name for name in names if name not in registry.METRICS]
     if unknown:
         raise argparse.ArgumentTypeError(
@@ -226,3 +230,11 @@ def _extractor(text: str) -> str:
             f"Received: {text}"
         )
     return text
+
+
+def _network(text: str) -> tuple[str, str]:
+    name, _, source = text.partition("=")
+    if name not in registry.NETWORKS or not source:
+        names = ", ".join(f"{name}=SOURCE" for name in registry.NETWORKS)
+        raise argparse.ArgumentTypeError(f"must be one of {names}. Received: {text}")
+    return name, source

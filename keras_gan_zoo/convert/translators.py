@@ -7,10 +7,10 @@ import numpy as np
 
 from keras_gan_zoo.backend import keras_private
 from keras_gan_zoo.convert import stylegan2
-from keras_gan_zoo.convert.checkpoints import read
 from keras_gan_zoo.models.image_to_image.cyclegan import CycleGAN
 from keras_gan_zoo.models.image_to_image.pix2pix import Pix2Pix
 from keras_gan_zoo.utils.files import printable
+from keras_gan_zoo.utils.torch_files import read
 
 _STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
 

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,28 +20,37 @@ class Reference:
     `samples` of the images are the reference. The floor is measured with the same number of other
     images if there are enough, otherwise between two halves of the reference.
 
-    Distances carry the extractor's name, as in `frechet_grey28`: the FID and KID of papers are those
-    of the 2015 Inception network, and distances of other networks are not comparable with them.
+    Distances carry the extractor's name, as in `frechet_grey28`: they are comparable with those of the
+    same network only. `"fid"` and `"kid"` are those of papers, on the Inception network of 2015.
+
+    For `"memorization"`, pass the training images: they are all searched for copies, except those that
+    the floor is measured with.
 
     Args:
         images: Real images of shape (n, h, w, c), uint8 or floats in [-1, 1].
-        metrics: Any of `"frechet"`, `"kernel"`, `"prdc"`, `"inception_score"`, `"ms_ssim"`, as a
-            list or as a string separated by commas.
+        metrics: Any of `"frechet"`, `"kernel"`, `"prdc"`, `"inception_score"`, `"ms_ssim"`,
+            `"memorization"`, and on networks of papers `"fid"`, `"fid_clean"`, `"kid"`,
+            `"kid_clean"`, `"fd_dinov2"`, `"cmmd"`, as a list or as a string separated by commas.
         samples: Number of images in the reference; generated sets should have the same size.
             Defaults to `None`, which uses all images.
-        extractor: See `keras_gan_zoo.metrics.get_extractor`.
+        extractor: Network of the metrics that are not defined on one, see
+            `keras_gan_zoo.metrics.get_extractor`.
         seed: Seed of the selection of images.
         cache: Folder to store features in for later use. Defaults to `None`, which stores nothing.
+        networks: Files or presets of the networks of papers, see `get_extractor`. Defaults to `None`,
+            which downloads them on first use.
 
     Attributes:
         floor: Dict of the values of real images by name, such as `{"frechet_grey28": 0.1}`; NaN
             for a metric that needs more images.
         floor_samples: Number of images on each side of the floor's comparison.
-        extractor: The `Extractor`, or None if no metric needs one.
+        extractor: The `Extractor` of the metrics that are not defined on a network, or None if no
+            metric needs one.
 
     Raises:
         ValueError: There are too few images, they do not fit the extractor, or a metric's name is
-            unknown or reserved.
+            unknown.
+        ConnectionError, ImportError, OSError: See `get_extractor`.
     """
 
     def __init__(
@@ -52,6 +61,7 @@ class Reference:
         extractor: Any = None,
         seed: int = 0,
         cache: str | os.PathLike | None = None,
+        networks: Mapping[str, Any] | None = None,
     ):
         images = np.asarray(images)
         if images.ndim != 4 or len(images) < 2:
@@ -60,42 +70,49 @@ class Reference:
                 f"shape {images.shape}."
             )
         self.specs = specs.select(metrics)
-        self._needs = {spec.needs for spec in self.specs.values()}
         self.samples = checks.positive_integer("samples", samples or len(images))
         if self.samples > len(images):
             raise ValueError(
                 f"Argument `samples` must be at most the number of real images. Received: samples="
                 f"{samples} with {len(images)} images. Pass samples={len(images)} or less."
             )
-        self.extractor = None
-        if self._needs & {"features", "logits"}:
-            self.extractor = extractors.get_extractor(extractor, images.shape[1:])
+        self._groups = specs.grouped(self.specs, images.shape[1:], extractor, networks)
+        general = (g.extractor for g in self._groups if g.extractor and not g.network)
+        self.extractor = next(general, None)
         order = np.random.default_rng(seed).permutation(len(images))
-        first, second = np.split(order[: 2 * self.samples], [self.samples])
-        self.real = self._collect_inputs(images[first], cache)
+        first, second, rest = np.split(order, [self.samples, 2 * self.samples])
+        if len(second) < self.samples:
+            second, rest = rest, second
+        self.real = self._collect_inputs(
+            lambda group: images[np.concatenate([first, rest]) if group.all_images else first], cache
+        )
+        self.training_samples = len(first) + len(rest)
         if len(second) == self.samples:
             self.floor_samples = self.samples
-            self.floor = self._measure(self.real, self._collect_inputs(images[second], cache))
+            self.floor = self._measure(
+                self.real, self._collect_inputs(lambda group: images[second], cache)
+            )
         else:
             self._measure(self.real, self.real)  # raises for too few before anything is generated
             self.floor_samples = half = self.samples // 2
-            halves = self.real.rows(slice(half)), self.real.rows(slice(half, 2 * half))
-            self.floor = self._measure_where_possible(*halves)
+            halves = (
+                [inputs.rows(rows) for inputs in self.real]
+                for rows in (slice(half), slice(half, 2 * half))
+            )
+            self.floor = self._measure(*halves, where_possible=True)
 
-    def _measure_where_possible(self, real, fake):
+    def _measure(self, real, fake, where_possible=False):
+        """Values of lists of inputs, one of each group, in the order of `specs`."""
         values = {}
-        for spec in self.specs.values():
-            try:
-                values |= spec.measure(real, fake, self.extractor)
-            except ValueError:
-                values |= dict.fromkeys(spec.names(self.extractor), np.nan)
-        return values
-
-    def _measure(self, real, fake):
-        values = {}
-        for spec in self.specs.values():
-            values |= spec.measure(real, fake, self.extractor)
-        return values
+        for group, *inputs in zip(self._groups, real, fake, strict=True):
+            for name, spec in group.specs.items():
+                try:
+                    values[name] = spec.measure(*inputs, group.extractor)
+                except ValueError:
+                    if not where_possible:
+                        raise
+                    values[name] = dict.fromkeys(spec.names(group.extractor), np.nan)
+        return {k: v for name in self.specs for k, v in values[name].items()}
 
     def measure(self, images: np.ndarray) -> dict[str, float]:
         """Measure generated images.
@@ -107,8 +124,7 @@ class Reference:
             Values by name. The standard error of a kernel distance is left out for sets of fewer
             than 3 images.
         """
-        inputs = specs.collect_inputs(images, self.extractor, self._needs)
-        return self._measure(self.real, inputs)
+        return self._measure(self.real, self._collect_inputs(lambda group: images))
 
     def figures(self, images: np.ndarray) -> dict[str, Any]:
         """Measure generated images and describe the comparison, ready for JSON.
@@ -117,27 +133,54 @@ class Reference:
             images: Shape (n, h, w, c), floats in [-1, 1].
 
         Returns:
-            Dict of `"values"`, `"floor"`, `"samples"` (numbers of images) and `"extractor"` (name
-            and SHA-256); NaN is None.
+            Dict of `"values"`, `"floor"`, `"samples"` (numbers of images), `"extractor"` (name and
+            SHA-256) and, if there are metrics with networks of their own, `"networks"` (the same by
+            metric); NaN is None.
         """
-        return {
+        samples = {"real": self.samples, "fake": len(images), "floor": self.floor_samples}
+        if any(group.all_images for group in self._groups):
+            samples["training"] = self.training_samples
+        figures = {
             "values": _nan_to_none(self.measure(images)),
             "floor": _nan_to_none(self.floor),
-            "samples": {"real": self.samples, "fake": len(images), "floor": self.floor_samples},
-            "extractor": self.extractor
-            and {
-                "name": self.extractor.name,
-                "sha256": self.extractor.digest,
-            },
+            "samples": samples,
+            "extractor": self.extractor and _described(self.extractor),
         }
+        networks = {
+            name: _described(group.extractor)
+            for group in self._groups
+            for name, spec in group.specs.items()
+            if spec.network
+        }
+        return figures | ({"networks": networks} if networks else {})
 
-    def _collect_inputs(self, images, cache):
-        def extract(images):
-            path = Path(cache) / f"{_digest(images)}-{self.extractor.digest[:16]}.npz"
-            return _load_features(path) or _store_features(self.extractor(images), path)
+    def _collect_inputs(self, images_of, cache=None):
+        """Inputs of each group from the images that a function of the group gives."""
+        extracted = {}  # groups can share the extractor and, if there are as many, the images
 
-        extract = extract if cache is not None else None
-        return specs.collect_inputs(images, self.extractor, self._needs, extract)
+        def inputs(group):
+            images, extractor = images_of(group), group.extractor
+
+            def extract(images):
+                key = id(extractor), len(images)
+                if key not in extracted:
+                    extracted[key] = _features(extractor, images, cache)
+                return extracted[key]
+
+            return specs.collect_inputs(images, group, extract)
+
+        return [inputs(group) for group in self._groups]
+
+
+def _described(extractor):
+    return {"name": extractor.name, "sha256": extractor.digest}
+
+
+def _features(extractor, images, cache):
+    if cache is None:
+        return extractor(images)
+    path = Path(cache) / f"{_digest(images)}-{extractor.digest[:16]}.npz"
+    return _load_features(path) or _store_features(extractor(images), path)
 
 
 def _nan_to_none(values):

@@ -1,6 +1,5 @@
 """Keras metrics that accumulate real and generated images over batches."""
 
-import itertools
 from typing import Any
 
 import keras
@@ -8,7 +7,9 @@ import numpy as np
 
 from keras_gan_zoo.metrics import extractors, specs
 from keras_gan_zoo.metrics.specs import MetricInputs
-from keras_gan_zoo.registry import RESERVED_METRICS
+
+# Metrics of files that release 0.1 wrote, which measured on other networks than papers do.
+_RENAMED = {"fid": "frechet", "kid": "kernel"}
 
 
 class GenerationMetric(keras.metrics.Metric):
@@ -21,12 +22,12 @@ class GenerationMetric(keras.metrics.Metric):
 
     Args:
         extractor: See `keras_gan_zoo.metrics.get_extractor`. Defaults to `None`, which uses the
-            bundled network that fits the images.
+            network that the metric is defined on, or else the bundled network that fits the images.
         name: Name in logs, for metrics with a single value. Defaults to `None`, which uses the
             metric's own name, such as `frechet_grey28` for the extractor `grey28`.
     """
 
-    kind = ""  # key of `specs.SPECS`; part of saved compile configs
+    kind = ""  # key of `specs.SPECS`; part of saved compile configs, as "metric"
 
     def __init__(self, extractor: Any = None, name: str | None = None):
         super().__init__(name=name or self.kind)
@@ -43,8 +44,10 @@ class GenerationMetric(keras.metrics.Metric):
         """
         for images, batches in ((real, self._real), (fake, self._fake)):
             if images is not None:
-                inputs, self._resolved_extractor = _collect_inputs([self], np.asarray(images))
-                batches.append(inputs)
+                images = np.asarray(images)
+                group = _group([self], images)
+                self._resolved_extractor = group.extractor
+                batches.append(specs.collect_inputs(images, group))
 
     def result(self) -> float | dict[str, float]:
         """Return the value, or a dict of values by name if the metric has several."""
@@ -67,7 +70,7 @@ class GenerationMetric(keras.metrics.Metric):
     def get_config(self) -> dict[str, Any]:
         """Return the configuration; a custom network as extractor is not part of it."""
         extractor = self.extractor if isinstance(self.extractor, str) else None
-        return {"kind": self.kind, "extractor": extractor, "name": self.name}
+        return {"metric": self.kind, "extractor": extractor, "name": self.name}
 
 
 def _concatenate(batches, name):
@@ -80,13 +83,14 @@ def _concatenate(batches, name):
     return MetricInputs(*(None if column[0] is None else np.concatenate(column) for column in columns))
 
 
-def _collect_inputs(metrics, images):
-    """Inputs for metrics that share an extractor, and the extractor or None."""
-    needs = {specs.SPECS[metric.kind].needs for metric in metrics}
-    extractor = None
-    if needs & {"features", "logits"}:
-        extractor = extractors.get_extractor(metrics[0].extractor, images.shape[1:])
-    return specs.collect_inputs(images, extractor, needs), extractor
+def _group(metrics, images):
+    """The group of metrics that share an extractor."""
+    selected = {metric.kind: specs.SPECS[metric.kind]._replace(all_images=False) for metric in metrics}
+    extractor = metrics[0].extractor
+    if extractor is not None:  # also in place of the network that the metric is defined on
+        selected = {kind: spec._replace(network="") for kind, spec in selected.items()}
+    (group,) = specs.grouped(selected, images.shape[1:], extractor)
+    return group
 
 
 def measure(metrics, real: np.ndarray, fake: np.ndarray) -> dict[str, float]:
@@ -99,17 +103,18 @@ def measure(metrics, real: np.ndarray, fake: np.ndarray) -> dict[str, float]:
     Returns:
         Values by name.
     """
-    values = {}
-    for _, group in itertools.groupby(
-        sorted(metrics, key=lambda metric: id(metric.extractor)), lambda metric: metric.extractor
-    ):
-        group = list(group)
-        (real_inputs, extractor), (fake_inputs, _) = (
-            _collect_inputs(group, images) for images in (real, fake)
+    groups, values = {}, {}
+    for metric in metrics:
+        spec = specs.SPECS[metric.kind]
+        groups.setdefault((id(metric.extractor), spec.network, spec.needs == "images"), []).append(
+            metric
         )
-        for metric in group:
+    for members in groups.values():
+        group = _group(members, real)
+        inputs = [specs.collect_inputs(images, group) for images in (real, fake)]
+        for metric in members:
             spec = specs.SPECS[metric.kind]
-            measured = spec.measure(real_inputs, fake_inputs, extractor)
+            measured = spec.measure(*inputs, group.extractor)
             if len(spec.values) == 1 and metric.name != metric.kind:  # a name of the user's choice
                 measured = {metric.name: next(iter(measured.values()))}
             values |= measured
@@ -146,16 +151,58 @@ class MSSSIMDiversity(GenerationMetric):
     kind = "ms_ssim"
 
 
+class Memorization(GenerationMetric):
+    """`memorization` (arXiv 2102.08921, arXiv 2004.05675) as a Keras metric of three values."""
+
+    kind = "memorization"
+
+
+class FID(GenerationMetric):
+    """Fréchet Inception Distance of papers (Heusel et al. 2017, arXiv 1706.08500); see `inception`."""
+
+    kind = "fid"
+
+
+class CleanFID(GenerationMetric):
+    """`FID` with the resizing of clean-fid (Parmar et al. 2022, arXiv 2104.11222)."""
+
+    kind = "fid_clean"
+
+
+class KID(GenerationMetric):
+    """Kernel Inception Distance of papers (Binkowski et al. 2018, arXiv 1801.01401), with its error."""
+
+    kind = "kid"
+
+
+class CleanKID(GenerationMetric):
+    """`KID` with the resizing of clean-fid (Parmar et al. 2022, arXiv 2104.11222)."""
+
+    kind = "kid_clean"
+
+
+class FDDINOv2(GenerationMetric):
+    """Fréchet distance on DINOv2 (Stein et al. 2023, arXiv 2306.04675); see `dinov2`."""
+
+    kind = "fd_dinov2"
+
+
+class CMMD(GenerationMetric):
+    """`cmmd_distance` on CLIP (Jayasumana et al. 2023, arXiv 2401.09603); see `clip`."""
+
+    kind = "cmmd"
+
+
 CLASSES = {metric.kind: metric for metric in GenerationMetric.__subclasses__()}
 
 
 def get(metric: str | dict | GenerationMetric) -> GenerationMetric:
     """Return a metric for a name, a config of `get_config`, or an object, which stays as it is.
 
-    Configs of files that release 0.1 wrote have the kinds `"fid"` and `"kid"`.
+    Configs of files that release 0.1 wrote have `"kind"` in place of `"metric"`.
 
     Raises:
-        ValueError: The name is unknown or reserved.
+        ValueError: The name is unknown.
     """
     if isinstance(metric, GenerationMetric):
         return metric
@@ -163,10 +210,11 @@ def get(metric: str | dict | GenerationMetric) -> GenerationMetric:
         specs.select([metric])
         return CLASSES[metric]()
     config = dict(metric)
-    kind = config.pop("kind", None)
-    if kind in RESERVED_METRICS:
-        if config.get("name") == kind:
+    kind = config.pop("metric", None)
+    if kind is None:
+        old = config.pop("kind", None)
+        kind = _RENAMED.get(old, old)
+        if kind != old and config.get("name") == old:
             config["name"] = None
-        kind = RESERVED_METRICS[kind]
     specs.select([kind])
     return CLASSES[kind](**config)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from keras_gan_zoo.data.pictures import to_uint8 as to_uint8
 from keras_gan_zoo.utils import checks, files
 
 
@@ -90,14 +91,6 @@ def save(picture: Image.Image, path: str | os.PathLike) -> None:
     """Write an image file atomically."""
     with files.replacing(path) as temporary:
         picture.save(temporary)
-
-
-def to_uint8(images: np.ndarray) -> np.ndarray:
-    """Convert floats in [-1, 1], of any shape, to uint8; clip others, leave uint8 unchanged."""
-    images = np.asarray(images)
-    if images.dtype == np.uint8:
-        return images
-    return np.clip(np.rint((images.astype("float64") + 1.0) * 127.5), 0, 255).astype("uint8")
 
 
 def check_images(name: str, images: Any) -> np.ndarray:

@@ -16,8 +16,8 @@ def best(name: str, values: Sequence[float | None], floor: float | None = None) 
     Args:
         name: Name of the value, as in `Reference.floor`.
         values: Candidates; None and NaN are skipped.
-        floor: Value of real images, which the best `ms_ssim` is nearest to. Defaults to `None`,
-            without which no `ms_ssim` is the best.
+        floor: Value of real images, which the best value of `registry.NEAR_FLOOR` is nearest to.
+            Defaults to `None`, without which none of these is the best.
 
     Returns:
         The index, or None if no value is finite or the metric has no known direction.
@@ -27,7 +27,7 @@ def best(name: str, values: Sequence[float | None], floor: float | None = None) 
         costs = {i: value for i, value in enumerate(values) if _finite(value)}
     elif direction == "max":
         costs = {i: -value for i, value in enumerate(values) if _finite(value)}
-    elif name == "ms_ssim" and _finite(floor):
+    elif name in registry.NEAR_FLOOR and _finite(floor):
         costs = {i: abs(value - floor) for i, value in enumerate(values) if _finite(value)}
     else:
         return None
@@ -60,13 +60,16 @@ def table(figures: dict[str, dict[str, Any]]) -> str:
 
 
 def header(figures: dict[str, Any], data: str) -> str:
-    """Describe the data and the extractor of `Reference.figures` in one line."""
+    """Describe the data and the networks of `Reference.figures` in one line."""
     counts, extractor = figures["samples"], figures["extractor"]
     text = f"{counts['fake']:,} generated and {counts['real']:,} real images of {data}"
     if counts["floor"] != counts["real"]:
         text += f", floor from {counts['floor']:,}"
-    if extractor:
-        text += f"; extractor {extractor['name']}:{extractor['sha256'][:8]}"
+    if "training" in counts:
+        text += f", copies looked for in {counts['training']:,}"
+    networks = ({"extractor": extractor} if extractor else {}) | figures.get("networks", {})
+    for name, network in networks.items():
+        text += f"; {name} {network['name']}:{network['sha256'][:8]}"
     return text
 
 

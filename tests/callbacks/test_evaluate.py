@@ -144,13 +144,6 @@ def test_refuses_arguments():
         evaluate("frechet", every=0)
 
 
-def test_the_names_of_papers_are_reserved():
-    with pytest.raises(ValueError, match=r"'fid' is reserved for .*Use 'frechet', logged as"):
-        evaluate("prdc,fid")
-    with pytest.raises(ValueError, match=r"'kid' is reserved for .*Use 'kernel', logged as"):
-        evaluate(["kid"])
-
-
 def test_few_images_have_a_standard_error_too(model):
     errors = fit(model, images(16), callbacks=[evaluate("kernel")])["val_kernel_net_error"]
     assert np.isfinite(errors).all() and min(errors) > 0

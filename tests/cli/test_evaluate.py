@@ -98,6 +98,19 @@ def test_evaluate_writes_beside_the_model(trained, measure, tmp_path, capsys):
     }
 
 
+def test_memorization_looks_for_copies_in_all_images(trained, measure, tmp_path, capsys):
+    path = tmp_path / "real.npz"
+    np.savez(path, x_train=np.random.default_rng(0).integers(0, 256, (100, 8, 8), "uint8"))
+    options = ["--data", str(path), *measure[4:], "--metrics", "memorization"]
+    argv = ["evaluate", str(trained / "model.keras"), *options, "--json", str(tmp_path / "a.json")]
+    assert main(argv) == 0
+    found = json.loads((tmp_path / "a.json").read_text())
+    assert found["samples"] == {"real": 40, "fake": 40, "floor": 40, "training": 60}
+    assert found["values"].keys() == found["floor"].keys() == {"copied", "authenticity", "c_t"}
+    assert found["values"]["copied"] == 0
+    assert "copies looked for in 60; extractor means:" in capsys.readouterr().out
+
+
 def test_fewer_images_than_usual_are_all_taken(trained, measure, tmp_path, capsys):
     path = tmp_path / "real.npz"
     np.savez(path, x_train=np.random.default_rng(0).integers(0, 256, (50, 8, 8), "uint8"))
@@ -143,11 +156,11 @@ def test_compare_has_a_column_for_each_model(trained, measure, tmp_path, capsys)
             ("evaluate", "a.keras", *REAL, "--metrics", "frechet,kerne"),
             "prdc, inception_score, ms_ssim",
         ),
-        (("evaluate", "a.keras", *REAL, "--metrics", "prdc,fid"), "Use 'frechet', logged as"),
-        (("compare", "a.keras", "b.keras", *REAL, "--metrics", "kid"), "Use 'kernel', logged as"),
+        (("evaluate", "a.keras", *REAL, "--network", "fid=a.pth"), "inception_2015=SOURCE, dinov2=SO"),
+        (("compare", "a.keras", "b.keras", *REAL, "--network", "clip"), "clip=SOURCE. Received: clip"),
         (("evaluate", "a.keras", *REAL, "--metrics", ""), "with commas between. Received: "),
         (("evaluate", "a.keras", *REAL, "--samples", "0"), "positive integer. Received: 0"),
-        (("evaluate", "a.keras", *REAL, "--extractor", "vgg"), "grey28, rgb64, inception_v3 or a"),
+        (("evaluate", "a.keras", *REAL, "--extractor", "vgg"), "grey28, rgb64, inception_v3, inc"),
         (("compare", "a.keras", *REAL), "compare needs two models or more"),
         (("compare", "a.keras", "x/../a.keras", *REAL), "compare got a model twice"),
         (("compare", "a.keras", "b.keras", *REAL), "there is no model at a.keras"),
@@ -175,6 +188,7 @@ def test_measurements_need_a_place_for_the_json(trained, measure, tmp_path, caps
         (("--channels", "3"), "the data has (8, 8, 3). Pass --image-size 8 --channels 1"),
         (("--samples", "16"), "more samples than feature dimensions"),
         (("--metrics", "inception_score"), "logits"),
+        (("--metrics", "fid", "--network", "inception_2015=nowhere.pth"), "Received: nowhere.pth"),
         (("--extractor", "grey28"), "Images must fit the extractor 'grey28'"),
     ],
 )

@@ -64,7 +64,10 @@ def test_inception_without_network(monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("vgg", None), "`extractor` must be one of 'grey28', 'rgb64', 'inception_v3'. Received: extr"),
+        (
+            ("vgg", None),
+            "`extractor` must be one of 'grey28', 'rgb64', 'inception_v3', 'inception_2015',",
+        ),
         ((3, None), "name, a Keras model or an Extractor. Received: int"),
         ((None, (64, 64, 1)), "sides of 24 to 40 pixels and 1 channels. Received: images of"),
         (("rgb64", (28, 28, 3)), "sides of 32 to 64"),

@@ -60,8 +60,8 @@ def test_compiled_metrics_survive_saving(tmp_path):
     loaded = keras.models.load_model(tmp_path / "model.keras")
     configs = [metric.get_config() for metric in loaded.plan.metrics]
     assert configs == [
-        {"kind": "kernel", "extractor": None, "name": "kernel"},
-        {"kind": "prdc", "extractor": "grey28", "name": "quality"},
+        {"metric": "kernel", "extractor": None, "name": "kernel"},
+        {"metric": "prdc", "extractor": "grey28", "name": "quality"},
     ]
 
 
@@ -73,7 +73,7 @@ def test_compile_configs_of_release_0_1_still_load():
     frechet, kernel = model.plan.metrics
     assert type(frechet) is metrics.FrechetDistance and frechet.name == "frechet"
     assert type(kernel) is metrics.KernelDistance
-    assert kernel.get_config() == {"kind": "kernel", "extractor": "grey28", "name": "mine"}
+    assert kernel.get_config() == {"metric": "kernel", "extractor": "grey28", "name": "mine"}
 
 
 def test_a_metric_keeps_the_name_of_the_user():

@@ -26,7 +26,9 @@ def figures(**values):
 
 def test_names_that_are_known_before_keras():
     assert tuple(specs.SPECS) == registry.METRICS
-    assert (*extractors.BUNDLED, extractors.INCEPTION) == registry.EXTRACTORS
+    names = (*extractors.BUNDLED, extractors.INCEPTION, *extractors.PUBLISHED)
+    assert names == registry.EXTRACTORS
+    assert {weights for weights, _ in extractors.PUBLISHED.values()} == set(registry.NETWORKS)
 
 
 def test_every_metric_of_the_library_has_a_best():
