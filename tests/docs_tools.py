@@ -6,6 +6,8 @@ import shlex
 import sys
 from pathlib import Path
 
+from keras_gan_zoo.cli import main
+
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 EXAMPLES = ROOT / "examples"
@@ -27,8 +29,13 @@ def commands(page):
     return [shlex.split(line)[1:] for line in lines if line.startswith("keras-gan-zoo ")]
 
 
+def parse(argv):
+    """Parse arguments of `keras-gan-zoo`; an exception for wrong ones."""
+    return main._parser().parse_args(argv)
+
+
 def example_call(page):
-    """The path of the example that a page names, and the arguments of that command; None without one."""
+    """The example that a page names first, and the arguments of that command; None without one."""
     found = re.search(r"`python (examples/\w+\.py)([^`]*)`", page.read_text(encoding="utf-8"))
     return found and (ROOT / found[1], shlex.split(found[2]))
 

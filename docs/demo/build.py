@@ -1,7 +1,7 @@
 """Build a page that runs a generator in the browser; needs npm.
 
 python docs/demo/build.py                # the preset conditionalgan_mnist_28; needs the extra `onnx`
-python docs/demo/build.py mine.onnx      # of `keras-gan-zoo export MODEL.keras --to onnx --out mine.onnx`
+python docs/demo/build.py mine.onnx      # a file of `keras-gan-zoo export`
 python -m http.server -d build/demo
 """
 
