@@ -24,7 +24,7 @@ def program(page):
 
 def commands(page):
     """Lines of the blocks without a language, and of the spans, that call `keras-gan-zoo`."""
-    text = page.read_text(encoding="utf-8")
+    text = page.read_text(encoding="utf-8").replace("\\\n", " ")
     lines = "".join(code_blocks(text, "")).splitlines() + re.findall(r"`([^`\n]+)`", text)
     return [shlex.split(line)[1:] for line in lines if line.startswith("keras-gan-zoo ")]
 
