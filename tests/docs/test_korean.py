@@ -9,10 +9,6 @@ KOREAN = sorted((DOCS / "ko").glob("*.md"))
 TRANSLATED = [page for page in KOREAN if page.stem != "index"]
 
 
-def english(page):
-    return DOCS / "tutorials" / page.name
-
-
 def structure(page):
     """Headings by their level, list items, rows of tables and pictures, in their order."""
     text = re.sub(r"^```.*?^```$", "```", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
@@ -32,7 +28,7 @@ def spans(page):
 
 @pytest.mark.parametrize("page", TRANSLATED, ids=lambda page: page.stem)
 def test_in_step(page):
-    other = english(page)
+    other = DOCS / "tutorials" / page.name
     for language in ("python", ""):
         korean, wanted = (code_blocks(path.read_text("utf-8"), language) for path in (page, other))
         assert korean == wanted
@@ -42,9 +38,8 @@ def test_in_step(page):
 
 
 def test_start_page():
-    text, readme = (
-        (path).read_text("utf-8") for path in (DOCS / "ko" / "index.md", ROOT / "README.md")
-    )
+    text = (DOCS / "ko" / "index.md").read_text("utf-8")
+    readme = (ROOT / "README.md").read_text("utf-8")
     assert code_blocks(text, "python") == code_blocks(readme, "python")[:1]
     for page in TRANSLATED:
         assert f"({page.name})" in text
