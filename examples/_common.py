@@ -62,11 +62,7 @@ def noise(count: int, side: int) -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (count, side, side, 3), dtype="uint8")
 
 
-def load_domains(options, batch_size: int):
-    """Load the two domains of CycleGAN and DiscoGAN; for `--smoke`, digits and their negatives."""
-    if options.smoke:
-        digits = kgz.data.load("digits", image_size=32, channels=3, batch_size=32, samples=32).images
-        return kgz.data.unpaired(digits[:16], 255 - digits[16:], batch_size=4)
-    return kgz.data.unpaired(
-        options.data, options.to, image_size=options.image_size, batch_size=batch_size, flip=True
-    )
+def synthetic_domains():
+    """Return digits and their negatives, the two domains of CycleGAN and DiscoGAN for `--smoke`."""
+    digits = kgz.data.load("digits", image_size=32, channels=3, batch_size=32, samples=32).images
+    return kgz.data.unpaired(digits[:16], 255 - digits[16:], batch_size=4)

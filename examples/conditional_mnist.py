@@ -8,7 +8,6 @@ python examples/conditional_mnist.py --conditioning auxiliary
 from _common import parse_options
 
 import keras_gan_zoo as kgz
-from keras_gan_zoo.plots import grids
 
 options = parse_options(
     __doc__,
@@ -34,5 +33,5 @@ model.fit(dataset, epochs=options.epochs, callbacks=[snapshots])
 model.save(options.out / "model.keras")
 
 sevens = model.generate(16, labels=7, seed=0)
-grids.grid(sevens, options.out / "sevens.png")
+kgz.plots.grid(sevens, options.out / "sevens.png")
 print(f"Image grids and model: {options.out}")

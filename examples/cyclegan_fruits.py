@@ -4,7 +4,7 @@ python examples/cyclegan_fruits.py --data apple2lemon_64.npz
 python examples/cyclegan_fruits.py --data apples --to bananas --image-size 64   # two folders
 """
 
-from _common import load_domains, parse_options
+from _common import parse_options, synthetic_domains
 
 import keras_gan_zoo as kgz
 
@@ -19,11 +19,15 @@ options = parse_options(
     out="runs/cyclegan_fruits",
     help={"data": "a source of keras_gan_zoo.data.unpaired"},
 )
-dataset = load_domains(options, batch_size=1)
+if options.smoke:
+    dataset = synthetic_domains()
+else:
+    dataset = kgz.data.unpaired(
+        options.data, options.to, image_size=options.image_size, batch_size=1, flip=True
+    )
 model = kgz.CycleGAN(dataset.input_shape, width=options.width)
 model.compile()
-every = max(1, options.epochs // 40)
-snapshots = kgz.callbacks.ImageSnapshots(options.out, every=every, samples=24)
+snapshots = kgz.callbacks.ImageSnapshots(options.out, samples=24)
 model.fit(dataset, epochs=options.epochs, callbacks=[snapshots])
 model.save(options.out / "model.keras")
 print(f"Image grids (A, A to B, A to B to A; B, B to A, B to A to B) and model: {options.out}")

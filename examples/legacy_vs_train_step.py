@@ -9,7 +9,6 @@ import numpy as np
 from _common import parse_options
 
 import keras_gan_zoo as kgz
-from keras_gan_zoo.plots import grids
 
 options = parse_options(
     __doc__,
@@ -43,5 +42,5 @@ for name, *values in rows:
 print(f"fit is {rows[1][1] / rows[0][1]:.2f} times as fast")
 
 images = np.concatenate([model.generate(32, seed=0) for model in (legacy, modern)])
-grids.grid(images, options.out / "side_by_side.png", columns=8)
+kgz.plots.grid(images, options.out / "side_by_side.png", columns=8)
 print(f"{options.out / 'side_by_side.png'}: the frozen-discriminator loop in the upper four rows")

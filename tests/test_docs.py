@@ -7,6 +7,7 @@ import runpy
 from pathlib import Path
 
 import pytest
+from docs_tools import code_blocks
 
 from keras_gan_zoo import registry
 
@@ -29,10 +30,6 @@ def relative(path):
 
 
 each_document = pytest.mark.parametrize("document", files(".md"), ids=relative)
-
-
-def code_blocks(text, language):
-    return re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
 
 
 def prose(text):
