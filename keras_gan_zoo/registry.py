@@ -12,6 +12,7 @@ MODELS: dict[str, str] = {
     "SNGAN": "keras_gan_zoo.models.noise_to_image.sngan:SNGAN",
     "R3GAN": "keras_gan_zoo.models.noise_to_image.r3gan:R3GAN",
     "ConditionalGAN": "keras_gan_zoo.models.noise_to_image.conditional_gan:ConditionalGAN",
+    "FastGAN": "keras_gan_zoo.models.noise_to_image.fastgan:FastGAN",
     "ProgressiveGAN": "keras_gan_zoo.models.noise_to_image.progressive_gan:ProgressiveGAN",
     "MSGGAN": "keras_gan_zoo.models.noise_to_image.msg_gan:MSGGAN",
     "StyleGAN2": "keras_gan_zoo.models.noise_to_image.stylegan2:StyleGAN2",

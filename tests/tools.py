@@ -25,6 +25,7 @@ TINY = {
     "WGANGP": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
     "SNGAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
     "R3GAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
+    "FastGAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 2, "perceptual": None},
     "ProgressiveGAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
     "MSGGAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
     "StyleGAN2": {"image_shape": SHAPE, "latent_dim": 4, "width": 4, "mapping_layers": 2},

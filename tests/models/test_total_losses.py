@@ -51,6 +51,25 @@ def test_r3gan():
     assert totals(noise_model("R3GAN")) == (close(expected), close(-log_sigmoid(FAKE - REAL).mean()))
 
 
+def test_fastgan(monkeypatch):
+    """As for SNGAN, and the distances of the image and of its first quarter from decoded zeros."""
+
+    def features(self):
+        pictures = self.discriminator.inputs[0]
+        return keras.Model(pictures, [self.discriminator.outputs[0], pictures, pictures])
+
+    def decoders(self):
+        maps = [keras.Input(SHAPE), keras.Input((4, 4, 1))]
+        return keras.Model(maps, [layers.Rescaling(0.0)(each) for each in maps])
+
+    module = "keras_gan_zoo.models.noise_to_image.fastgan"
+    monkeypatch.setattr(f"{module}._quarter", lambda x, index: x[:, :4, :4])
+    model = noise_model("FastGAN", make_feature_network=features, make_head=decoders)
+    pixels = np.abs(REAL_PIXELS).sum() / 2
+    expected = close(1.2 / 2 + 1.5 + pixels / 64 + pixels / 16), close(-FAKE)
+    assert totals(model, augment=False) == expected
+
+
 def labelled_scorer(self):
     pictures, labels = keras.Input(SHAPE), keras.Input((), dtype="int32")
     logits = layers.Add()([scorer()(pictures), layers.Embedding(3, 1, name="label")(labels)])

@@ -30,6 +30,13 @@ ARGUMENTS = {
     "WGANGP": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
     "SNGAN": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
     "R3GAN": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
+    "FastGAN": {
+        "image_shape": (16, 16, 3),
+        "latent_dim": LATENT,
+        "width": 2,
+        "perceptual": None,
+        "noise": False,
+    },
     "ProgressiveGAN": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
     "MSGGAN": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
     # Random numbers differ between backends: no noise. For style mixing, `feed_latents` gives the same
@@ -69,6 +76,7 @@ class FixedDirections(kgz.penalties.PathLength):
 COMPILE = {
     "WGANGP": {"penalties": ["r1"], "d_steps": 2},
     "SNGAN": {"d_steps": 2},
+    "FastGAN": {"augment": False},
     "ProgressiveGAN": {"penalties": ["r1"]},
     "StyleGAN2": {"penalties": [kgz.penalties.R1(every=3), FixedDirections(every=2, shrink=1)]},
 }
@@ -80,6 +88,7 @@ DTYPES = {
     "WGANGP": "float64",
     "SNGAN": "float64",
     "R3GAN": "float64",
+    "FastGAN": "float64",
     "ProgressiveGAN": "float64",
     "MSGGAN": "float64",
     "StyleGAN2": "float64",
