@@ -18,6 +18,7 @@ MODELS: dict[str, str] = {
     "StyleGAN2": "keras_gan_zoo.models.noise_to_image.stylegan2:StyleGAN2",
     "InfoGAN": "keras_gan_zoo.models.noise_to_image.info_gan:InfoGAN",
     "Pix2Pix": "keras_gan_zoo.models.image_to_image.pix2pix:Pix2Pix",
+    "SRGAN": "keras_gan_zoo.models.image_to_image.srgan:SRGAN",
     "DiscoGAN": "keras_gan_zoo.models.image_to_image.discogan:DiscoGAN",
     "CycleGAN": "keras_gan_zoo.models.image_to_image.cyclegan:CycleGAN",
 }
@@ -84,7 +85,14 @@ OBJECTS: dict[str, str] = {
 # Names of options, listed here so that a wrong name is reported before Keras is imported.
 DATASETS = ("digits", "mnist", "fashion_mnist", "cifar10")
 LOSSES_WITH_TARGETS = ("non_saturating", "minimax", "least_squares")  # label smoothing needs one
-LOSSES = (*LOSSES_WITH_TARGETS, "wasserstein", "hinge", "relativistic", "relativistic_hinge")
+LOSSES = (
+    *LOSSES_WITH_TARGETS,
+    "wasserstein",
+    "hinge",
+    "relativistic",
+    "relativistic_hinge",
+    "relativistic_average",
+)
 METRICS = ("frechet", "kernel", "prdc", "inception_score", "ms_ssim")
 # Papers report these on the 2015 Inception network: other networks' distances get other names.
 RESERVED_METRICS = {"fid": "frechet", "kid": "kernel"}

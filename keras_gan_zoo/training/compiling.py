@@ -79,11 +79,11 @@ class CompiledStep(AdversarialStep):
             g_opt: optimizer of the generator, another object than `d_opt`. Defaults to `None`, the
                 paper's.
             losses: `"non_saturating"`, `"minimax"`, `"least_squares"`, `"wasserstein"`, `"hinge"`,
-                `"relativistic"`, `"relativistic_hinge"`, an object of `keras_gan_zoo.losses`, or a
-                dict of terms: `{"adversarial": one of these, "feature_matching": weight}`. Feature
-                matching (Salimans et al. 2016, arXiv 1606.03498) adds the squared distance of mean
-                discriminator features to the generator's loss; some models have further terms.
-                Defaults to `None`, the paper's.
+                `"relativistic"`, `"relativistic_hinge"`, `"relativistic_average"`, an object of
+                `keras_gan_zoo.losses`, or a dict of terms: `{"adversarial": one of these,
+                "feature_matching": weight}`. Feature matching (Salimans et al. 2016, arXiv 1606.03498)
+                adds the squared distance of mean discriminator features to the generator's loss; some
+                models have further terms. Defaults to `None`, the paper's.
             recipe: a name of `keras_gan_zoo.recipes.RECIPES`, a published combination of the other
                 arguments, which take precedence.
             penalties: `"r1"`, `"r2"`, `"gradient_penalty"`, `"dragan"`, `"lecam"`, for models with

@@ -57,6 +57,14 @@ ARGUMENTS = {
         "continuous": 2,
     },
     "Pix2Pix": {"image_shape": (16, 16, 3), "width": 8},
+    "SRGAN": {
+        "image_shape": (16, 16, 3),
+        "scale": 2,
+        "width": 4,
+        "blocks": 1,
+        "pretrain": 5,
+        "perceptual": None,
+    },
     "DiscoGAN": {"image_shape": (16, 16, 3), "width": 8, "halvings": 3},
     # A pool that holds all generated images never replaces one at random.
     "CycleGAN": {"image_shape": (16, 16, 3), "width": 8, "blocks": 1, "pool_size": STEPS * BATCH},
@@ -95,6 +103,7 @@ DTYPES = {
     "ConditionalGAN": "float32",
     "InfoGAN": "float64",
     "Pix2Pix": "float64",
+    "SRGAN": "float64",
     "DiscoGAN": "float64",
     "CycleGAN": "float64",
 }
@@ -154,7 +163,8 @@ def write_inputs(folder, seed=SEED):
                 if name in EQUALIZED:
                     scale = weight.std()
                 weights[key] = scale * rng.standard_normal(weight.shape, "float32")
-        images = rng.uniform(-1, 1, (STEPS * BATCH, *model.image_shape)).astype("float32")
+        shape = model.shapes()[0] if isinstance(model, ImageToImage) else model.image_shape
+        images = rng.uniform(-1, 1, (STEPS * BATCH, *shape)).astype("float32")
         latents = rng.standard_normal((STEPS * BATCH, LATENT), "float32")
         if name == "InfoGAN":
             latents[:, model.noise :] = model.codes.pick(len(latents), seed)

@@ -1,9 +1,8 @@
-import re
-
 import keras
 import numpy as np
 import pytest
 from tools import BACKEND, fit, images, tiny, values
+from torch_tools import as_torch, in_order, randomized
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo import layers
@@ -13,32 +12,22 @@ RNG = np.random.default_rng(0)
 
 
 def transplant(network, *modules):
-    """Copy weights of a Keras network into PyTorch modules, in the order of their construction.
-
-    The weights are made random first, and the estimates of spectral norms exact.
-    """
+    """Copy random weights of a network into modules; estimates of spectral norms become exact."""
     import torch
     import torch_fastgan
 
     kinds = (keras.layers.Conv2D, keras.layers.Dense), layers.NoiseInjection, layers.BatchNormalization
     others = torch_fastgan.Spectral, torch_fastgan.Noise, torch.nn.BatchNorm2d
-    made = sorted(network.layers, key=lambda x: int(re.search(r"(_\d+|)$", x.name)[0].strip("_") or 0))
     for kind, other in zip(kinds, others, strict=True):
-        ours = [layer for layer in made if isinstance(layer, kind)]
         theirs = [m for each in modules for m in each.modules() if isinstance(m, other)]
-        for layer, module in zip(ours, theirs, strict=True):
-            for weight in layer.weights:
-                spread = 0.3 * RNG.standard_normal(weight.shape).astype("float32")
-                weight.assign(1.0 + abs(spread) if "variance" in weight.name else weight + spread)
+        for layer, module in zip(in_order(network, kind), theirs, strict=True):
+            weights = randomized(layer, RNG)
             tensors = [t for t in module.state_dict().values() if t.is_floating_point()]
-            for weight, tensor in zip(layer.weights[: len(tensors)], tensors, strict=True):
-                array = values([weight])[0]
+            for array, tensor in zip(weights[: len(tensors)], tensors, strict=True):
                 if array.ndim in (2, 4):
-                    right = np.linalg.svd(array.reshape(-1, array.shape[-1]))[2][0]
-                    layer.u.assign(right)
-                    array = array.reshape((1, 1, *array.shape[-2:]) if array.ndim == 2 else array.shape)
-                    array = array.transpose(3, 2, 0, 1)
-                tensor.copy_(torch.from_numpy(array.copy()))
+                    layer.u.assign(np.linalg.svd(array.reshape(-1, array.shape[-1]))[2][0])
+                    array = array if array.ndim == 4 else array[None, None]
+                tensor.copy_(as_torch(array))
 
 
 def same(ours, theirs):
@@ -47,7 +36,7 @@ def same(ours, theirs):
     np.testing.assert_allclose(values([ours])[0], theirs, rtol=1e-5, atol=1e-5)
 
 
-def as_torch(x):
+def channels_first(x):
     import torch
 
     return torch.from_numpy(np.ascontiguousarray(x.transpose(0, 3, 1, 2)))
@@ -77,7 +66,7 @@ def test_discriminator_is_that_of_the_paper(side):
     transplant(model.discriminator, reference)
     pictures = images(2, (side, side, 3))
     found = model.make_feature_network()(pictures, training=True)
-    expected = reference(as_torch(pictures))
+    expected = reference(channels_first(pictures))
     assert found[0].shape == (2, 5, 5, 1)
     for ours, theirs in zip(found, expected, strict=True):
         same(ours, theirs)
@@ -86,8 +75,8 @@ def test_discriminator_is_that_of_the_paper(side):
     transplant(model.head, whole, part)
     small, large = (np.array(values([x])[0]) for x in found[1:])
     decoded = model.head([small, large[:, 8:, :8]], training=True)
-    same(decoded[0], whole(as_torch(small)))
-    same(decoded[1], part(as_torch(large[:, 8:, :8])))
+    same(decoded[0], whole(channels_first(small)))
+    same(decoded[1], part(channels_first(large[:, 8:, :8])))
 
 
 @pytest.mark.parametrize("shape", [(28, 28, 1), (32, 64, 3)])
