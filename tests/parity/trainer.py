@@ -134,6 +134,9 @@ def feed_latents(model):
         def sample_latents(self, batch):
             return self.fed_latents
 
+        def sample_quarter(self):
+            return 2
+
     model.__class__ = Fed
     return model
 

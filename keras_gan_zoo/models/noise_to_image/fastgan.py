@@ -117,10 +117,14 @@ class FastGAN(NoiseToImage):
         base = super().feature_distance
         return sum(base(*maps) for maps in zip(real, fake, strict=True))
 
+    def sample_quarter(self):
+        """Return the number, from 0 to 3, of the quarter that is reconstructed in this step."""
+        return keras.random.randint((), 0, 4, seed=self.seed_generator)
+
     def discriminator_terms(self, batch, real, fake):
         """Distance of real images, as the discriminator receives them, from their reconstructions."""
         small, large = real.features
-        index = keras.random.randint((), 0, 4, seed=self.seed_generator)
+        index = self.sample_quarter()
         images = real.view.images
         whole, part = self.head([small, _quarter(large, index)], training=real.training)
         loss = self._error(whole, images) + self._error(part, _quarter(images, index))
