@@ -30,7 +30,7 @@ def style_network(name):
     """Arguments of a style model for a network, without a download."""
     import keras
 
-    from keras_gan_zoo.models.style_transfer.feature_network import NETWORKS
+    from keras_gan_zoo.networks.feature_network import NETWORKS
 
     if name != "vgg19":
         return {"network": name}

@@ -29,10 +29,12 @@ if TYPE_CHECKING:  # for type checkers and editors; tests/test_imports.py compar
     from keras_gan_zoo.models.image_to_image.cyclegan import CycleGAN as CycleGAN
     from keras_gan_zoo.models.image_to_image.discogan import DiscoGAN as DiscoGAN
     from keras_gan_zoo.models.image_to_image.pix2pix import Pix2Pix as Pix2Pix
+    from keras_gan_zoo.models.image_to_image.srgan import SRGAN as SRGAN
     from keras_gan_zoo.models.image_to_image.two_domains import TwoDomains as TwoDomains
     from keras_gan_zoo.models.noise_to_image.base import NoiseToImage as NoiseToImage
     from keras_gan_zoo.models.noise_to_image.conditional_gan import ConditionalGAN as ConditionalGAN
     from keras_gan_zoo.models.noise_to_image.dcgan import DCGAN as DCGAN
+    from keras_gan_zoo.models.noise_to_image.fastgan import FastGAN as FastGAN
     from keras_gan_zoo.models.noise_to_image.gan import GAN as GAN
     from keras_gan_zoo.models.noise_to_image.info_gan import InfoGAN as InfoGAN
     from keras_gan_zoo.models.noise_to_image.msg_gan import MSGGAN as MSGGAN

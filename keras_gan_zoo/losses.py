@@ -182,6 +182,25 @@ class RelativisticHinge(AdversarialLoss):
         return self.discriminator(fake, real)
 
 
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class RelativisticAverage(AdversarialLoss):
+    """Relativistic average loss, Jolicoeur-Martineau 2018 (arXiv 1807.00734), as in ESRGAN.
+
+    Each logit is compared with the mean logit of the other kind. With s the sigmoid, discriminator:
+    -log s(real - mean(fake)) - log(1 - s(fake - mean(real))). Generator: the same with real and fake
+    swapped.
+    """
+
+    needs_real = True
+
+    def discriminator(self, real, fake):
+        real_term = ops.mean(ops.softplus(batch_mean(fake) - real))
+        return real_term + ops.mean(ops.softplus(fake - batch_mean(real)))
+
+    def generator(self, fake, real=None):
+        return self.discriminator(fake, real)
+
+
 LOSSES: dict[str, type[AdversarialLoss]] = {
     "non_saturating": NonSaturating,
     "minimax": Minimax,
@@ -190,6 +209,7 @@ LOSSES: dict[str, type[AdversarialLoss]] = {
     "hinge": Hinge,
     "relativistic": Relativistic,
     "relativistic_hinge": RelativisticHinge,
+    "relativistic_average": RelativisticAverage,
 }
 
 

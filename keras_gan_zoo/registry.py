@@ -12,11 +12,13 @@ MODELS: dict[str, str] = {
     "SNGAN": "keras_gan_zoo.models.noise_to_image.sngan:SNGAN",
     "R3GAN": "keras_gan_zoo.models.noise_to_image.r3gan:R3GAN",
     "ConditionalGAN": "keras_gan_zoo.models.noise_to_image.conditional_gan:ConditionalGAN",
+    "FastGAN": "keras_gan_zoo.models.noise_to_image.fastgan:FastGAN",
     "ProgressiveGAN": "keras_gan_zoo.models.noise_to_image.progressive_gan:ProgressiveGAN",
     "MSGGAN": "keras_gan_zoo.models.noise_to_image.msg_gan:MSGGAN",
     "StyleGAN2": "keras_gan_zoo.models.noise_to_image.stylegan2:StyleGAN2",
     "InfoGAN": "keras_gan_zoo.models.noise_to_image.info_gan:InfoGAN",
     "Pix2Pix": "keras_gan_zoo.models.image_to_image.pix2pix:Pix2Pix",
+    "SRGAN": "keras_gan_zoo.models.image_to_image.srgan:SRGAN",
     "DiscoGAN": "keras_gan_zoo.models.image_to_image.discogan:DiscoGAN",
     "CycleGAN": "keras_gan_zoo.models.image_to_image.cyclegan:CycleGAN",
 }
@@ -83,7 +85,14 @@ OBJECTS: dict[str, str] = {
 # Names of options, listed here so that a wrong name is reported before Keras is imported.
 DATASETS = ("digits", "mnist", "fashion_mnist", "cifar10")
 LOSSES_WITH_TARGETS = ("non_saturating", "minimax", "least_squares")  # label smoothing needs one
-LOSSES = (*LOSSES_WITH_TARGETS, "wasserstein", "hinge", "relativistic", "relativistic_hinge")
+LOSSES = (
+    *LOSSES_WITH_TARGETS,
+    "wasserstein",
+    "hinge",
+    "relativistic",
+    "relativistic_hinge",
+    "relativistic_average",
+)
 METRICS = (
     *("frechet", "kernel", "prdc", "inception_score", "ms_ssim", "memorization"),
     *("fid", "fid_clean", "kid", "kid_clean", "fd_dinov2", "cmmd"),

@@ -24,6 +24,7 @@ DISCRIMINATOR = {
     "hinge": (0 + 1) / 2 + (0 + 4) / 2,
     "relativistic": (0.048587 + 3.048587) / 2,  # fake - real: -3, 3
     "relativistic_hinge": (0 + 2) / 2 + (0 + 3) / 2,  # both means are 1
+    "relativistic_average": (0.313262 + 1.313262) / 2 + (0.126928 + 2.126928) / 2,
 }
 GENERATOR = {
     "non_saturating": (1.313262 + 0.048587) / 2,
@@ -33,6 +34,7 @@ GENERATOR = {
     "hinge": -1.0,
     "relativistic": (3.048587 + 0.048587) / 2,  # real - fake: 3, -3
     "relativistic_hinge": (3 + 0) / 2 + (2 + 0) / 2,
+    "relativistic_average": (2.126928 + 0.126928) / 2 + (1.313262 + 0.313262) / 2,
 }
 
 
@@ -123,7 +125,14 @@ def test_which_losses_have_labels_and_which_need_real():
     assert {name for name, kind in losses.LOSSES.items() if kind.needs_real} == {
         "relativistic",
         "relativistic_hinge",
+        "relativistic_average",
     }
+
+
+def test_relativistic_average_of_logits_with_different_means():
+    loss, (real, fake) = losses.RelativisticAverage(), tensors([3.0, 0.0], [-1.0, 0.0])
+    assert float(loss.discriminator(real, fake)) == pytest.approx(0.392065, abs=1e-6)
+    assert float(loss.generator(fake, real)) == pytest.approx(4.392065, abs=1e-6)
 
 
 def test_scores_are_probabilities_where_the_loss_has_them():

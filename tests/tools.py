@@ -25,6 +25,7 @@ TINY = {
     "WGANGP": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
     "SNGAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
     "R3GAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
+    "FastGAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 2, "perceptual": None},
     "ProgressiveGAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
     "MSGGAN": {"image_shape": SHAPE, "latent_dim": 4, "width": 4},
     "StyleGAN2": {"image_shape": SHAPE, "latent_dim": 4, "width": 4, "mapping_layers": 2},
@@ -37,6 +38,14 @@ TINY = {
         "continuous": 1,
     },
     "Pix2Pix": {"image_shape": SHAPE, "width": 4},
+    "SRGAN": {
+        "image_shape": (16, 16, 1),
+        "scale": 2,
+        "width": 2,
+        "blocks": 1,
+        "pretrain": 0,
+        "perceptual": None,
+    },
     "DiscoGAN": {"image_shape": SHAPE, "width": 4, "halvings": 2},
     "CycleGAN": {"image_shape": SHAPE, "width": 4, "blocks": 1, "pool_size": 8},
 }
@@ -105,7 +114,9 @@ def images(n=24, shape=SHAPE, seed=0):
 def second_input(model, x):
     """The second array of a model's batches: labels, images of the other domain, or None."""
     if isinstance(model, ImageToImage):
-        return x[:, ::-1].copy()
+        first, second = model.shapes()
+        scale = second[0] // first[0]
+        return x[:, ::-1].repeat(scale, 1).repeat(scale, 2)
     return labels(len(x)) if model.condition is not None else None
 
 

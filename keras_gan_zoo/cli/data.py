@@ -36,10 +36,20 @@ def add_data(command):
     add("--make", choices=("grey", "edges"), help="Pix2Pix: compute the inputs from --data")
     add("--split", default="train", help="split of folders and .npz files (default: %(default)s)")
     add("--jitter", action="store_true", help="enlarge and crop images at random")
+    add(
+        "--crop", type=size, metavar="N|HxW", help="SRGAN: size of random crops (default: whole images)"
+    )
 
 
-def load(kgz, model_class, arguments):
-    """Load the dataset for a class of models."""
+def load(kgz, model_class, arguments, scale=None):
+    """Load the dataset for a class of models.
+
+    Args:
+        kgz: this package.
+        model_class: class of the model.
+        arguments: parsed arguments.
+        scale: `scale` of an `SRGAN`.
+    """
     from keras_gan_zoo.models.image_to_image.base import ImageToImage
     from keras_gan_zoo.models.image_to_image.two_domains import TwoDomains
 
@@ -50,7 +60,10 @@ def load(kgz, model_class, arguments):
         if arguments.batch_size is None and batch_size == 64:
             shared["batch_size"] = None  # 64, or fewer
         return kgz.data.load(arguments.data, cache=arguments.cache, **shared)
-    shared |= {"split": arguments.split, "jitter": arguments.jitter}
+    shared["split"] = arguments.split
+    if issubclass(model_class, kgz.SRGAN):
+        return kgz.data.degraded(arguments.data, scale, crop=arguments.crop, **shared)
+    shared["jitter"] = arguments.jitter
     if issubclass(model_class, TwoDomains):
         return kgz.data.unpaired(arguments.data, arguments.to, **shared)
     return kgz.data.paired(arguments.data, arguments.to, make=arguments.make, **shared)
@@ -61,6 +74,8 @@ def shapes(dataset) -> dict:
     if not hasattr(dataset, "targets"):
         return {"image_shape": dataset.image_shape}
     shape = {"image_shape": dataset.target_shape}
+    if dataset.scale > 1:
+        return shape | {"scale": dataset.scale}
     return shape | ({"input_channels": dataset.input_shape[2]} if dataset.paired else {})
 
 

@@ -21,6 +21,7 @@ from keras_gan_zoo.cli import report as cli_report
 from keras_gan_zoo.cli import style as cli_style
 from keras_gan_zoo.cli import train as cli_train
 from keras_gan_zoo.cli import translate as cli_translate
+from keras_gan_zoo.cli import upscale as cli_upscale
 from keras_gan_zoo.cli.shared import (
     RunError,
     UsageError,
@@ -91,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_presets.add_presets(commands.add_parser("presets", help="list the trained models"))
     cli_train.add_train(commands.add_parser("train", help="train a model"))
     cli_translate.add_translate(commands.add_parser("translate", help="translate a folder of images"))
+    cli_upscale.add_upscale(commands.add_parser("upscale", help="enlarge pictures with an SRGAN"))
     cli_style.add_style(commands.add_parser("style", help="render an image in the style of another"))
     _add_generate(commands.add_parser("generate", help="generate images with a trained model"))
     cli_latent.add_interpolate(commands.add_parser("interpolate", help="animate a latent walk"))

@@ -23,6 +23,7 @@ _OTHER_NAMES = {
     "style": "STYLE",
     "in_dir": "IN_DIR",
     "out_dir": "OUT_DIR",
+    "pictures": "PICTURE",
     "folder": "RUN",
 }
 _INTERNAL = ("run", "model", "models", "model_arguments")

@@ -18,6 +18,7 @@ from keras_gan_zoo.cli.shared import (
     positive,
     reported,
 )
+from keras_gan_zoo.presets import catalog
 from keras_gan_zoo.utils import files, locks
 
 MODEL_FILE = "model.keras"
@@ -76,7 +77,7 @@ def _train(arguments, settings, checkpoint):
     with reported():
         model_class = registry.load(registry.MODELS[arguments.model])
         model = resume.load(arguments, arguments.start) if arguments.resume else None
-        dataset = cli_data.load(kgz, model_class, arguments)
+        dataset = cli_data.load(kgz, model_class, arguments, _scale(model, settings, arguments))
         if model is None:
             model = _make_model(model_class, dataset, settings, arguments)
         cli_data.use_labels(model, dataset, arguments.data)
@@ -93,6 +94,14 @@ def _train(arguments, settings, checkpoint):
     if arguments.overwrite and distribute.process(arguments) == 0:
         _remove_old_files(arguments.out)
     return _fit(model, dataset, arguments, arguments.files / MODEL_FILE, (done, step), callbacks)
+
+
+def _scale(model, settings, arguments):
+    """Return the argument `scale` of an `SRGAN`; other models ignore it."""
+    if model is not None:
+        return getattr(model, "scale", None)
+    given = settings if arguments.preset is None else catalog.read(arguments.preset).config
+    return given.get("scale", 4)
 
 
 def _set_epochs(arguments, steps):

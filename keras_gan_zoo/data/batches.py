@@ -8,8 +8,8 @@ import numpy as np
 from keras_gan_zoo.data import jitter as jitters
 from keras_gan_zoo.utils import checks
 
-# Part of the seed of crops and flips, to keep them independent of the order.
-_AUGMENTATION_STREAM = 3
+# Parts of the seed of crops and flips, to keep them independent of the order.
+_AUGMENTATION_STREAM, _CROP_STREAM = 3, 4
 
 
 class Batches(keras.utils.PyDataset):
@@ -95,6 +95,11 @@ class Batches(keras.utils.PyDataset):
                 augmentation = jitters.sample(rng, len(images), images.shape[1:], factor, flip)
             result.append(jitters.augment(images, augmentation, factor))
         return result
+
+    def _corners(self, index: int, most: tuple[int, int]) -> np.ndarray:
+        """Return random (top, left) of each image of batch `index`, `(n, 2)`, up to and with `most`."""
+        rng = np.random.default_rng((self.seed, self.epoch, _CROP_STREAM, index))
+        return rng.integers(0, most, size=(self._rows(index).shape[-1], 2), endpoint=True)
 
     def _order(self, epoch: int) -> np.ndarray:
         """Return the rows of an epoch, `(..., count)`."""

@@ -5,6 +5,7 @@ import numpy as np
 from keras_gan_zoo.data.batches import Batches
 from keras_gan_zoo.data.jitter import jitter_factor
 from keras_gan_zoo.data.pictures import check_images, scaled
+from keras_gan_zoo.data.reading import check_image_size
 
 # Parts of the seed of the orders of unpaired sets, to keep them independent.
 _INPUTS_STREAM, _TARGETS_STREAM = 1, 2
@@ -27,7 +28,8 @@ class PairDataset(Batches):
     Args:
         inputs: `(n, h, w)` or `(n, h, w, c)` with 1 or 3 channels, uint8 in 0..255 or float in
             [-1, 1]. Kept unchanged, without a copy.
-        targets: Likewise, of the same height and width; channels may differ.
+        targets: Likewise, of the same height and width, or both times the same integer, the `scale`;
+            channels may differ.
         batch_size: Pairs per batch.
         paired: Whether images of the same index belong together.
         shuffle: Whether each epoch has its own order. Otherwise images keep their order, and the
@@ -36,9 +38,13 @@ class PairDataset(Batches):
         jitter: Whether images are enlarged and randomly cropped to their size. `True` enlarges them
             by 286 / 256, as in pix2pix (Isola et al. 2016, arXiv 1611.07004), a number by this factor.
         flip: Whether images are flipped horizontally with probability 0.5.
+        crop: Side, or (height, width), of random crops of the targets of each batch, a multiple of
+            `scale`; the inputs are cropped at the same place. `None` for whole images.
 
     Attributes:
-        inputs, targets: uint8 or float32 `(n, h, w, c)`.
+        inputs, targets: uint8 or float32 `(n, h, w, c)`, not cropped.
+        scale: Sides of the targets divided by those of the inputs.
+        input_shape, target_shape: (height, width, channels) of the images in batches.
         epoch: Current epoch, from 0 on. May be set.
 
     Raises:
@@ -63,15 +69,36 @@ class PairDataset(Batches):
         seed: int = 0,
         jitter: bool | float = False,
         flip: bool = False,
+        crop: int | tuple[int, int] | None = None,
     ):
         self.inputs, self.targets = check_images(inputs, "inputs"), check_images(targets, "targets")
         self.paired = bool(paired)
-        self._check_sets()
+        self.scale = self._check_sets()
         super().__init__(max(len(self.inputs), len(self.targets)), batch_size, shuffle, seed)
         self.jitter, self.flip = jitter_factor(jitter), bool(flip)
+        self.crop = self._check_crop(check_image_size(crop, "crop"))
 
-    def _check_sets(self) -> None:
-        if self.inputs.shape[1:3] != self.targets.shape[1:3]:
+    def _check_crop(self, crop):
+        whole = self.targets.shape[1:3]
+        if self.jitter != 1.0 and (self.scale > 1 or crop is not None):
+            raise ValueError(
+                "Argument `jitter` must be False with `crop`, and for inputs that are smaller than the "
+                f"targets. Received: jitter={self.jitter}. Pass `crop` for random crops."
+            )
+        if crop is None:
+            return None
+        if not self.paired or any(c > w or c % self.scale for c, w in zip(crop, whole, strict=True)):
+            raise ValueError(
+                f"Argument `crop` must be multiples of {self.scale} of at most {whole}, the size of "
+                f"the targets, and None for images without pairs. Received: crop={crop}. Pass for "
+                f"example crop={min(whole) // self.scale * self.scale}."
+            )
+        return crop
+
+    def _check_sets(self) -> int:
+        (height, width), sides = self.inputs.shape[1:3], self.targets.shape[1:3]
+        scale = max(1, sides[0] // height)
+        if sides != (height * scale, width * scale) or not (self.paired or scale == 1):
             raise ValueError(
                 "Both sets of images must have one height and width. Received: "
                 f"{self.inputs.shape[1:3]} and {self.targets.shape[1:3]}. Load them with `image_size`."
@@ -82,16 +109,18 @@ class PairDataset(Batches):
                 f"{len(self.inputs)} inputs and {len(self.targets)} targets. Remove those without a "
                 "partner, or use `unpaired` for images that do not belong together."
             )
+        return scale
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
-        """(height, width, channels) of the inputs."""
-        return self.inputs.shape[1:]
+        """(height, width, channels) of the inputs in batches."""
+        height, width, _ = self.target_shape
+        return height // self.scale, width // self.scale, self.inputs.shape[3]
 
     @property
     def target_shape(self) -> tuple[int, int, int]:
-        """(height, width, channels) of the targets."""
-        return self.targets.shape[1:]
+        """(height, width, channels) of the targets in batches."""
+        return (*(self.crop or self.targets.shape[1:3]), self.targets.shape[3])
 
     def arrays(self) -> tuple[np.ndarray, np.ndarray]:
         """Return all `(inputs, targets)`: float32 in [-1, 1], neither cropped nor flipped."""
@@ -122,6 +151,11 @@ class PairDataset(Batches):
             flip=self.flip,
             shared=self.paired,
         )
+        if self.crop is not None:
+            slack = np.subtract(self.inputs.shape[1:3], self.input_shape[:2])
+            corners = self._corners(index, slack)
+            inputs = _cropped(inputs, corners, self.input_shape)
+            targets = _cropped(targets, corners * self.scale, self.target_shape)
         return scaled(inputs), scaled(targets)
 
     def __repr__(self) -> str:
@@ -131,3 +165,10 @@ class PairDataset(Batches):
             f"<PairDataset of {counts} {kind} {self.input_shape} to {self.target_shape}, "
             f"{len(self)} batches of {self.batch_size}>"
         )
+
+
+def _cropped(images: np.ndarray, corners: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
+    """Crop each of the images `(n, h, w, c)` to `shape`, from its corner (top, left) on."""
+    height, width, _ = shape
+    parts = zip(images, corners, strict=True)
+    return np.stack([image[y : y + height, x : x + width] for image, (y, x) in parts])

@@ -22,8 +22,12 @@ from keras_gan_zoo.metrics.modes import mode_coverage as mode_coverage
 from keras_gan_zoo.metrics.neighbours import nearest as nearest
 from keras_gan_zoo.metrics.neighbours import prdc as prdc
 from keras_gan_zoo.metrics.reference import Reference as Reference
+from keras_gan_zoo.metrics.restoration import perceptual_distance as perceptual_distance
+from keras_gan_zoo.metrics.restoration import psnr as psnr
+from keras_gan_zoo.metrics.restoration import restoration as restoration
 from keras_gan_zoo.metrics.ssim import ms_ssim as ms_ssim
 from keras_gan_zoo.metrics.ssim import ms_ssim_diversity as ms_ssim_diversity
+from keras_gan_zoo.metrics.ssim import ssim as ssim
 from keras_gan_zoo.metrics.streaming import CMMD as CMMD
 from keras_gan_zoo.metrics.streaming import FID as FID
 from keras_gan_zoo.metrics.streaming import KID as KID

@@ -1,4 +1,4 @@
-"""Multi-scale structural similarity of images, and the mean over pairs of a set."""
+"""Structural similarity of images, at one or several scales, and the mean over pairs of a set."""
 
 import numpy as np
 
@@ -6,6 +6,25 @@ from keras_gan_zoo.utils import checks
 
 _WEIGHTS = np.array([0.0448, 0.2856, 0.3001, 0.2363, 0.1333])
 _WINDOW = 11
+
+
+def ssim(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Structural similarity (SSIM) of image pairs (Wang et al. 2004, doi 10.1109/TIP.2003.819861).
+
+    Uses Gaussian windows of 11 pixels with a standard deviation of 1.5, K1 0.01 and K2 0.03, at all
+    positions inside the images, for each channel by itself.
+
+    Args:
+        a, b: Images of shape (n, h, w, c) in [-1, 1], with h and w of at least 11.
+
+    Returns:
+        Similarities of shape (n,), float64, at most 1; 1 for equal images.
+
+    Raises:
+        ValueError: The shapes differ, or the images are too small.
+    """
+    luminance, contrast = _compare(*_checked(a, b))
+    return (luminance * contrast).mean((1, 2, 3))
 
 
 def ms_ssim(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -24,12 +43,7 @@ def ms_ssim(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: The shapes differ, or the images are too small.
     """
-    a, b = ((np.asarray(images, "float64") + 1.0) / 2.0 for images in (a, b))
-    if a.ndim != 4 or a.shape != b.shape or min(a.shape[1:3], default=0) < _WINDOW:
-        raise ValueError(
-            f"Arguments `a` and `b` must be images of the same shape (n, h, w, c), h and w at least "
-            f"{_WINDOW}. Received: {a.shape} and {b.shape}."
-        )
+    a, b = _checked(a, b)
     side, scales = min(a.shape[1:3]), 1
     while side // 2**scales >= _WINDOW and scales < len(_WEIGHTS):
         scales += 1
@@ -69,6 +83,17 @@ def ms_ssim_diversity(images: np.ndarray, pairs: int = 1000, seed: int = 0) -> f
     batches = [slice(start, start + 250) for start in range(0, pairs, 250)]
     values = [ms_ssim(images[first[batch]], images[second[batch]]) for batch in batches]
     return float(np.concatenate(values).mean())
+
+
+def _checked(a, b):
+    """Both sets of images, float64 in [0, 1]."""
+    a, b = ((np.asarray(images, "float64") + 1.0) / 2.0 for images in (a, b))
+    if a.ndim != 4 or a.shape != b.shape or min(a.shape[1:3], default=0) < _WINDOW:
+        raise ValueError(
+            f"Arguments `a` and `b` must be images of the same shape (n, h, w, c), h and w at least "
+            f"{_WINDOW}. Received: {a.shape} and {b.shape}."
+        )
+    return a, b
 
 
 def _compare(a, b):

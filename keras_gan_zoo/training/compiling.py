@@ -29,6 +29,7 @@ class CompiledStep(AdversarialStep):
     default_terms: Mapping[str, Any] = MappingProxyType({})
     default_d_steps = 1
     default_ema: Any = None
+    default_augment: Any = None
     extra_logs: Sequence[str] = ()  # names that the model passes to `log`
     has_styles = False  # whether the generator supports the `PathLength` penalty
 
@@ -78,19 +79,19 @@ class CompiledStep(AdversarialStep):
             g_opt: optimizer of the generator, another object than `d_opt`. Defaults to `None`, the
                 paper's.
             losses: `"non_saturating"`, `"minimax"`, `"least_squares"`, `"wasserstein"`, `"hinge"`,
-                `"relativistic"`, `"relativistic_hinge"`, an object of `keras_gan_zoo.losses`, or a
-                dict of terms: `{"adversarial": one of these, "feature_matching": weight}`. Feature
-                matching (Salimans et al. 2016, arXiv 1606.03498) adds the squared distance of mean
-                discriminator features to the generator's loss; some models have further terms.
-                Defaults to `None`, the paper's.
+                `"relativistic"`, `"relativistic_hinge"`, `"relativistic_average"`, an object of
+                `keras_gan_zoo.losses`, or a dict of terms: `{"adversarial": one of these,
+                "feature_matching": weight}`. Feature matching (Salimans et al. 2016, arXiv 1606.03498)
+                adds the squared distance of mean discriminator features to the generator's loss; some
+                models have further terms. Defaults to `None`, the paper's.
             recipe: a name of `keras_gan_zoo.recipes.RECIPES`, a published combination of the other
                 arguments, which take precedence.
             penalties: `"r1"`, `"r2"`, `"gradient_penalty"`, `"dragan"`, `"lecam"`, for models with
                 styles `"path_length"`, or objects of `keras_gan_zoo.penalties`. `[]`: none. Defaults to
                 `None`, the paper's.
             augment: `"diffaugment"`, `"ada"` or an object of `keras_gan_zoo.augment`: random
-                transformations of the discriminator's input images, real and generated. None or
-                False: none.
+                transformations of the discriminator's input images, real and generated. Defaults to
+                `None`, the paper's. False: none.
             d_steps: discriminator updates per generator update, on the same real images and new
                 generated ones, an integer >= 1. Defaults to `None`, the paper's.
             updates: `"alternating"`, the default, or `"simultaneous"`, see the class.
@@ -149,6 +150,7 @@ class CompiledStep(AdversarialStep):
             "d_steps": self.default_d_steps,
             "updates": "alternating",
             "ema": self.default_ema,
+            "augment": self.default_augment,
         }
         given = {key: value for key, value in arguments.items() if value is not None}
         complete = {**dict.fromkeys(arguments), **defaults, **given}
@@ -223,6 +225,8 @@ class CompiledStep(AdversarialStep):
             config[name] = optimizers.serialize(config[name])
         for name in ("losses", "penalties", "augment", "ema"):
             config[name] = keras.saving.serialize_keras_object(config[name])
+        for name in ("augment", "ema"):  # None would be the paper's value again
+            config[name] = False if config[name] is None else config[name]
         config["metrics"] = [metric.get_config() for metric in self.plan.metrics]
         return config
 

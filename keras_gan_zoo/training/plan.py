@@ -32,12 +32,14 @@ class DiscriminatorPass(NamedTuple):
         features: penultimate activations (n, units), or a list of activations. None: no loss needs
             them.
         head_outputs: outputs of `model.head` for the features, in float32 at least. None: no head.
+        training: whether the layers ran in training mode.
     """
 
     view: View
     logits: Any
     features: Any = None
     head_outputs: Any = None
+    training: bool = True
 
 
 @dataclasses.dataclass(frozen=True)

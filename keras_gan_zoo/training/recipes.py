@@ -107,6 +107,8 @@ def for_data(model_class: type, dataset) -> tuple[str, str]:
     """
     if model_class.reference_width is None:
         return "paper", f"the default of {model_class.__name__}"
+    if hasattr(dataset, "targets"):  # of images to images, whose outputs are not augmented
+        return "robust", f"the default of {model_class.__name__}"
     num_images = len(dataset.images)
     limit = f"{FEW_IMAGES:,} images"
     if num_images < FEW_IMAGES:

@@ -33,7 +33,7 @@ def test_generate_writes_a_grid_that_a_seed_repeats(trained, tmp_path, capsys):
         ((), "COMMAND"),
         (
             ("train", "Gann", "--out", "x"),
-            "Pix2Pix, DiscoGAN, CycleGAN. Received: Gann",
+            "SRGAN, DiscoGAN, CycleGAN. Received: Gann",
         ),
         (("train", "GAN"), "--out"),
         (("train", "GAN", "--out", "x", "--epochs", "0"), "positive integer. Received: 0"),

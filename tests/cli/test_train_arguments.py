@@ -10,7 +10,7 @@ from cli_tools import TINY, refused
 from keras_gan_zoo import losses, registry
 from keras_gan_zoo.cli import model_source
 from keras_gan_zoo.data.downloads import KERAS_DATASETS
-from keras_gan_zoo.models.style_transfer.feature_network import NETWORKS
+from keras_gan_zoo.networks.feature_network import NETWORKS
 from keras_gan_zoo.training.argument_checks import constructor_arguments
 
 EARLY = [

@@ -51,6 +51,24 @@ def test_r3gan():
     assert totals(noise_model("R3GAN")) == (close(expected), close(-log_sigmoid(FAKE - REAL).mean()))
 
 
+def test_fastgan():
+    """As for SNGAN, and the distances of the image and of its first quarter from decoded zeros."""
+
+    def features(self):
+        pictures = self.discriminator.inputs[0]
+        return keras.Model(pictures, [self.discriminator.outputs[0], pictures, pictures])
+
+    def decoders(self):
+        maps = [keras.Input(SHAPE), keras.Input((4, 4, 1))]
+        return keras.Model(maps, [layers.Rescaling(0.0)(each) for each in maps])
+
+    networks = {"make_feature_network": features, "make_head": decoders}
+    model = noise_model("FastGAN", sample_quarter=lambda self: 0, **networks)
+    pixels = np.abs(REAL_PIXELS).sum() / 2
+    expected = close(1.2 / 2 + 1.5 + pixels / 64 + pixels / 16), close(-FAKE)
+    assert totals(model, augment=False) == expected
+
+
 def labelled_scorer(self):
     pictures, labels = keras.Input(SHAPE), keras.Input((), dtype="int32")
     logits = layers.Add()([scorer()(pictures), layers.Embedding(3, 1, name="label")(labels)])

@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pytest
 from keras import layers
 from tools import SHAPE
 from total_loss_tools import close, log_sigmoid, model, pointwise, totals
@@ -26,6 +27,29 @@ def test_pix2pix():
         close(-log_sigmoid(-0.8 - 0.8) + 100 * 0.2),
     )
     assert totals(model("Pix2Pix", **networks), *flat(-0.8, -0.2)) == expected
+
+
+@pytest.mark.parametrize("pretrain", [0, 1])
+def test_srgan(pretrain):
+    """Output -0.4 for input -0.8, target -0.2; logits of twice the pixels; L1 of weight 2.
+
+    Logits relative to the mean of the others: 0.4 for real images, -0.4 for fakes. The first step of
+    two minimizes the L1 distance alone.
+    """
+
+    def generator(self):
+        small = keras.Input((None, None, 1))
+        return keras.Model(small, layers.UpSampling2D(2)(pointwise(0.5)(small)))
+
+    networks = {
+        "make_generator": generator,
+        "make_discriminator": lambda self: pointwise(2.0),
+    }
+    small, large = flat(-0.8, -0.2)
+    adversarial = 0.0 if pretrain else -2 * log_sigmoid(-0.4)
+    expected = close(-2 * log_sigmoid(0.4)), close(adversarial + 2 * 0.2)
+    large = large.repeat(2, 1).repeat(2, 2)
+    assert totals(model("SRGAN", {"pretrain": pretrain}, **networks), small, large) == expected
 
 
 # Translations of a = -0.8 and b = -0.3 by factors of 0.5 and -0.25.

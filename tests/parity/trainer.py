@@ -30,6 +30,13 @@ ARGUMENTS = {
     "WGANGP": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
     "SNGAN": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
     "R3GAN": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
+    "FastGAN": {
+        "image_shape": (16, 16, 3),
+        "latent_dim": LATENT,
+        "width": 2,
+        "perceptual": None,
+        "noise": False,
+    },
     "ProgressiveGAN": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
     "MSGGAN": {"image_shape": (16, 16, 3), "latent_dim": LATENT, "width": 8},
     # Random numbers differ between backends: no noise. For style mixing, `feed_latents` gives the same
@@ -50,6 +57,14 @@ ARGUMENTS = {
         "continuous": 2,
     },
     "Pix2Pix": {"image_shape": (16, 16, 3), "width": 8},
+    "SRGAN": {
+        "image_shape": (16, 16, 3),
+        "scale": 2,
+        "width": 4,
+        "blocks": 1,
+        "pretrain": 5,
+        "perceptual": None,
+    },
     "DiscoGAN": {"image_shape": (16, 16, 3), "width": 8, "halvings": 3},
     # A pool that holds all generated images never replaces one at random.
     "CycleGAN": {"image_shape": (16, 16, 3), "width": 8, "blocks": 1, "pool_size": STEPS * BATCH},
@@ -69,6 +84,7 @@ class FixedDirections(kgz.penalties.PathLength):
 COMPILE = {
     "WGANGP": {"penalties": ["r1"], "d_steps": 2},
     "SNGAN": {"d_steps": 2},
+    "FastGAN": {"augment": False},
     "ProgressiveGAN": {"penalties": ["r1"]},
     "StyleGAN2": {"penalties": [kgz.penalties.R1(every=3), FixedDirections(every=2, shrink=1)]},
 }
@@ -80,12 +96,14 @@ DTYPES = {
     "WGANGP": "float64",
     "SNGAN": "float64",
     "R3GAN": "float64",
+    "FastGAN": "float64",
     "ProgressiveGAN": "float64",
     "MSGGAN": "float64",
     "StyleGAN2": "float64",
     "ConditionalGAN": "float32",
     "InfoGAN": "float64",
     "Pix2Pix": "float64",
+    "SRGAN": "float64",
     "DiscoGAN": "float64",
     "CycleGAN": "float64",
 }
@@ -116,6 +134,9 @@ def feed_latents(model):
         def sample_latents(self, batch):
             return self.fed_latents
 
+        def sample_quarter(self):
+            return 2
+
     model.__class__ = Fed
     return model
 
@@ -145,7 +166,8 @@ def write_inputs(folder, seed=SEED):
                 if name in EQUALIZED:
                     scale = weight.std()
                 weights[key] = scale * rng.standard_normal(weight.shape, "float32")
-        images = rng.uniform(-1, 1, (STEPS * BATCH, *model.image_shape)).astype("float32")
+        shape = model.shapes()[0] if isinstance(model, ImageToImage) else model.image_shape
+        images = rng.uniform(-1, 1, (STEPS * BATCH, *shape)).astype("float32")
         latents = rng.standard_normal((STEPS * BATCH, LATENT), "float32")
         if name == "InfoGAN":
             latents[:, model.noise :] = model.codes.pick(len(latents), seed)

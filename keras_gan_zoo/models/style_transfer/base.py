@@ -10,9 +10,9 @@ from keras import ops
 from keras_gan_zoo import backend, optimizers
 from keras_gan_zoo.models.style_transfer import losses as style_losses
 from keras_gan_zoo.models.style_transfer import memory
-from keras_gan_zoo.models.style_transfer.feature_network import FeatureExtractor
 from keras_gan_zoo.models.style_transfer.finite_loss import FiniteLoss
 from keras_gan_zoo.models.style_transfer.lbfgs import LBFGS
+from keras_gan_zoo.networks.feature_network import FeatureExtractor
 from keras_gan_zoo.training import argument_checks
 from keras_gan_zoo.training.feeding import as_list
 from keras_gan_zoo.training.saving import ResumableModel

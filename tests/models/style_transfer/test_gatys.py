@@ -10,7 +10,8 @@ from style_tools import LAYERS, network, picture
 from tools import BACKEND, close, same, values
 
 import keras_gan_zoo as kgz
-from keras_gan_zoo.models.style_transfer import colours, feature_network
+from keras_gan_zoo.models.style_transfer import colours
+from keras_gan_zoo.networks import feature_network
 
 CONTENT, STYLE = picture(), picture(6, 10, seed=1)
 

@@ -1,4 +1,4 @@
-"""Networks whose layer activations the style transfer losses compare."""
+"""Networks whose layer activations losses and distances compare."""
 
 from collections.abc import Mapping
 from typing import Any
