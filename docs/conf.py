@@ -1,6 +1,6 @@
 """Configuration of the documentation site, see docs/testing.md.
 
-The source folder is the repository, so that links between all of its Markdown files are links of the site.
+The source folder is the repository, so that links between its Markdown files are links of the site.
 """
 
 import os
@@ -39,10 +39,10 @@ autodoc_inherit_docstrings = False
 autodoc_member_order = "bysource"
 autodoc_default_options = {"show-inheritance": True}
 napoleon_numpy_docstring = False
-napoleon_use_ivar = True
+napoleon_custom_sections = [("Attributes", "params_style")]
 python_maximum_signature_line_length = 88
 toc_object_entries = False
-linkcheck_ignore = [r"http://localhost"]
+highlight_language = "none"
 
 html_theme = "furo"
 html_title = "keras-gan-zoo"

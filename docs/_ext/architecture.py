@@ -25,7 +25,7 @@ LEFT_OUT = (
 
 
 def build(cls: type[keras.Model]) -> keras.Model:
-    """A model with its default arguments. Its weights have shapes but no values, which takes no time."""
+    """A model with its default arguments. Its weights have shapes but no values, which is fast."""
     with keras.StatelessScope(initialize_variables=False):
         return cls(**ARGUMENTS.get(cls.__name__, {}))
 
@@ -55,7 +55,7 @@ def sized(network: keras.Model, image_shape) -> keras.Model:
 
 
 def path_to(tensor, known: dict) -> list:
-    """Pairs (operation, output) from the largest input to a tensor, on the way with the most operations.
+    """Pairs (operation, output) from the largest input to a tensor, with the most operations.
 
     `known` has the paths to other tensors of the same network.
     """
@@ -106,7 +106,7 @@ def describe(layer: keras.layers.Layer) -> str:
     text = type(layer).__name__
     kernel, strides = getattr(layer, "kernel_size", None), getattr(layer, "strides", (1, 1))
     if kernel is not None:
-        text += " {}×{}".format(*(kernel if isinstance(kernel, tuple) else (kernel, kernel)))
+        text += " {}x{}".format(*(kernel if isinstance(kernel, tuple) else (kernel, kernel)))
         text += f" stride {max(strides)}" if max(strides) > 1 else ""
     return text
 
@@ -123,7 +123,7 @@ def fold(layers: list[str]) -> str:
         return " · ".join(layers)
     covered, length, start = max(candidates, key=lambda found: (found[0], -found[1]))
     unit = " · ".join(layers[start : start + length])
-    repeated = f"{covered // length} × {f'({unit})' if length > 1 else unit}"
+    repeated = f"{covered // length}x {f'({unit})' if length > 1 else unit}"
     around = (fold(layers[:start]), fold(layers[start + covered :]))
     return " · ".join(filter(None, (around[0], repeated, around[1])))
 
@@ -141,11 +141,12 @@ def draw(network: keras.Model, title: str, image_shape) -> str:
     network = sized(network, image_shape)
     drawn = stages(network)
     sides = [max(shape[:2]) if len(shape) == 3 else 1 for shape, _ in drawn]
+    shares = [math.log2(2 * side) / math.log2(2 * max(sides)) for side in sides]
     lines = "".join(
-        f'<li><span class="bar" style="--share: {math.log2(2 * side) / math.log2(2 * max(sides)):.2f}"></span>'
-        f'<span class="shape">{" × ".join(map(str, shape))}</span>'
+        f'<li><span class="bar" style="--share: {share:.2f}"></span>'
+        f'<span class="shape">{"x".join(map(str, shape))}</span>'
         f'<span class="layers">{html.escape(fold(layers))}</span></li>'
-        for side, (shape, layers) in zip(sides, drawn, strict=True)
+        for share, (shape, layers) in zip(shares, drawn, strict=True)
     )
     caption = f"{title.capitalize()}: {network.count_params():,} weights"
     return f'<figure class="network"><figcaption>{caption}</figcaption><ol>{lines}</ol></figure>'

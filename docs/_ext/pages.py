@@ -14,7 +14,9 @@ from pathlib import Path
 
 import architecture
 import docstrings
+import keras
 from public_names import MODULES, TOP_LEVEL, public_names
+from sphinx.util.inspect import stringify_signature
 
 import keras_gan_zoo
 from keras_gan_zoo import registry
@@ -22,8 +24,8 @@ from keras_gan_zoo.presets import catalog
 
 DOCS = Path(__file__).parents[1]
 API = DOCS / "api"
-ARCHITECTURE = """With the default arguments; `get_config()` of a model lists them. A row is a resolution: height, width and
-channels after its layers. Of networks with branches, the longest way from the input to the output is shown."""
+ARCHITECTURE = """With the default arguments, see Reference. A row is a resolution: height, width and
+channels after its layers. Of networks with branches, the longest path from input to output is shown."""
 # Pages of models by the lower-case name of the class.
 MODELS = {name.lower(): getattr(keras_gan_zoo, name) for name in registry.ALL_MODELS}
 
@@ -48,8 +50,10 @@ def reference(names: dict[str, object]) -> str:
 
 def contents(names: dict[str, object]) -> str:
     """A table of names with links, and their summaries."""
+    link = "{{py:obj}}`{} <{}>`"
     rows = [
-        f"| {{py:obj}}`{name.rpartition('.')[2]} <{name}>` | {summary(value)} |" for name, value in names.items()
+        f"| {link.format(name.rpartition('.')[2], name)} | {summary(value)} |"
+        for name, value in names.items()
     ]
     return "\n".join(["| name | summary |", "|---|---|", *rows])
 
@@ -94,7 +98,11 @@ def write_api(app) -> None:
 def presets(cls: type) -> str:
     """A table of the presets of a class, like the gallery's."""
     make_gallery = runpy.run_path(DOCS.parent / "benchmarks" / "make_gallery.py")
-    names = [n for n in catalog.names() if catalog.read_card(catalog.FOLDER / n)["class_name"] == cls.__name__]
+    names = [
+        n
+        for n in catalog.names()
+        if catalog.read_card(catalog.FOLDER / n)["class_name"] == cls.__name__
+    ]
     if not names:
         return ""
     return "## Trained models\n\n" + make_gallery["table"]("../../", 240, names)
@@ -103,13 +111,14 @@ def presets(cls: type) -> str:
 def model_page(cls: type) -> str:
     """Markdown of the generated sections of a model's page."""
     found = docstrings.parts(cls.__doc__)
+    differences = found["differences"]
     name = f"keras_gan_zoo.{cls.__name__}"
     paper = docstrings.papers(cls.__doc__)[0]
     sections = [
         f"Paper: [arXiv {paper}](https://arxiv.org/abs/{paper})",
         f"## Example\n\n```python\n{found['example']}\n```",
         presets(cls),
-        f"## Differences from the paper\n\n{found['differences']}",
+        f"## Differences from the paper\n\n{differences[0].upper()}{differences[1:]}",
         f"## Reference\n\n{reference({name: cls})}",
     ]
     drawn = architecture.architecture(cls)
@@ -119,7 +128,7 @@ def model_page(cls: type) -> str:
 
 
 def complete(app, docname: str, source: list[str]) -> None:
-    """Change the Markdown of a page before it is parsed; the files are for the code-hosting site, too."""
+    """Change the Markdown of a page, which is also for code-hosting sites, before it is parsed."""
     folder, _, page = docname.rpartition("/")
     if folder == "docs/models" and page in MODELS:
         source[0] += "\n" + model_page(MODELS[page])
@@ -142,6 +151,15 @@ def skip(app, what, name, value, skip, options):
     return str(getattr(function, "__module__", "")).startswith("keras.") or None
 
 
+def signature(app, what, name, value, options, text, returns):
+    """The constructor's arguments of Keras' classes, whose `__new__` takes any."""
+    if isinstance(value, type) and issubclass(value, keras.Operation):
+        own = inspect.signature(value.__init__)
+        own = own.replace(parameters=list(own.parameters.values())[1:])
+        text = stringify_signature(own, unqualified_typehints=True)
+    return text, returns
+
+
 def convert(app, what, name, value, options, lines: list[str]) -> None:
     """Turn a docstring into reStructuredText, before napoleon; models lose what their pages show."""
     text = "\n".join(lines)
@@ -151,8 +169,10 @@ def convert(app, what, name, value, options, lines: list[str]) -> None:
 
 
 def setup(app):
+    """Connect the functions of this module to Sphinx's events."""
     app.connect("builder-inited", write_api)
     app.connect("source-read", complete)
+    app.connect("autodoc-process-signature", signature)
     app.connect("autodoc-skip-member", skip)
     app.connect("autodoc-process-docstring", convert, priority=100)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
