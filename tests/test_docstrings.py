@@ -3,19 +3,17 @@
 import importlib
 import inspect
 import re
-import sys
 from pathlib import Path
 
+import docstrings
 import keras
 import pytest
+from public_names import MODULES, TOP_LEVEL, public_names
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo import registry
 
 pytestmark = pytest.mark.full_matrix  # nothing in it depends on the backend
-sys.path.append(str(Path(__file__).parents[1] / "docs" / "_ext"))
-import docstrings  # noqa: E402
-from public_names import MODULES, TOP_LEVEL, public_names  # noqa: E402
 
 PUBLIC = {f"kgz.{name}": getattr(kgz, name) for name in TOP_LEVEL} | {
     f"kgz.{folder}.{name}": getattr(importlib.import_module(module), name)
