@@ -53,7 +53,7 @@ lint: $(VENVS)/test/done
 SPHINX = KERAS_BACKEND=jax JAX_PLATFORMS=cpu $(VENVS)/docs/bin/python -m sphinx -c docs -W --keep-going
 
 docs: $(VENVS)/docs/done
-	$(SPHINX) -q -b html . build/site
+	$(SPHINX) -a -q -b html . build/site
 	@echo "The site begins at build/site/index.html."
 
 linkcheck: $(VENVS)/docs/done
