@@ -89,41 +89,40 @@ def write_api(app) -> None:
     pages = {name: module_page(name, module) for name, module in MODULES.items()}
     listed = "\n".join(pages)
     index = "# API reference\n\n```{toctree}\n:maxdepth: 1\nkgz\n" + listed + "\n```\n"
-    for name, text in {"index": index, "kgz": package_page(), **pages}.items():
+    pages |= {"index": index, "kgz": package_page()}
+    for path in API.glob("*.md"):
+        if path.stem not in pages:  # of a module that the package had once
+            path.unlink()
+    for name, text in pages.items():
         path = API / f"{name}.md"
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
 
 
 def presets(cls: type) -> str:
-    """A table of the presets of a class, like the gallery's."""
+    """A table of the presets of a class, like the gallery's; empty without presets."""
     make_gallery = runpy.run_path(DOCS.parent / "benchmarks" / "make_gallery.py")
-    names = [
-        n
-        for n in catalog.names()
-        if catalog.read_card(catalog.FOLDER / n)["class_name"] == cls.__name__
-    ]
-    if not names:
-        return ""
-    return "## Trained models\n\n" + make_gallery["table"]("../../", 240, names)
+    cards = {name: catalog.read_card(catalog.FOLDER / name) for name in catalog.names()}
+    names = [name for name, card in cards.items() if card["class_name"] == cls.__name__]
+    table = make_gallery["table"]("../../", 240, names)
+    return f"## Trained models\n\n{table}" if names else ""
 
 
 def model_page(cls: type) -> str:
     """Markdown of the generated sections of a model's page."""
     found = docstrings.parts(cls.__doc__)
     differences = found["differences"]
+    drawn = architecture.architecture(cls)
     name = f"keras_gan_zoo.{cls.__name__}"
     paper = docstrings.papers(cls.__doc__)[0]
     sections = [
         f"Paper: [arXiv {paper}](https://arxiv.org/abs/{paper})",
         f"## Example\n\n```python\n{found['example']}\n```",
+        drawn and f"## Architecture\n\n{ARCHITECTURE}\n\n{drawn}",
         presets(cls),
         f"## Differences from the paper\n\n{differences[0].upper()}{differences[1:]}",
         f"## Reference\n\n{reference({name: cls})}",
     ]
-    drawn = architecture.architecture(cls)
-    if drawn:
-        sections.insert(2, f"## Architecture\n\n{ARCHITECTURE}\n\n{drawn}")
     return "\n\n".join(filter(None, sections))
 
 
