@@ -1,7 +1,8 @@
 # `make demo`: train a DCGAN on digits and show where the pictures are.
 # `make test`: the suite on every backend, and once without TensorFlow. `make test-all`: all of its tests
-# on all backends. `make lint`: style and types. All of them make their virtual environments in .venvs/.
-# docs/testing.md describes the tests.
+# on all backends. `make lint`: style and types. `make docs`: the documentation site, in build/site;
+# `make linkcheck`: its links to the web. All of them make their virtual environments in .venvs/.
+# docs/testing.md describes the tests and the site.
 
 PYTHON ?= python3
 BACKENDS ?= jax tensorflow torch
@@ -19,7 +20,7 @@ SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 SUITES := $(BACKENDS:%=test-%) test-without-tensorflow
 PARTS_WITHOUT_TENSORFLOW := tests/test_imports.py tests/contract/test_saving.py tests/cli tests/data
 
-.PHONY: demo test test-all environments lint $(SUITES)
+.PHONY: demo test test-all environments lint docs linkcheck $(SUITES)
 
 demo: $(VENVS)/demo/done
 	$(VENVS)/demo/bin/keras-gan-zoo train DCGAN --data digits --epochs 10 --out runs/demo --overwrite
@@ -49,6 +50,15 @@ lint: $(VENVS)/test/done
 	$(VENVS)/test/bin/ruff format --check .
 	$(VENVS)/test/bin/mypy
 
+SPHINX = KERAS_BACKEND=jax JAX_PLATFORMS=cpu $(VENVS)/docs/bin/python -m sphinx -c docs -W --keep-going
+
+docs: $(VENVS)/docs/done
+	$(SPHINX) -a -q -b html . build/site
+	@echo "The site begins at build/site/index.html."
+
+linkcheck: $(VENVS)/docs/done
+	$(SPHINX) -b linkcheck . build/linkcheck
+
 environments:
 	@$(MAKE) --no-print-directory -j$(JOBS) $(VENVS)/test/done $(VENVS)/no-tensorflow/done
 
@@ -72,4 +82,12 @@ $(VENVS)/no-tensorflow/done: pyproject.toml
 	$(VENVS)/no-tensorflow/bin/$(PIP_INSTALL) --no-deps -e .
 	$(VENVS)/no-tensorflow/bin/$(PIP_INSTALL) torch==2.13.0
 	$(VENVS)/no-tensorflow/bin/$(PIP_INSTALL) "keras>=3.15,<4" numpy pillow "jax>=0.10" pytest pytest-xdist
+	touch $@
+
+# The package on JAX, without TensorFlow, and the extra `docs`.
+$(VENVS)/docs/done: pyproject.toml
+	$(PYTHON) -m venv $(VENVS)/docs
+	$(VENVS)/docs/bin/$(PIP_INSTALL) --no-deps -e .
+	$(VENVS)/docs/bin/$(PIP_INSTALL) "keras>=3.15,<4" numpy pillow "jax>=0.10" $$($(PYTHON) -c \
+		'import tomllib; print(*tomllib.load(open("$<", "rb"))["project"]["optional-dependencies"]["docs"])')
 	touch $@

@@ -36,10 +36,11 @@ def readme(text: str) -> str:
     return f"{before}{BEGIN}\n{table('', 96)}\n{END}{after}"
 
 
-def table(root: str, width: int) -> str:
-    """A Markdown table, a row for each preset, for a page from which `root` leads to the repository."""
+def table(root: str, width: int, names: list[str] | None = None) -> str:
+    """A Markdown table, a row for each preset or for those of `names`, for a page from which `root`
+    leads to the repository."""
     heading = ["| preset | images | class | data | metrics | training |", "|---|---|---|---|---|---|"]
-    return "\n".join([*heading, *(row(name, root, width) for name in catalog.names())])
+    return "\n".join([*heading, *(row(name, root, width) for name in names or catalog.names())])
 
 
 def row(name: str, root: str, width: int) -> str:

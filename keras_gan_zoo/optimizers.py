@@ -185,7 +185,11 @@ def get(optimizer, default, argument: str) -> keras.optimizers.Optimizer:
 
 
 def serialize(optimizer: keras.optimizers.Optimizer) -> dict:
-    """Config of an optimizer with the public Keras class, which loads on every backend."""
+    """Config of an optimizer with the public Keras class, which loads on every backend.
+
+    Args:
+        optimizer: of any backend, also wrapped in a loss scale.
+    """
     config = keras.optimizers.serialize(optimizer)
     if hasattr(keras.optimizers, config["class_name"]):
         config |= {"module": "keras.optimizers", "registered_name": None}
@@ -199,6 +203,9 @@ def loss_scaled(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optim
     """Wrap an optimizer in a dynamic loss scale for float16, unless it has one.
 
     Each optimizer skips only its own overflows.
+
+    Args:
+        optimizer: of one network.
     """
     if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         return optimizer

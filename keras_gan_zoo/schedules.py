@@ -12,22 +12,43 @@ Schedule = keras.optimizers.schedules.LearningRateSchedule
 
 
 def get(name: str, value: Any) -> float | Schedule:
-    """Return `value`, a schedule or a finite number of at least 0; raise ValueError otherwise."""
+    """Return a value that may be a schedule, after a check.
+
+    Args:
+        name: of the argument, for the message.
+        value: a schedule, or a finite number of at least 0.
+
+    Raises:
+        ValueError: any other value.
+    """
     return value if isinstance(value, Schedule) else checks.non_negative(name, value)
 
 
 def at(value: float | Schedule, step) -> Any:
-    """Value at training step `step`: a float32 scalar for a schedule, else `value` itself."""
+    """Value at a training step: a float32 scalar for a schedule, else `value` itself.
+
+    Args:
+        value: a number or a schedule.
+        step: scalar, the number of steps so far.
+    """
     return ops.cast(value(step), "float32") if isinstance(value, Schedule) else value
 
 
 def serialize(value: Any) -> Any:
-    """Config of a schedule; other values unchanged."""
+    """Config of a schedule; other values unchanged.
+
+    Args:
+        value: a schedule or any other value.
+    """
     return keras.saving.serialize_keras_object(value) if isinstance(value, Schedule) else value
 
 
 def deserialize(value: Any) -> Any:
-    """Inverse of `serialize`."""
+    """Inverse of `serialize`.
+
+    Args:
+        value: what `serialize` returned.
+    """
     return keras.saving.deserialize_keras_object(value) if isinstance(value, dict) else value
 
 

@@ -41,6 +41,7 @@ class Augmentation:
         return ops.cast(self.augment(at_least_float32(images), seed, probability), dtype)
 
     def augment(self, images, seed, probability):
+        """Return transformed images; float32, otherwise as `__call__`."""
         raise NotImplementedError
 
     def get_config(self) -> dict[str, Any]:

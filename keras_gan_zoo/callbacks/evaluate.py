@@ -86,6 +86,7 @@ class Evaluate(keras.callbacks.Callback):
 
     @property
     def floor(self) -> dict[str, float] | None:
+        """Values of the metrics for other real images, by name; None before training."""
         return None if self.reference is None else self.reference.floor
 
     def on_train_begin(self, logs=None):

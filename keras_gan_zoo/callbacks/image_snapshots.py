@@ -65,6 +65,7 @@ class ImageSnapshots(keras.callbacks.Callback):
 
     @property
     def animation(self):
+        """Path of the animated GIF, which is written when training ends."""
         return self.folder / "training.gif"
 
     def on_train_begin(self, logs=None):

@@ -71,6 +71,7 @@ class Report(keras.callbacks.Callback):
 
     @property
     def path(self) -> Path:
+        """Path of the page."""
         return self.folder / FILE
 
     def on_train_begin(self, logs=None):

@@ -31,7 +31,15 @@ def spherical(start, end, steps: int) -> np.ndarray:
     length. Opposite latents are joined by an arbitrary but deterministic half circle; a latent of
     length 0 gets the direction of the other.
 
-    Args, Returns, Raises: See `linear`.
+    Args:
+        start, end: See `linear`.
+        steps: See `linear`.
+
+    Returns:
+        Array of points, see `linear`.
+
+    Raises:
+        ValueError: See `linear`.
     """
     return _interpolate("spherical", start, end, steps)
 

@@ -36,6 +36,9 @@ PENALTIES: dict[str, type[Penalty]] = {
 def get(penalties: Sequence[str | Penalty] | str | Penalty) -> list[Penalty]:
     """Return the penalties of the given names and objects.
 
+    Args:
+        penalties: a key of `PENALTIES` or a `Penalty`, or a sequence of them.
+
     Raises:
         ValueError: If a name is unknown or two penalties have the same name.
         TypeError: If an element is neither a name nor a `Penalty`.
@@ -54,6 +57,10 @@ def get(penalties: Sequence[str | Penalty] | str | Penalty) -> list[Penalty]:
 def check(penalties: Sequence[Penalty], model) -> None:
     """Refuse penalties that cannot be computed on a model's networks.
 
+    Args:
+        penalties: as `get` returns them.
+        model: `AdversarialModel` with its networks.
+
     Raises:
         ValueError: If a gradient penalty meets layers with wrong second-order gradients, or a path
             length penalty a generator without styles.
@@ -69,6 +76,9 @@ def check(penalties: Sequence[Penalty], model) -> None:
 
 def check_network(network: keras.Model) -> None:
     """Refuse a discriminator whose gradient penalty would have wrong gradients.
+
+    Args:
+        network: the discriminator.
 
     Raises:
         ValueError: If it has Keras layers whose second-order gradients are wrong or differ between

@@ -41,6 +41,11 @@ class SANDirection(Penalty):
 
 
 def required_by(discriminator: keras.Model, given: Sequence[Penalty]) -> list[Penalty]:
-    """Return the penalties that the layers of a discriminator need and that are not among `given`."""
+    """Return the penalties that the layers of a discriminator need and that are not among `given`.
+
+    Args:
+        discriminator: the network.
+        given: penalties of the user.
+    """
     is_given = any(isinstance(penalty, SANDirection) for penalty in given)
     return [] if is_given or not isinstance(discriminator.layers[-1], SANDense) else [SANDirection()]

@@ -14,7 +14,7 @@ FEW_IMAGES = 1000
 class Recipe:
     """Arguments of `compile` for one situation.
 
-    Attributes:
+    Args:
         situation: the kind of training that the recipe is for, as a noun phrase.
         source: paper or papers that the arguments come from.
         arguments: keyword arguments of `compile`.

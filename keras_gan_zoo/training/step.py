@@ -171,6 +171,7 @@ class AdversarialStep(GuardedStep):
 
     @property
     def adversarial_loss(self):
+        """The adversarial loss that `compile` resolved."""
         return self.plan.adversarial_loss
 
     def _targets(self, own, other, logits):

@@ -67,14 +67,30 @@ def gaussian_grid(
 
 
 def ring_centres(modes: int = 8, radius: float = 1.0) -> np.ndarray:
-    """Return the centres of `gaussian_ring`, float64 `(modes, 2)`, the first on the right."""
+    """Return the centres of `gaussian_ring`, float64 `(modes, 2)`, the first on the right.
+
+    Args:
+        modes: number of centres, a positive integer.
+        radius: of the ring, a positive number.
+
+    Raises:
+        ValueError: an invalid number.
+    """
     modes = checks.positive_integer("modes", modes)
     angles = 2 * np.pi * np.arange(modes) / modes
     return np.stack([np.cos(angles), np.sin(angles)], axis=1) * _positive("radius", radius)
 
 
 def grid_centres(modes: int = 25, spacing: float = 2.0) -> np.ndarray:
-    """Return the centres of `gaussian_grid`, float64 `(modes, 2)`, sorted by x, then by y."""
+    """Return the centres of `gaussian_grid`, float64 `(modes, 2)`, sorted by x, then by y.
+
+    Args:
+        modes: number of centres, a square number.
+        spacing: distance of neighbours, a positive number.
+
+    Raises:
+        ValueError: an invalid number.
+    """
     side = math.isqrt(checks.positive_integer("modes", modes))
     if side**2 != modes:
         raise ValueError(

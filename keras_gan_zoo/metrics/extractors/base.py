@@ -56,7 +56,7 @@ class Extractor:
 
     @property
     def label(self) -> str:
-        """Name and the first 8 digits of the hash, such as `grey28:1a2b3c4d`."""
+        """Name, colon, and the first 8 digits of the hash."""
         return f"{self.name}:{self.digest[:8]}"
 
     @property

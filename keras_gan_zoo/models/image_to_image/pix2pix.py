@@ -101,6 +101,7 @@ class Pix2Pix(ImageToImage):
 
     @property
     def test_dropout(self) -> bool:
+        """Whether dropout is active in `translate`; can be set."""
         return self._test_dropout
 
     @test_dropout.setter

@@ -14,6 +14,14 @@ class TwoDomains(ImageToImage):
     The training step processes the images of both domains as one batch: those of A, then those of B.
 
     Subclasses define `make_translator` and `make_domain_discriminator`.
+
+    Args:
+        image_shape: (height, width, channels) of the images of both domains.
+        seed: see `AdversarialModel`.
+        **kwargs: arguments of `ImageToImage`.
+
+    Raises:
+        ValueError: an invalid argument.
     """
 
     directions = {"a_to_b": "a_to_b", "b_to_a": "b_to_a"}  # noqa: RUF012

@@ -102,6 +102,7 @@ class ConditionalGAN(NoiseToImage):
 
     @property
     def default_terms(self):
+        """Weights of the terms of `losses` beside the adversarial one, by name."""
         return {} if self.discriminator_takes_labels else {"classification": 1.0}
 
     @property

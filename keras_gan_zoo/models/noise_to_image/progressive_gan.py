@@ -134,6 +134,7 @@ class ProgressiveGAN(NoiseToImage):
 
     @property
     def level(self) -> int:
+        """Level of the images, 0 for 4x4 pixels or the base of other shapes."""
         return self.phase.level
 
     @property

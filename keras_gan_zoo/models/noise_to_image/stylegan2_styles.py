@@ -22,14 +22,17 @@ class StyleSpace:
 
     @property
     def style_count(self) -> int:
+        """Number of style inputs of an image."""
         return self.synthesis.input_shape[1]
 
     @property
     def mapping(self) -> keras.Model:
+        """Network from latents, or `[latents, labels]`, to styles."""
         return self.generator.get_layer("mapping")
 
     @property
     def synthesis(self) -> keras.Model:
+        """Network from styles (n, style_count, latent_dim) to images."""
         return self.generator.get_layer("synthesis")
 
     def generate(
@@ -133,6 +136,7 @@ class StyleSpace:
         return np.concatenate([blank, fine, below]), columns + 1
 
     def exported_images(self, network, inputs, truncation: float = 1.0):
+        """Return images with truncated styles, for `export`."""
         truncation, mean = checks.finite("truncation", truncation), self._mean_style()
         styles = network.get_layer("mapping")(graphs.one_or_list(inputs))
         styles = (styles - mean) * truncation + mean
