@@ -26,6 +26,8 @@ SMALLER = {
     r"\bwidth=\d+": "width=4",
     r"\bkgz.(Pix2Pix|CycleGAN)\(dataset.\w+": r"\g<0>, width=4",
     r"\bframes=\d+": "frames=4",
+    r"\bcrop=\d+": "crop=16",
+    r"\bfor_size\(64, scale": "for_size(16, scale",
     r"\(\(?(64|256), \1, 3\)": lambda found: found[0].replace(found[1], "32"),
 }
 FOLDERS = ("my_pictures", "inputs", "targets", "horses", "zebras", "photos", "ffhq")
@@ -79,6 +81,8 @@ def test_blocks_run(page, small):
     grey = images.mean(-1, keepdims=True)
     names = {"keras": keras, "kgz": kgz, "np": np, "model": model, "dataset": dataset}
     names |= {"images": images, "grey_images": grey, "photographs": images, "a": images, "b": images}
+    names |= {"photos": images, "low_resolution": images[:, ::4, ::4]}
+    names |= {"score_of_images": lambda images: images.mean((1, 2, 3))}
     names |= {"first_style": images[0], "second_style": images[1], "schedule": lambda epoch: 1e-3}
     for code in blocks(page):
         run(code, names)
