@@ -8,7 +8,6 @@
 
 import importlib
 import inspect
-import re
 import runpy
 from pathlib import Path
 
@@ -133,15 +132,8 @@ def complete(app, docname: str, source: list[str]) -> None:
         source[0] += "\n" + model_page(MODELS[page])
     if page == "card":  # reached from the gallery, not from the navigation
         source[0] = f"---\norphan: true\n---\n\n{source[0]}"
-    if docname == app.config.root_doc:
-        source[0] = re.sub(r"^(tutorials|migration|ko)/.*\n", existing, source[0], flags=re.MULTILINE)
     up = "../" * docname.count("/")
     source[0] = source[0].replace(f"]({up}README.md)", f"]({up}{app.config.root_doc}.md)")
-
-
-def existing(entry: re.Match) -> str:
-    """An entry of a table of contents if its folder exists."""
-    return entry[0] if (DOCS / entry[1]).is_dir() else ""
 
 
 def skip(app, what, name, value, skip, options):

@@ -229,7 +229,7 @@ class SRGAN(ImageToImage):
             targets: images of high resolution, with sides times `scale`.
 
         Returns:
-            `{"model": ..., "bicubic": ...}`, each a dict of `"psnr"`, `"ssim"` and a perceptual
+            Dict of `"model"` and `"bicubic"`, each a dict of `"psnr"`, `"ssim"` and a perceptual
             distance, means over the images; see `keras_gan_zoo.metrics.restoration`.
 
         Raises:
