@@ -229,14 +229,6 @@ def scaled(images: np.ndarray) -> np.ndarray:
     return images
 
 
-def to_uint8(images: np.ndarray) -> np.ndarray:
-    """Convert floats in [-1, 1], of any shape, to uint8; clip others, leave uint8 unchanged."""
-    images = np.asarray(images)
-    if images.dtype == np.uint8:
-        return images
-    return np.clip(np.rint((images.astype("float64") + 1.0) * 127.5), 0, 255).astype("uint8")
-
-
 def adapt(images: np.ndarray, size: Size, channels: int | None, aspect: str = "stretch") -> np.ndarray:
     """Resize (antialiased) and convert images `(n, h, w, c)` where they differ; keep the dtype."""
     if size is not None and images.shape[1:3] != size:

@@ -7,8 +7,8 @@ import keras
 import numpy as np
 
 from keras_gan_zoo.export import formats, graphs, runtimes, writers
-from keras_gan_zoo.plots.grids import to_uint8
 from keras_gan_zoo.utils import checks, files
+from keras_gan_zoo.utils.pixels import to_uint8
 
 _MAX_DIFFERENCE = {"float32": 1e-3}  # of images in [-1, 1]
 _MAX_OF_HALF_PRECISION = 0.1

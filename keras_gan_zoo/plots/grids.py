@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from keras_gan_zoo.data.pictures import to_uint8 as to_uint8
 from keras_gan_zoo.utils import checks, files
+from keras_gan_zoo.utils.pixels import to_uint8
 
 
 def grid(

@@ -7,6 +7,7 @@ import numpy as np
 
 from keras_gan_zoo.plots import figures, grids
 from keras_gan_zoo.utils import checks
+from keras_gan_zoo.utils.pixels import to_uint8
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -142,7 +143,7 @@ def _draw(neighbours, generated, real, shown):
 
 
 def _show(axes, image):
-    pixels = grids.to_uint8(image)
+    pixels = to_uint8(image)
     axes.imshow(pixels[..., 0] if pixels.shape[-1] != 3 else pixels, cmap="gray", vmin=0, vmax=255)
     axes.set_xticks([])
     axes.set_yticks([])

@@ -10,6 +10,7 @@ from tools import tiny
 
 from keras_gan_zoo.cli.main import main
 from keras_gan_zoo.plots import grids
+from keras_gan_zoo.utils.pixels import to_uint8
 
 
 @pytest.fixture(scope="module")
@@ -78,10 +79,10 @@ def test_a_walk_between_classes(saved, tmp_path):
     ends = model.generate(labels=[2, 0], latents=np.tile(model.latents(1, seed=2), (2, 1)))
     found = frames(out)[0][0]
     for image, left in zip(ends, (2, 22), strict=True):
-        np.testing.assert_array_equal(found[2:10, left : left + 8], grids.to_uint8(image)[..., 0])
+        np.testing.assert_array_equal(found[2:10, left : left + 8], to_uint8(image)[..., 0])
     run(*walk, "--labels", "1", "--stops", "2")
     ends = model.generate(labels=1, latents=model.latents(2, seed=2))
-    np.testing.assert_array_equal(frames(out)[0][0][2:10, 22:30], grids.to_uint8(ends[1])[..., 0])
+    np.testing.assert_array_equal(frames(out)[0][0][2:10, 22:30], to_uint8(ends[1])[..., 0])
 
 
 def test_arithmetic(saved, tmp_path, capsys):

@@ -9,6 +9,7 @@ from style_tools import LAYERS, network, picture
 import keras_gan_zoo as kgz
 from keras_gan_zoo.cli.main import main
 from keras_gan_zoo.plots import grids
+from keras_gan_zoo.utils.pixels import to_uint8
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +54,7 @@ def test_the_picture_is_that_of_the_model(files):
     model.compile("lbfgs")
     photo, one = (kgz.data.picture(files / f"{name}.png", 32) for name in ("photo", "one"))
     model.fit(photo, one, epochs=1, steps_per_epoch=2, verbose=0)
-    assert abs(painted - grids.to_uint8(model.pictures()[0])).max() <= 1
+    assert abs(painted - to_uint8(model.pictures()[0])).max() <= 1
 
 
 def test_a_model_paints_in_one_pass(files, tmp_path, capsys):
@@ -64,7 +65,7 @@ def test_a_model_paints_in_one_pass(files, tmp_path, capsys):
     command = ["style", str(photo), str(tmp_path / "fast.keras"), "--out", str(out), "--size", "30"]
     assert main([*command, "--which", "1"]) == 0
     wanted = model.translate(kgz.data.picture(photo, 30)[None], 1)[0]
-    assert abs(pixels(out) - grids.to_uint8(wanted)).max() <= 1
+    assert abs(pixels(out) - to_uint8(wanted)).max() <= 1
     assert "exists. Pass --overwrite" in refused(capsys, *command)
     assert "from 0 to 1" in refused(capsys, *command, "--which", "2", "--overwrite")
     kgz.StyleTransfer(network(), **LAYERS).save(tmp_path / "slow.keras")

@@ -8,7 +8,7 @@ from tools import BACKEND, BACKENDS, fit, images, mark_others, tiny
 import keras_gan_zoo as kgz
 from keras_gan_zoo import registry
 from keras_gan_zoo.export import formats, graphs, runtimes
-from keras_gan_zoo.plots.grids import to_uint8
+from keras_gan_zoo.utils.pixels import to_uint8
 
 PARITY = 1e-5
 WRITABLE = [

@@ -4,8 +4,9 @@ import abc
 
 import numpy as np
 
-from keras_gan_zoo.data.pictures import adapt, scaled, to_uint8
+from keras_gan_zoo.data.pictures import adapt, scaled
 from keras_gan_zoo.metrics.extractors.base import Extractor
+from keras_gan_zoo.utils.pixels import to_uint8
 
 
 class Published(Extractor, abc.ABC):

@@ -6,6 +6,7 @@ from PIL import Image
 from keras_gan_zoo import metrics
 from keras_gan_zoo.plots import grids
 from keras_gan_zoo.plots.neighbours import distances_to_nearest_other
+from keras_gan_zoo.utils.pixels import to_uint8
 
 _COLUMNS, _RANKS = 8, 3
 _SAMPLES = 1000  # training images whose nearest other one is searched
@@ -22,7 +23,7 @@ class TrainingImages:
     """
 
     def __init__(self, images: np.ndarray):
-        self.images = grids.to_uint8(images)
+        self.images = to_uint8(images)
         self._features = _features(self.images)
         self._distance = np.median(distances_to_nearest_other(self._features, _SAMPLES))
 
@@ -32,7 +33,7 @@ class TrainingImages:
         Args:
             generated: finite images of the shape of the training images.
         """
-        generated, ranks = grids.to_uint8(generated), min(_RANKS, len(self.images))
+        generated, ranks = to_uint8(generated), min(_RANKS, len(self.images))
         indices, distances = metrics.nearest(_features(generated), self._features, ranks)
         shown = np.argsort(distances[:, 0], kind="stable")[:_COLUMNS]
         rows = [generated[shown], *self.images[indices[shown].T]]
