@@ -130,6 +130,7 @@ def of_translator(network, image_shape, image_size, multiple, styles=None) -> Gr
         outputs = network(inputs)
     weights = example[1:] if styles != 1 else [np.ones((2, 1), "float32")]
     expected = backend.predict(network, one_or_list([example[0], *weights]), 2)
+    expected = np.clip(expected, -1.0, 1.0)
     return Graph(inputs, outputs, "translated", example, expected)
 
 

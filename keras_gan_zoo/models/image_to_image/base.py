@@ -123,7 +123,7 @@ class ImageToImage(AdversarialModel):
 
     def export_graph(self, direction: str = "a_to_b", image_size=None):
         network = graphs.copied(self.network(direction))
-        return graphs.of_translator(network, self.image_shape, image_size, self.size_multiple)
+        return graphs.of_translator(network, self.shapes()[0], image_size, self.size_multiple)
 
     def translate(
         self, images, direction: str = "a_to_b", seed: int | None = None, batch_size: int = 8
