@@ -33,6 +33,8 @@ def train(job):
     import keras
 
     import keras_gan_zoo as kgz
+    from keras_gan_zoo.cli import method
+    from keras_gan_zoo.training import recipes
 
     keras.utils.set_random_seed(job["seed"])
     images = study.images(job["set"], job["data_folder"])
@@ -42,7 +44,7 @@ def train(job):
     model = model_class.for_size(sides, channels, seed=job["seed"], **arguments)
     dataset = kgz.data.ImageDataset(images, batch_size=model.default_batch_size, seed=job["seed"])
     steps = math.ceil(job["images"] / dataset.batch_size)
-    recipe = "paper" if model.reference_width is None else "robust"
+    recipe, _ = recipes.for_data(model_class, dataset)
     model.compile(recipe=recipe)
     optimizers = []
     for name, updates in (("d_opt", model.plan.d_steps), ("g_opt", 1)):
@@ -54,25 +56,27 @@ def train(job):
         optimizers.append(type(optimizer).from_config(config))
     model.compile(*optimizers, recipe=recipe)
     due = {steps * index // job["points"] for index in range(1, job["points"] + 1)}
-    curve, times = [], [time.process_time()]
+    curve = []
 
     class Watch(keras.callbacks.Callback):
+        began, judging = time.process_time(), 0.0
+
         def on_train_batch_end(self, batch, logs=None):
             if model.steps in due:
-                times.append(time.process_time())
+                now = time.process_time()
                 samples = model.generate(judge.n, seed=1)
-                minutes = (times[-1] - times[-2]) / 60 + (curve[-1]["minutes"] if curve else 0.0)
-                curve.append(
-                    {"images": model.steps * dataset.batch_size, "minutes": minutes, **judge(samples)}
-                )
+                place = {
+                    "images": model.steps * dataset.batch_size,
+                    "minutes": (now - self.began - self.judging) / 60,
+                }
+                curve.append(place | judge(samples))
                 study.strip(samples[:12], Path(job["strip"]))
-                times[:] = [time.process_time()]
+                self.judging += time.process_time() - now
             model.stop_training = model.steps >= steps
 
     callbacks = [Watch()]
     if model.can_grow:
-        phases = 2 * model.num_upsamples
-        phase = math.ceil(3000 / phases) * dataset.batch_size
+        phase = method.growth_images(model, dataset.batch_size)
         callbacks.insert(0, kgz.callbacks.ProgressiveGrowth(fade=phase, stable=phase))
     model.fit(dataset, epochs=10**6, verbose=0, callbacks=callbacks)
     record = {name: job[name] for name in KEY} | {"curve": curve, "batch": dataset.batch_size}

@@ -6,11 +6,25 @@ import shlex
 import sys
 from pathlib import Path
 
+from data_tools import noise
+from PIL import Image
+
 from keras_gan_zoo.cli import main
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 EXAMPLES = ROOT / "examples"
+
+
+def write_pictures(root, widths, files):
+    """Folders of 16 pictures of noise, a dict of their widths by name, and single pictures."""
+    pictures = noise(16, shape=(24, max(widths.values()), 3))
+    for name, width in widths.items():
+        (root / name).mkdir(parents=True)
+        for number, picture in enumerate(pictures[:, :, :width]):
+            Image.fromarray(picture).save(root / name / f"{number}.png")
+    for name in files:
+        Image.fromarray(pictures[0]).save(root / name)
 
 
 def code_blocks(text, language):

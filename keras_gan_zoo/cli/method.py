@@ -12,6 +12,12 @@ WARMUP_STEPS = 200  # of the new discriminator of `--from PRESET`
 GROWTH_STEPS = 3000  # of a `ProgressiveGAN`; the command line makes 5,000 by default
 
 
+def growth_images(model, batch_size: int) -> int:
+    """Return the images of each phase with which a model is fully grown after `GROWTH_STEPS`."""
+    phases = 2 * model.num_upsamples  # before the last one
+    return math.ceil(GROWTH_STEPS / phases) * batch_size
+
+
 def add_method(group):
     """Add the options of the training method."""
     add = group.add_argument
@@ -160,8 +166,7 @@ def callbacks(kgz, model, dataset, arguments):
     if arguments.preset is not None:
         selected.append(kgz.callbacks.DiscriminatorWarmup(WARMUP_STEPS))
     if model.can_grow:
-        phases = 2 * model.num_upsamples  # before the last one
-        images = arguments.growth or math.ceil(GROWTH_STEPS / phases) * dataset.batch_size
+        images = arguments.growth or growth_images(model, dataset.batch_size)
         selected.append(kgz.callbacks.ProgressiveGrowth(images, images))
     if arguments.label_smoothing is not None:
         smoothing = kgz.callbacks.LabelSmoothing(arguments.label_smoothing)

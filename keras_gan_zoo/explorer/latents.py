@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from keras_gan_zoo import latent
-from keras_gan_zoo.explorer.points import Number, Point, controls, default_labels
+from keras_gan_zoo.explorer.points import Point, controls, default_labels
 from keras_gan_zoo.latent.common import check_model
 from keras_gan_zoo.models.noise_to_image.labels import Attributes
 from keras_gan_zoo.utils import checks
@@ -70,8 +70,8 @@ class LatentExplorer:
 
     def _alike(self, point):
         for control in self.controls.values():
-            if isinstance(control, Number) or control.read(self.base) is not None:
-                point = control.write(point, control.read(self.base))
+            if (value := control.read(self.base)) is not None:
+                point = control.write(point, value)
         return point
 
     def pick(self, point: Point) -> None:

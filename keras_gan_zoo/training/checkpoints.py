@@ -128,8 +128,9 @@ def _check_model(model, path):
     names = [name for name in own["config"] if name not in ("name", "seed")]
     pairs = [(name, saved["config"].get(name), own["config"][name]) for name in names]
     before, now = saved.get("compile_config") or {}, own["compile_config"]
-    # No average and no augmentation were None in earlier files.
-    pairs += [(name, before.get(name) or None, now[name] or None) for name in _COMPILED]
+    for name in _COMPILED:  # no average and no augmentation were None in earlier files
+        was, value = (None if each is False else each for each in (before.get(name), now[name]))
+        pairs.append((name, was, value))
     for name in ("d_opt", "g_opt"):
         pairs.append((name, before.get(name, {}).get("class_name"), now[name]["class_name"]))
     for name, was, value in pairs:

@@ -6,11 +6,11 @@ A block that cannot be run has a comment before it: `<!-- not run: reason -->`.
 import re
 from pathlib import Path
 
+import docs_tools
 import docstrings
 import keras
 import numpy as np
 import pytest
-from PIL import Image
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo import registry
@@ -43,13 +43,7 @@ def blocks(page):
 def small(tmp_path, monkeypatch):
     """A folder with pictures under the names of the pages; few digits; trainings of one step."""
     monkeypatch.chdir(tmp_path)
-    pictures = np.random.default_rng(0).integers(0, 256, (16, 20, 20, 3), "uint8")
-    for folder in FOLDERS:
-        (tmp_path / folder).mkdir()
-        for number, picture in enumerate(pictures):
-            Image.fromarray(picture).save(tmp_path / folder / f"{number}.png")
-    for file in FILES:
-        Image.fromarray(pictures[0]).save(tmp_path / file)
+    docs_tools.write_pictures(tmp_path, dict.fromkeys(FOLDERS, 24), FILES)
     load = kgz.data.load
 
     def load_few(source, *args, **arguments):

@@ -12,7 +12,6 @@ import keras
 import numpy as np
 import pytest
 from docs_tools import DOCS, code_blocks
-from PIL import Image
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo.cli.main import main
@@ -43,13 +42,8 @@ def name(page):
 def folder(tmp_path, monkeypatch):
     """A working folder with pictures under the names that the pages use, and a small MNIST."""
     monkeypatch.chdir(tmp_path)
-    pictures = np.random.default_rng(0).integers(0, 256, (16, 24, 48, 3), "uint8")
-    for name, width in (("my_pictures", 24), ("photos", 24), ("datasets/facades/train", 48)):
-        (tmp_path / name).mkdir(parents=True)
-        for number, picture in enumerate(pictures[:, :, :width]):
-            Image.fromarray(picture).save(tmp_path / name / f"{number}.png")
-    for name in ("photo.jpg", "painting.jpg"):
-        Image.fromarray(pictures[0]).save(tmp_path / name)
+    widths = {"my_pictures": 24, "photos": 24, "datasets/facades/train": 48}
+    docs_tools.write_pictures(tmp_path, widths, ("photo.jpg", "painting.jpg"))
     digits = kgz.data.load("digits", samples=64, labels=True)
     train = digits.images[..., 0], digits.labels
     np.savez("mnist.npz", x_train=train[0], y_train=train[1])
