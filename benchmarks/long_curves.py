@@ -16,15 +16,20 @@ from pathlib import Path
 
 import study
 
-# Arguments of the model, factor of both learning rates, whether these fall to 0 in the second half.
 CHANGES = {
-    "none": ({}, 1.0, False),
-    "slower": ({}, 0.3, False),
-    "faster": ({}, 3.0, False),
-    "decay": ({}, 1.0, True),
-    "width 64": ({"width": 64}, 1.0, False),
+    "none": {},
+    "slower": {"factor": 0.3},  # of both learning rates
+    "faster": {"factor": 3.0},
+    "decay": {"decay": True},  # of both learning rates, to 0 in the second half
+    "average": {"ema": 0.999},
+    "width 64": {"arguments": {"width": 64}},  # of the model
 }
 KEY = ("model", "change", "set", "seed", "images", "backend")
+
+
+def changes(names):
+    """The settings of changes whose names are joined by +."""
+    return {key: value for name in names.split("+") for key, value in CHANGES[name].items()}
 
 
 def train(job):
@@ -39,9 +44,9 @@ def train(job):
     keras.utils.set_random_seed(job["seed"])
     images = study.images(job["set"], job["data_folder"])
     judge = study.Judge(images, job["samples"], Path(job["cache"]))
-    model_class, (arguments, factor, decay) = getattr(kgz, job["model"]), CHANGES[job["change"]]
+    model_class, change = getattr(kgz, job["model"]), changes(job["change"])
     sides, channels = images.shape[1:3], images.shape[3]
-    model = model_class.for_size(sides, channels, seed=job["seed"], **arguments)
+    model = model_class.for_size(sides, channels, seed=job["seed"], **change.get("arguments", {}))
     dataset = kgz.data.ImageDataset(images, batch_size=model.default_batch_size, seed=job["seed"])
     steps = math.ceil(job["images"] / dataset.batch_size)
     recipe, _ = recipes.for_data(model_class, dataset)
@@ -50,11 +55,12 @@ def train(job):
     for name, updates in (("d_opt", model.plan.d_steps), ("g_opt", 1)):
         optimizer = model.plan.arguments[name]
         config = optimizer.get_config()
-        rate = factor * config["learning_rate"]
+        rate = change.get("factor", 1.0) * config["learning_rate"]
         half = updates * steps // 2
-        config["learning_rate"] = kgz.schedules.Linear(rate, 0.0, half, wait=half) if decay else rate
+        falls = "decay" in change
+        config["learning_rate"] = kgz.schedules.Linear(rate, 0.0, half, wait=half) if falls else rate
         optimizers.append(type(optimizer).from_config(config))
-    model.compile(*optimizers, recipe=recipe)
+    model.compile(*optimizers, recipe=recipe, ema=change.get("ema"))
     due = {steps * index // job["points"] for index in range(1, job["points"] + 1)}
     curve = []
 
@@ -133,7 +139,7 @@ def main():
         add("--out", type=Path, default=study.RESULTS / "long_curves.json")
         if act is run:
             add("--models", nargs="+", required=True)
-            add("--changes", nargs="+", choices=CHANGES, default=["none"])
+            add("--changes", nargs="+", default=["none"], help=f"{', '.join(CHANGES)}, joined by +")
             add("--set", default="mnist", help="a name of `study.images`")
             add("--seeds", nargs="+", type=int, default=[0])
             add("--images", type=int, default=80_000, help="that are trained on")

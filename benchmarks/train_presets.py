@@ -82,17 +82,15 @@ PRESETS = {
     "conditionalgan_fashion_28": Preset("ConditionalGAN", "fashion", "--epochs 6"),
     "infogan_mnist_28": Preset("InfoGAN", "mnist", "--epochs 3"),
     "infogan_digits_28": Preset("InfoGAN", "digits", "--epochs 15"),
-    "wgangp_mnist_28": Preset("WGANGP", "mnist", "--ema 0.999 --epochs 2"),
-    "sngan_mnist_28": Preset("SNGAN", "mnist", "--ema 0.999 --samples 32000 --epochs 1"),
-    "r3gan_mnist_28": Preset("R3GAN", "mnist", "--samples 16000 --epochs 3"),
+    "wgangp_mnist_28": Preset("WGANGP", "mnist", "--epochs 4"),
+    "sngan_mnist_28": Preset("SNGAN", "mnist", "--ema 0.999 --epochs 2"),
+    "r3gan_mnist_28": Preset("R3GAN", "mnist", "--epochs 4"),
     "stylegan2_mnist_28": Preset(
         "StyleGAN2",
         "mnist",
         "--set width=32 mapping_layers=2 mixing=0 --samples 20000 --epochs 9",
     ),
-    "progressivegan_mnist_28": Preset(
-        "ProgressiveGAN", "mnist", "--set width=32 --samples 20000 --epochs 4"
-    ),
+    "progressivegan_mnist_28": Preset("ProgressiveGAN", "mnist", "--set width=32 --epochs 4"),
     "msggan_mnist_28": Preset("MSGGAN", "mnist", "--set width=32 --epochs 4"),
     "pix2pix_digits_32": Preset(
         "Pix2Pix", "edges", "--image-size 32 --set width=8 --batch-size 4 --epochs 4"

@@ -104,7 +104,7 @@ _LOWER_IS_BETTER = ("frechet_", "kernel_", "fid", "kid", "fd_", "cmmd_", "copied
 NEAR_FLOOR = ("ms_ssim", "authenticity", "c_t")
 PENALTIES = ("gradient_penalty", "dragan", "r1", "r2", "path_length", "lecam")
 AUGMENTATIONS = ("diffaugment", "ada")
-RECIPES = ("paper", "robust", "stable", "small_data", "high_resolution", "conditional")
+RECIPES = ("paper", "robust", "stable", "small_data", "high_resolution", "projected", "conditional")
 NETWORKS = ("inception_2015", "dinov2", "clip")  # those of papers, whose weights have a source
 EXTRACTORS = (
     "grey28",

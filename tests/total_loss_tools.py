@@ -95,8 +95,7 @@ def noise_model(name, arguments=None, **methods):
     """As `model`, with networks from latents to `FAKE_PIXELS` and from images to logits."""
     fixed = {
         "make_generator": lambda self: fixed_generator(),
-        "make_discriminator": lambda self: scorer(),
-        "finish_discriminator": lambda self, network: network,
+        "build_discriminator": lambda self: scorer(),
     }
     return model(name, arguments, **fixed | methods)
 

@@ -8,7 +8,7 @@ import numpy as np
 from keras_gan_zoo import backend
 from keras_gan_zoo.backend import keras_private
 from keras_gan_zoo.latent import common
-from keras_gan_zoo.models.noise_to_image.base import draw_latents
+from keras_gan_zoo.models.noise_to_image.codes import draw_latents
 from keras_gan_zoo.utils import checks
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from keras_gan_zoo.latent import interpolation
 from keras_gan_zoo.latent.common import check_labels_allowed, check_model, resolve_seed
-from keras_gan_zoo.models.noise_to_image.base import draw_latents
+from keras_gan_zoo.models.noise_to_image.codes import draw_latents
 from keras_gan_zoo.utils import checks
 
 

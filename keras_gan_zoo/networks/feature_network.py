@@ -22,6 +22,14 @@ NETWORKS: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
 }
 
 
+# Networks of `keras.applications` by the start of their name. All others take [-1, 1].
+_APPLICATIONS = {
+    "caffe": ("vgg16", "vgg19", "resnet50", "resnet101", "resnet152"),
+    "torch": ("densenet",),
+    "bytes": ("efficientnet", "mobilenetv3", "convnext"),
+}
+
+
 class FeatureExtractor(keras.layers.Layer):
     """Frozen network from images in [-1, 1] to the activations of selected layers.
 
@@ -35,7 +43,8 @@ class FeatureExtractor(keras.layers.Layer):
         preprocess: input format of the network: `"tf"` for images in [-1, 1]; `"caffe"` or `"torch"` as
             `keras.applications` prepares images for ImageNet networks; `"bytes"` for 0..255. Other
             formats can be part of the network, as a first layer such as `keras.layers.Rescaling`.
-            Defaults to `None`, which is the format of the named network, and `"tf"` for others.
+            Defaults to `None`, which is the format of the named network, that of a network of
+            `keras.applications`, recognized by its name, and `"tf"` for others.
 
     Call arguments: images (n, height, width, channels) in [-1, 1].
 
@@ -48,13 +57,14 @@ class FeatureExtractor(keras.layers.Layer):
 
     def __init__(self, network, content_layers=None, style_layers=None, preprocess=None, **kwargs):
         super().__init__(**kwargs)
-        content, style, mode = None, None, "tf"
+        content, style, mode = None, None, None
         if isinstance(network, str):
             content, style, mode = NETWORKS[checks.one_of("network", network, NETWORKS)]
         self.content_layers = _normalized_weights("content_layers", content_layers, content)
         self.style_layers = _normalized_weights("style_layers", style_layers, style)
-        self.preprocess = checks.one_of("preprocess", preprocess or mode, PREPROCESSING)
         network = _resolve_network(network)
+        mode = preprocess or mode or _application_format(network.name)
+        self.preprocess = checks.one_of("preprocess", mode, PREPROCESSING)
         self.network = _select_outputs(network, {**self.content_layers, **self.style_layers})
         self.network.trainable = False
         self.channels = self.network.input_shape[-1]
@@ -64,6 +74,27 @@ class FeatureExtractor(keras.layers.Layer):
                 f"channels. Received: preprocess={preprocess!r}."
             )
         self.built = True
+
+    @classmethod
+    def of_maps(cls, network, names=None, preprocess=None) -> "FeatureExtractor":
+        """Return an extractor of layers for other uses than the losses.
+
+        Args:
+            network, preprocess: see the class.
+            names: list of layer names. Defaults to `None`, which uses all layers with outputs of the
+                shape (n, height, width, channels).
+        """
+        if isinstance(network, str):
+            mode = NETWORKS[checks.one_of("network", network, NETWORKS)][2]
+            preprocess = preprocess or mode
+        network = _resolve_network(network)
+        if names is None:
+            names = [layer.name for layer in network.layers if _has_map(layer)]
+        return cls(network, names, names, preprocess)
+
+    def with_layers(self, names) -> "FeatureExtractor":
+        """Return an extractor of some of this one's layers, by name, with the same weights."""
+        return type(self)(self.network, names, names, self.preprocess)
 
     def call(self, images):
         if self.preprocess != "tf":
@@ -140,6 +171,19 @@ def _normalized_weights(argument: str, value: Any, default: tuple[str, ...] | No
             f"Argument `{argument}` must have a weight above 0. Received: {argument}={value!r}."
         )
     return {name: weight / total for name, weight in weights.items()}
+
+
+def _has_map(layer) -> bool:
+    output = getattr(layer, "output", None)
+    return not isinstance(layer, layers.InputLayer) and len(getattr(output, "shape", ())) == 4
+
+
+def _application_format(name: str) -> str:
+    """Input format of a network of `keras.applications`, by its name."""
+    for mode, starts in _APPLICATIONS.items():
+        if name.lower().startswith(starts) and not name.endswith("v2"):
+            return mode
+    return "tf"
 
 
 def _resolve_network(network) -> keras.Model:

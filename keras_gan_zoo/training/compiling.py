@@ -30,6 +30,7 @@ class CompiledStep(AdversarialStep):
     default_d_steps = 1
     default_ema: Any = None
     default_augment: Any = None
+    default_recipe: str | None = None
     extra_logs: Sequence[str] = ()  # names that the model passes to `log`
     has_styles = False  # whether the generator supports the `PathLength` penalty
 
@@ -127,7 +128,7 @@ class CompiledStep(AdversarialStep):
             "jit_compile": jit_compile,
             "auto_scale_loss": auto_scale_loss,
         }
-        arguments = self._with_defaults(recipes.apply(recipe, arguments, self))
+        arguments = self._with_defaults(recipes.apply(recipe or self.default_recipe, arguments, self))
         for name, default in zip(("d_opt", "g_opt"), self.default_optimizers(), strict=True):
             given = arguments[name]
             arguments[name] = default if given is None else optimizers.get(given, None, name)

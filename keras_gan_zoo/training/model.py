@@ -52,7 +52,7 @@ class AdversarialModel(SizedModel, ResumableModel, CompiledStep):
         """Build both sides; the last statement of a subclass' `__init__`."""
         with building.network_scope(self.seed, self.dtype_policy):
             self.generator = self.make_generator()
-            self.discriminator = self.finish_discriminator(self.make_discriminator())
+            self.discriminator = self.build_discriminator()
             self.head = self.make_head()
         self.built = True
 
@@ -64,9 +64,9 @@ class AdversarialModel(SizedModel, ResumableModel, CompiledStep):
         """Return the discriminator, whose last layer is linear."""
         raise NotImplementedError
 
-    def finish_discriminator(self, network: keras.Model) -> keras.Model:
-        """Return the discriminator with the changes that the constructor's arguments ask for."""
-        return network
+    def build_discriminator(self) -> keras.Model:
+        """Return the discriminator as the constructor's arguments ask for it."""
+        return self.make_discriminator()
 
     def make_head(self) -> keras.Model | None:
         """Return a network on the discriminator's features whose outputs `discriminator_terms` and

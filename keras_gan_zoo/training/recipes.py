@@ -81,6 +81,19 @@ RECIPES: dict[str, Recipe] = {
             "ema": 0.999,
         },
     ),
+    "projected": Recipe(
+        "models with `d_features`",
+        "Projected GAN (Sauer et al. 2021, arXiv 2111.01007)",
+        {
+            "d_opt": _adam(2e-4, 0.0, 0.99),
+            "g_opt": _adam(2e-4, 0.0, 0.99),
+            "losses": "hinge",
+            "penalties": [],
+            "augment": "diffaugment",
+            "d_steps": 1,
+            "ema": 0.999,
+        },
+    ),
     "conditional": Recipe(
         "class-conditional models",
         "SAGAN's loss and two time scales (Zhang et al. 2018, arXiv 1805.08318; Heusel et al. 2017, "

@@ -51,8 +51,16 @@ def test_rates_of_r3gan_have_its_own_betas():
     assert float(model.optimizer["g_opt"].learning_rate) == pytest.approx(2e-4)
 
 
+def test_rates_of_wgangp_are_scaled():
+    model = tiny("WGANGP", width=32)
+    model.compile(recipe="robust")
+    adam = model.optimizer["g_opt"]
+    assert float(adam.learning_rate) == pytest.approx(2e-4, rel=1e-6)
+    assert (adam.beta_1, adam.beta_2) == (0.0, 0.9)
+
+
 def test_a_model_without_a_reference_width_keeps_its_rates():
-    model = tiny("WGANGP")
+    model = tiny("SNGAN")
     model.compile(recipe="robust")
     default, _ = model.default_optimizers()
     assert float(model.optimizer["d_opt"].learning_rate) == float(default.learning_rate)

@@ -9,8 +9,9 @@ from keras import ops
 from keras_gan_zoo import backend
 from keras_gan_zoo.export import graphs
 from keras_gan_zoo.models.noise_to_image import mixing
-from keras_gan_zoo.models.noise_to_image.codes import LatentParts
+from keras_gan_zoo.models.noise_to_image.codes import LatentParts, draw_latents
 from keras_gan_zoo.models.noise_to_image.labels import Classes
+from keras_gan_zoo.networks import projected
 from keras_gan_zoo.training import data_checks, remodel
 from keras_gan_zoo.training.model import AdversarialModel
 from keras_gan_zoo.utils import checks
@@ -39,9 +40,15 @@ class NoiseToImage(AdversarialModel):
             `None`, no statistics.
         d_output: last layer of the discriminator: `"san"`, a normalized direction with a loss of its
             own (Takida et al. 2024, arXiv 2301.12811). Defaults to `None`, an ordinary dense layer.
+        d_features: a trained network, whose feature maps the discriminator receives in place of images
+            (Sauer et al. 2021, arXiv 2111.01007): `"rgb64"` (ships with the package), `"vgg19"`, a
+            Keras network such as one of `keras.applications`, or a `networks.projected.Projection`.
+            `compile()` then uses `recipe="projected"`; the model's file holds the network. Defaults to
+            `None`, the paper's discriminator.
 
     Attributes:
         view_shape: (height, width, channels * pack), input shape of the discriminator.
+        projection: `networks.projected.Projection` of a model with `d_features`, else `None`.
         condition: `Classes` or `Attributes` (see `labels.py`) of a conditional model, else `None`.
 
     Batches: images, floats in [-1, 1], shape (batch, height, width, channels). With `num_classes`,
@@ -53,6 +60,7 @@ class NoiseToImage(AdversarialModel):
     generator_is_linear = False  # whether outputs are unbounded, and `generate` clips them to [-1, 1]
     needs_labels = False  # whether the model has no unconditional variant
     discriminator_takes_labels = True  # in a conditional model
+    can_project = True  # whether `d_features` may replace the discriminator
     default_d_norm: str | None = None
 
     def __init__(
@@ -65,6 +73,7 @@ class NoiseToImage(AdversarialModel):
         d_norm: str | None = None,
         minibatch: str | None = None,
         d_output: str | None = None,
+        d_features=None,
         **kwargs,
     ) -> None:
         super().__init__(seed=seed, **kwargs)
@@ -78,6 +87,8 @@ class NoiseToImage(AdversarialModel):
         if num_classes is not None:
             self._check_conditional(num_classes)
             self.condition = Classes(num_classes)
+        self.projection = projected.check(self, d_features)
+        self.default_recipe = self.projection and "projected"
         self._mixer = mixing.Mixer()
         self.view_shape = (*self.image_shape[:-1], self.image_shape[-1] * self.pack)
 
@@ -93,9 +104,12 @@ class NoiseToImage(AdversarialModel):
                 f"image has its own label. Received: pack={self.pack}."
             )
 
-    def finish_discriminator(self, network):
+    def build_discriminator(self):
+        if self.projection is not None:
+            labels = self.condition if self.discriminator_takes_labels else None
+            return self.projection.discriminator(self.view_shape, labels)
         norm = self.d_norm or self.default_d_norm
-        return remodel.remodel(network, norm, self.minibatch, self.d_output)
+        return remodel.remodel(self.make_discriminator(), norm, self.minibatch, self.d_output)
 
     def make_generator(self) -> keras.Model:
         """Return a network from latents (batch, latent_dim) to images (batch, *image_shape) in [-1, 1].
@@ -281,19 +295,5 @@ class NoiseToImage(AdversarialModel):
             "d_norm": self.d_norm,
             "minibatch": self.minibatch,
             "d_output": self.d_output,
+            "d_features": keras.saving.serialize_keras_object(self.projection),
         }
-
-
-def draw_latents(n, latent_dim: int, latents=None, seed: int | None = None) -> np.ndarray:
-    """Return validated or, by default, standard normal latents, float32 (n, latent_dim)."""
-    if latents is None:
-        n = checks.positive_integer("n", n)
-        seed = np.random.randint(2**31) if seed is None else seed
-        return np.random.default_rng(seed).standard_normal((n, latent_dim), "float32")
-    latents = np.asarray(latents, "float32")
-    if latents.ndim != 2 or latents.shape[1] != latent_dim or n not in (None, len(latents)):
-        raise ValueError(
-            f"Argument `latents` must have the shape ({n or 'n'}, {latent_dim}), with the model's "
-            f"`latent_dim`. Received: {latents.shape}."
-        )
-    return latents

@@ -1,4 +1,4 @@
-"""Latent codes of InfoGAN: one-hot categories and continuous numbers in [-1, 1]."""
+"""Latents: standard normal ones, and the codes of InfoGAN."""
 
 from typing import NamedTuple
 
@@ -126,3 +126,18 @@ def _check_categories(value, n, size):
             f"{np.unique(value).tolist()}."
         )
     return value
+
+
+def draw_latents(n, latent_dim: int, latents=None, seed: int | None = None) -> np.ndarray:
+    """Return validated or, by default, standard normal latents, float32 (n, latent_dim)."""
+    if latents is None:
+        n = checks.positive_integer("n", n)
+        seed = np.random.randint(2**31) if seed is None else seed
+        return np.random.default_rng(seed).standard_normal((n, latent_dim), "float32")
+    latents = np.asarray(latents, "float32")
+    if latents.ndim != 2 or latents.shape[1] != latent_dim or n not in (None, len(latents)):
+        raise ValueError(
+            f"Argument `latents` must have the shape ({n or 'n'}, {latent_dim}), with the model's "
+            f"`latent_dim`. Received: {latents.shape}."
+        )
+    return latents

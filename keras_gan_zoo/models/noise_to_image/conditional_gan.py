@@ -4,7 +4,7 @@ import math
 from types import MappingProxyType
 
 import keras
-from keras import initializers, layers, ops
+from keras import layers, ops
 
 from keras_gan_zoo.models.noise_to_image.base import NoiseToImage
 from keras_gan_zoo.models.noise_to_image.labels import Attributes
@@ -92,6 +92,11 @@ class ConditionalGAN(NoiseToImage):
         self.d_bias = bool(d_bias)
         self.conditioning = checks.one_of("conditioning", conditioning, CONDITIONING)
         self.discriminator_takes_labels = conditioning != "auxiliary"
+        if self.projection is not None and not self.discriminator_takes_labels:
+            raise ValueError(
+                "Arguments `d_features` and `conditioning='auxiliary'` exclude each other: a projected "
+                "discriminator takes the labels itself. Leave out `conditioning`."
+            )
         self.attributes = attributes
         if attributes is not None:
             self._check_conditional(attributes)
@@ -111,7 +116,7 @@ class ConditionalGAN(NoiseToImage):
 
     def make_generator(self):
         latents, labels = keras.Input((self.latent_dim,), name="latents"), self.condition.input()
-        inputs = layers.Concatenate()([latents, self._embedding(_EMBEDDING_DIM, 1.0)(labels)])
+        inputs = layers.Concatenate()([latents, self.condition.embedding(_EMBEDDING_DIM, 1.0)(labels)])
         stack = convolutional.to_images(self.image_shape, self.width, self.upsampling)
         images = convolutional.chain(inputs, stack)
         return keras.Model([latents, labels], images, name="generator")
@@ -127,14 +132,14 @@ class ConditionalGAN(NoiseToImage):
 
     def _concat_logits(self, images, labels, stack):
         sides = self.image_shape[:2]
-        channel = self._embedding(_EMBEDDING_DIM, 1.0)(labels)
+        channel = self.condition.embedding(_EMBEDDING_DIM, 1.0)(labels)
         channel = layers.Dense(math.prod(sides), kernel_initializer="lecun_normal")(channel)
         inputs = layers.Concatenate()([images, layers.Reshape((*sides, 1))(channel)])
         return convolutional.chain(inputs, [*stack, *convolutional.to_logit()])
 
     def _projection_logits(self, images, labels, stack):
         x = ops.sum(convolutional.chain(images, stack), axis=(1, 2))
-        projection = layers.Dot(-1)([x, self._embedding(x.shape[-1], 0.02)(labels)])
+        projection = layers.Dot(-1)([x, self.condition.embedding(x.shape[-1], 0.02)(labels)])
         return layers.Add()([projection, layers.Dense(1, use_bias=False, **normal())(x)])
 
     def make_head(self):
@@ -143,13 +148,6 @@ class ConditionalGAN(NoiseToImage):
         features = penultimate.of(self.discriminator, "An auxiliary classifier")
         stack = [keras.Input(features.shape[1:]), layers.Dense(self.condition.count)]
         return keras.Sequential(stack, name="classifier")
-
-    def _embedding(self, width, stddev):
-        """Layer from labels to vectors (n, width), with normal weights of a standard deviation."""
-        normal = initializers.RandomNormal(0.0, stddev)
-        if self.attributes is not None:
-            return layers.Dense(width, use_bias=False, kernel_initializer=normal)
-        return layers.Embedding(self.num_classes, width, embeddings_initializer=normal)
 
     def class_loss(self, logits, labels):
         """Mean cross-entropy of the classifier's logits (n, classes) or (n, attributes)."""

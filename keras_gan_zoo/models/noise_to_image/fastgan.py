@@ -65,8 +65,6 @@ class FastGAN(NoiseToImage):
     default_losses = "hinge"
     default_augment = "diffaugment"
     default_ema = 0.999
-    default_terms = {"reconstruction": 1.0}  # noqa: RUF012
-    extra_logs = ("reconstruction_loss",)
     default_batch_size = 8
     reference_width = 64
     cpu_arguments = MappingProxyType({"width": 16, "latent_dim": 64})
@@ -88,6 +86,15 @@ class FastGAN(NoiseToImage):
         self._distance = _absolute_difference
         self.make_networks()
 
+    @property
+    def default_terms(self):
+        """Weights of the terms of `losses` beside the adversarial one, by name."""
+        return {} if self.projection else {"reconstruction": 1.0}
+
+    @property
+    def extra_logs(self):
+        return () if self.projection else ("reconstruction_loss",)
+
     def make_generator(self):
         return fastgan_networks.generator(self.image_shape, self.latent_dim, self.width, self.noise)
 
@@ -95,9 +102,11 @@ class FastGAN(NoiseToImage):
         return fastgan_networks.discriminator(self.view_shape, self.width)
 
     def make_head(self):
-        return fastgan_networks.decoders(self.discriminator, self.width)
+        return None if self.projection else fastgan_networks.decoders(self.discriminator, self.width)
 
     def make_feature_network(self):
+        if self.projection:
+            return super().make_feature_network()
         maps = [self.discriminator.get_layer(name).output for name in ("small", "large")]
         return keras.Model(self.discriminator.inputs[0], [self.discriminator.outputs[0], *maps])
 
@@ -110,6 +119,8 @@ class FastGAN(NoiseToImage):
         return terms
 
     def discriminate(self, view, training: bool = True):
+        if self.projection:
+            return super().discriminate(view, training)
         logits, *maps = self.plan.feature_network(self.discriminator_inputs(view), training=training)
         return DiscriminatorPass(view, logits, maps, training=training)
 
@@ -123,6 +134,8 @@ class FastGAN(NoiseToImage):
 
     def discriminator_terms(self, batch, real, fake):
         """Distance of real images, as the discriminator receives them, from their reconstructions."""
+        if self.projection:
+            return 0.0
         small, large = real.features
         index = self.sample_quarter()
         images = real.view.images

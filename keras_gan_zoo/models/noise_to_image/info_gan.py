@@ -7,8 +7,8 @@ import numpy as np
 from keras import layers, ops
 
 from keras_gan_zoo.layers import BatchNormalization
-from keras_gan_zoo.models.noise_to_image.base import NoiseToImage, draw_latents
-from keras_gan_zoo.models.noise_to_image.codes import Codes, LatentParts
+from keras_gan_zoo.models.noise_to_image.base import NoiseToImage
+from keras_gan_zoo.models.noise_to_image.codes import Codes, LatentParts, draw_latents
 from keras_gan_zoo.networks import convolutional, penultimate
 from keras_gan_zoo.utils import checks
 
@@ -56,6 +56,7 @@ class InfoGAN(NoiseToImage):
 
     default_terms = {"information": 1.0}  # noqa: RUF012
     extra_logs = ("information_loss",)
+    can_project = False
     reference_width = 64
     cpu_arguments = MappingProxyType({"upsampling": "resize", "width": 32})
     missing_in_old_files = MappingProxyType({"d_bias": False})

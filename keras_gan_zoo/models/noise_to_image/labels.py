@@ -2,7 +2,7 @@
 
 import keras
 import numpy as np
-from keras import ops
+from keras import initializers, layers, ops
 
 from keras_gan_zoo.utils import checks
 
@@ -26,6 +26,17 @@ class Classes:
     def input(self):
         """Symbolic Keras input for labels."""
         return keras.Input(self.shape, dtype=self.dtype, name="labels")
+
+    def embedding(self, width: int, stddev: float = 1.0, **kwargs) -> layers.Layer:
+        """Layer from labels to vectors (n, width), with normal weights.
+
+        Args:
+            width: positive integer, dimension of the vectors.
+            stddev: positive float, standard deviation of the weights.
+            **kwargs: see `keras.layers.Layer`.
+        """
+        normal = initializers.RandomNormal(0.0, stddev)
+        return layers.Embedding(self.count, width, embeddings_initializer=normal, **kwargs)
 
     def tensor(self, labels):
         """Convert labels of a batch to the shape and dtype of the network input."""
@@ -106,6 +117,11 @@ class Attributes(Classes):
         self.count = checks.positive_integer("attributes", count)
         self.probabilities = probabilities
         self.shape = (self.count,)
+
+    def embedding(self, width: int, stddev: float = 1.0, **kwargs) -> layers.Layer:
+        """Linear layer from attributes to vectors (n, width), see `Classes.embedding`."""
+        normal = initializers.RandomNormal(0.0, stddev)
+        return layers.Dense(width, use_bias=False, kernel_initializer=normal, **kwargs)
 
     def check(self, labels: np.ndarray) -> None:
         """Raise ValueError unless `labels` are finite numbers of shape (n, count)."""

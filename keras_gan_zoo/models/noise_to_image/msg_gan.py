@@ -69,6 +69,7 @@ class MSGGAN(NoiseToImage):
 
     default_losses = "relativistic_hinge"
     default_ema = 0.999
+    can_project = False
     cpu_arguments = MappingProxyType({"width": 32, "latent_dim": 64})
 
     def __init__(

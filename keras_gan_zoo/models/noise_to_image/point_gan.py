@@ -44,6 +44,8 @@ class PointGAN(NoiseToImage):
     (2500, 2)
     """
 
+    can_project = False
+
     def __init__(self, dimensions: int = 2, latent_dim: int = 2, seed: int | None = None, **kwargs):
         dimensions = checks.positive_integer("dimensions", dimensions)
         # The base class needs an image shape: one pixel with a channel per coordinate.

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 
 import keras
-from keras import initializers, layers
+from keras import layers
 
 from keras_gan_zoo import optimizers, penalties, schedules
 from keras_gan_zoo.layers import BasisExpansion, BasisProjection, Conv2D
@@ -153,7 +153,9 @@ class R3GAN(NoiseToImage):
         if self.num_classes is not None:
             labels = keras.Input((), dtype="int32", name="labels")
             inputs = [latents, labels]
-            x = layers.Concatenate()([latents, self._embedding(self.latent_dim, 1.0)(labels)])
+            x = layers.Concatenate()(
+                [latents, self.condition.embedding(self.latent_dim, name="classes")(labels)]
+            )
         x = layers.Dense(widest, use_bias=False, kernel_initializer=r3gan_blocks.scaled())(x)
         x = self._stage(BasisExpansion(self.base, name="basis")(x), "stage0")
         upsampling, _ = r3gan_blocks.RESAMPLING[self.resampling]
@@ -177,12 +179,10 @@ class R3GAN(NoiseToImage):
         if self.num_classes is not None:
             labels = keras.Input((), dtype="int32", name="labels")
             inputs = [images, labels]
-            x = layers.Dot(-1)([x, self._embedding(self.width, self.width**-0.5)(labels)])
+            x = layers.Dot(-1)(
+                [x, self.condition.embedding(self.width, self.width**-0.5, name="classes")(labels)]
+            )
         return keras.Model(inputs, x, name="discriminator")
-
-    def _embedding(self, width, stddev):
-        normal = initializers.RandomNormal(0.0, stddev)
-        return layers.Embedding(self.num_classes, width, embeddings_initializer=normal, name="classes")
 
     def get_config(self):
         networks = ("width", "blocks", "group_width", "expansion", "num_classes", "resampling")

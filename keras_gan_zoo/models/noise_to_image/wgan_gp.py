@@ -15,7 +15,8 @@ class WGANGP(DCGAN):
     and generated images approach each other, and can be used to monitor training.
 
     `compile()` uses the paper's Wasserstein loss, a gradient penalty of weight 10, five critic updates
-    per generator update, and Adam with a learning rate of 1e-4, beta_1 0 and beta_2 0.9.
+    per generator update, and Adam with a learning rate of 1e-4, beta_1 0 and beta_2 0.9. The paper's
+    learning rate is for a width of 64; for smaller ones `compile(recipe="robust")` raises it.
 
     Differences from the paper: kernels are 4x4 as in `DCGAN`, and the critic updates of one step use
     the same real images.
@@ -41,7 +42,6 @@ class WGANGP(DCGAN):
     default_losses = "wasserstein"
     default_d_steps = 5
     default_d_norm = "none"
-    reference_width = None
 
     def default_optimizer(self):
         return keras.optimizers.Adam(1e-4, beta_1=0.0, beta_2=0.9)
