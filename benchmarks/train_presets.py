@@ -83,15 +83,13 @@ PRESETS = {
     "infogan_mnist_28": Preset("InfoGAN", "mnist", "--epochs 3"),
     "infogan_digits_28": Preset("InfoGAN", "digits", "--epochs 15"),
     "wgangp_mnist_28": Preset("WGANGP", "mnist", "--epochs 4"),
-    "sngan_mnist_28": Preset("SNGAN", "mnist", "--ema 0.999 --epochs 2"),
+    "sngan_mnist_28": Preset("SNGAN", "mnist", "--epochs 2"),
     "r3gan_mnist_28": Preset("R3GAN", "mnist", "--epochs 4"),
-    "stylegan2_mnist_28": Preset(
-        "StyleGAN2",
-        "mnist",
-        "--set width=32 mapping_layers=2 mixing=0 --samples 20000 --epochs 9",
-    ),
-    "progressivegan_mnist_28": Preset("ProgressiveGAN", "mnist", "--set width=32 --epochs 4"),
-    "msggan_mnist_28": Preset("MSGGAN", "mnist", "--set width=32 --epochs 4"),
+    "r3gan_cifar10_32": Preset("R3GAN", "cifar10", "--epochs 15"),
+    "stylegan2_mnist_28": Preset("StyleGAN2", "mnist", "--epochs 3"),
+    "stylegan2_cifar10_32": Preset("StyleGAN2", "cifar10", "--epochs 15"),
+    "progressivegan_mnist_28": Preset("ProgressiveGAN", "mnist", "--epochs 4"),
+    "msggan_mnist_28": Preset("MSGGAN", "mnist", "--epochs 4"),
     "pix2pix_digits_32": Preset(
         "Pix2Pix", "edges", "--image-size 32 --set width=8 --batch-size 4 --epochs 4"
     ),

@@ -81,8 +81,11 @@ def check(arguments, source: ModelSource) -> None:
             raise UsageError(f"--penalties path_length is for StyleGAN2. Received: MODEL {source.name}")
 
 
-def choose_recipe(arguments, model_class, dataset) -> dict[str, Any]:
+def choose_recipe(arguments, model_class, dataset, settings) -> dict[str, Any]:
     """Set `recipe`, unless --recipe gave one, `recipe_reason` and `recipe_settings`.
+
+    Args:
+        settings: arguments of the model's constructor that --set gave.
 
     Returns:
         `recipe_settings`, arguments of the model's constructor: none with --recipe paper.
@@ -91,6 +94,8 @@ def choose_recipe(arguments, model_class, dataset) -> dict[str, Any]:
 
     arguments.recipe_reason = "by --recipe"
     arguments.recipe_settings = {} if arguments.recipe == "paper" else dict(model_class.cpu_arguments)
+    if arguments.recipe is None and settings.get("d_features") is not None:
+        arguments.recipe, arguments.recipe_reason = "projected", "by --set d_features"
     if arguments.recipe is None:
         arguments.recipe, arguments.recipe_reason = recipes.for_data(model_class, dataset)
     return arguments.recipe_settings

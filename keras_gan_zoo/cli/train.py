@@ -233,7 +233,7 @@ def _make_model(model_class, dataset, settings, arguments):
     if model_class.needs_labels and not {"num_classes", "attributes"} & set(settings):
         cli_data.check_labels(model_class.__name__, dataset, arguments.data)
         settings = settings | {"num_classes": dataset.num_classes}
-    settings = method.choose_recipe(arguments, model_class, dataset) | settings
+    settings = method.choose_recipe(arguments, model_class, dataset, settings) | settings
     if arguments.preset is None:
         model = model_class(**cli_data.shapes(dataset) | settings, seed=arguments.seed)
     else:

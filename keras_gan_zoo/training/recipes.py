@@ -18,8 +18,8 @@ class Recipe:
         situation: the kind of training that the recipe is for, as a noun phrase.
         source: paper or papers that the arguments come from.
         arguments: keyword arguments of `compile`.
-        scales_rates: whether the paper's learning rate is multiplied by `reference_width` and divided
-            by `width`, for models that have a `reference_width`.
+        scales_rates: whether the paper's learning rate is multiplied by `width / reference_width`, to
+            the power of `rate_exponent`, for models that have a `reference_width`.
     """
 
     situation: str
@@ -35,12 +35,15 @@ class Recipe:
         rate, *betas = (paper[name] for name in ("learning_rate", "beta_1", "beta_2"))
         if not all(isinstance(number, float) for number in (rate, *betas)):  # a schedule
             return self.arguments
-        adam = _adam(float(f"{rate * model.reference_width / model.width:.6g}"), *betas)
+        factor = (model.width / model.reference_width) ** model.rate_exponent
+        adam = _adam(float(f"{rate * factor:.6g}"), *betas, epsilon=paper["epsilon"])
         return {"d_opt": adam, "g_opt": adam, **self.arguments}
 
 
-def _adam(rate: float, beta_1: float, beta_2: float) -> dict[str, Any]:
+def _adam(rate: float, beta_1: float, beta_2: float, epsilon: float = 1e-7) -> dict[str, Any]:
     config = {"learning_rate": rate, "beta_1": beta_1, "beta_2": beta_2}
+    if epsilon != 1e-7:
+        config["epsilon"] = epsilon
     return {"class_name": "Adam", "config": config}
 
 

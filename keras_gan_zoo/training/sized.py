@@ -18,12 +18,16 @@ class SizedModel:
         reference_width: of the class, the width that the paper's learning rate was chosen for. With a
             value, the command line trains by the recipe "robust" or "small_data" in place of the
             paper's method.
+        rate_exponent: of the class, the power of `width` to which the best learning rate of Adam is
+            proportional: -1 (Yang et al. 2022, arXiv 2203.03466), and -0.5 with an equalized learning
+            rate, which divides the weights, and so their updates, by the square root of the inputs.
     """
 
     cpu_arguments: Mapping[str, Any] = MappingProxyType({})
     default_batch_size = 16
     can_grow = False
     reference_width: int | None = None
+    rate_exponent = -1.0
 
     @classmethod
     def for_size(cls, size: int | tuple[int, int], channels: int = 3, **arguments):

@@ -154,7 +154,14 @@ ROBUST = f"upsampling='resize', width=4, {RATES.format('d')}, {RATES.format('g')
         ("GAN", 64, [], f"Recipe paper, the default of GAN: {PAPER}", False, None),
         ("DCGAN", 64, [], f"{ROBUST}, augment='diffaugment', ema=0.999", True, 0.999),
         ("DCGAN", 1000, ["--ema", "0.9"], f"for at least 1,000 images: {ROBUST}\n", False, 0.9),
-        ("SNGAN", 64, [], "Recipe paper, the default of SNGAN: width=4", False, None),
+        (
+            "SNGAN",
+            1000,
+            [],
+            "SNGAN for at least 1,000 images: width=4, d_opt=Adam(learning_rate=0.0064,",
+            False,
+            0.999,
+        ),
         ("DCGAN", 64, ["--recipe", "paper"], f"Recipe paper, by --recipe: {PAPER}", False, None),
     ],
 )

@@ -18,8 +18,8 @@ EARLY = [
     ("--data nowhere", "folder of images. Received: nowhere (no such path exists). Try digits"),
     (
         "--set widht=3",
-        "one of the names d_norm, d_output, dropout, latent_dim, minibatch, pack, width for GAN. "
-        "Received: widht=3",
+        "one of the names d_features, d_norm, d_output, dropout, latent_dim, minibatch, pack, width "
+        "for GAN. Received: widht=3",
     ),
     ("--set latent_dmi=3", "Received: latent_dmi=3. Did you mean latent_dim=3?"),
     ("--set dropout", "--set takes NAME=VALUE"),

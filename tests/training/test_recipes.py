@@ -51,16 +51,27 @@ def test_rates_of_r3gan_have_its_own_betas():
     assert float(model.optimizer["g_opt"].learning_rate) == pytest.approx(2e-4)
 
 
-def test_rates_of_wgangp_are_scaled():
-    model = tiny("WGANGP", width=32)
+@pytest.mark.parametrize(
+    ("name", "width", "rate", "betas", "epsilon"),
+    [
+        ("WGANGP", 32, 1e-4 * 2, (0.0, 0.9), 1e-7),
+        ("SNGAN", 32, 2e-4 * 4, (0.0, 0.9), 1e-7),
+        ("StyleGAN2", 32, 2e-3 * 4, (0.0, 0.99), 1e-8),  # weights are divided by sqrt(width)
+        ("MSGGAN", 128, 3e-3 * 2, (0.0, 0.99), 1e-8),
+        ("ProgressiveGAN", 8, 1e-3 * 8, (0.0, 0.99), 1e-8),
+    ],
+)
+def test_rates_of_other_models(name, width, rate, betas, epsilon):
+    model = tiny(name, width=width)
     model.compile(recipe="robust")
-    adam = model.optimizer["g_opt"]
-    assert float(adam.learning_rate) == pytest.approx(2e-4, rel=1e-6)
-    assert (adam.beta_1, adam.beta_2) == (0.0, 0.9)
+    for side in ("d_opt", "g_opt"):
+        adam = model.optimizer[side]
+        assert float(adam.learning_rate) == pytest.approx(rate, rel=1e-6)
+        assert (adam.beta_1, adam.beta_2, adam.epsilon) == (*betas, epsilon)
 
 
 def test_a_model_without_a_reference_width_keeps_its_rates():
-    model = tiny("SNGAN")
+    model = tiny("GAN")
     model.compile(recipe="robust")
     default, _ = model.default_optimizers()
     assert float(model.optimizer["d_opt"].learning_rate) == float(default.learning_rate)

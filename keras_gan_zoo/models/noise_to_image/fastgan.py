@@ -33,7 +33,8 @@ class FastGAN(NoiseToImage):
     are possible, those below 64x64 with one excitation, from the first to the last feature map; the
     discriminator's first convolution has a bias, see `d_bias` of `DCGAN`. Details that the paper leaves
     out are as in the authors' code: the widths, noise in every second block, and the quarters. It also
-    has a second discriminator, on images of 128x128, which the paper and this model do not have.
+    has a second discriminator, on images of 128x128, which the paper and this model do not have,
+    and no excitation of the last map of images of 1024x1024.
 
     Args:
         image_shape: (height, width, channels) of the images, see `DCGAN`.

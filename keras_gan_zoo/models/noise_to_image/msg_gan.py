@@ -70,6 +70,8 @@ class MSGGAN(NoiseToImage):
     default_losses = "relativistic_hinge"
     default_ema = 0.999
     can_project = False
+    reference_width = 512
+    rate_exponent = -0.5
     cpu_arguments = MappingProxyType({"width": 32, "latent_dim": 64})
 
     def __init__(

@@ -88,7 +88,10 @@ class ProgressiveGAN(NoiseToImage):
     default_losses = "wasserstein"
     default_terms = {"drift": 0.001}  # noqa: RUF012
     default_ema = 0.999
-    can_grow, can_project = True, False
+    can_grow = True
+    can_project = False
+    reference_width = 512
+    rate_exponent = -0.5
     cpu_arguments = MappingProxyType({"width": 32, "latent_dim": 64})
     _tested = None
 

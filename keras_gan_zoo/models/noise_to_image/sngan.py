@@ -57,6 +57,7 @@ class SNGAN(NoiseToImage):
 
     default_losses = "hinge"
     default_d_steps = 5
+    reference_width = 128
     cpu_arguments = MappingProxyType({"width": 32})
 
     def __init__(

@@ -78,6 +78,8 @@ class StyleGAN2(StyleSpace, NoiseToImage):
         {"width": 32, "latent_dim": 64, "mapping_layers": 2, "mixing": 0.0}
     )
     can_be_conditional = True
+    reference_width = 512
+    rate_exponent = -0.5
     has_styles = True
 
     def __init__(
