@@ -1,6 +1,6 @@
 """KID over the number of training images, at the settings of `train`, and with one of them changed.
 
-python benchmarks/long_curves.py run --models MSGGAN --changes none slower decay --data-folder DIR
+python benchmarks/long_curves.py run --models MSGGAN --changes none paper paper+faster --data-folder DIR
 python benchmarks/long_curves.py table
 
 A training has a process of its own on one thread. `--out` has one record for each (model, change, set,
@@ -18,6 +18,7 @@ import study
 
 CHANGES = {
     "none": {},
+    "paper": {"recipe": "paper"},
     "slower": {"factor": 0.3},  # of both learning rates
     "faster": {"factor": 3.0},
     "decay": {"decay": True},  # of both learning rates, to 0 in the second half
@@ -49,7 +50,7 @@ def train(job):
     model = model_class.for_size(sides, channels, seed=job["seed"], **change.get("arguments", {}))
     dataset = kgz.data.ImageDataset(images, batch_size=model.default_batch_size, seed=job["seed"])
     steps = math.ceil(job["images"] / dataset.batch_size)
-    recipe, _ = recipes.for_data(model_class, dataset)
+    recipe = change.get("recipe") or recipes.for_data(model_class, dataset)[0]
     model.compile(recipe=recipe)
     optimizers = []
     for name, updates in (("d_opt", model.plan.d_steps), ("g_opt", 1)):

@@ -118,15 +118,16 @@ def images(name: str, folder=None) -> np.ndarray:
     """uint8 (n, height, width, channels) of a data set.
 
     Args:
-        name: "digits", a name of `ARRAYS`, "cars_500", or one of the 64-pixel sets with `_32`.
+        name: "digits", a name of `ARRAYS`, the first of the cars such as "cars_500", or one of the
+            64-pixel sets with `_32`.
         folder: of the files.
     """
     if name == "digits":
         import keras_gan_zoo as kgz
 
         return kgz.data.digits(DIGITS)[0]
-    if name == "cars_500":
-        return images("cars_64", folder)[:500]
+    if name in ("cars_100", "cars_500"):
+        return images("cars_64", folder)[: int(name[5:])]
     if name.endswith("_32"):
         whole = images(f"{name[:-3]}_64", folder).astype("float32")
         n, height, width, channels = whole.shape
@@ -147,12 +148,13 @@ class Judge:
         images: uint8, the whole set.
         n: samples that are compared, at most as many as there are images.
         cache: file for the features of the real images.
+        extractor: see `metrics.get_extractor`.
     """
 
-    def __init__(self, images, n, cache):
+    def __init__(self, images, n, cache, extractor=None):
         from keras_gan_zoo import metrics
 
-        self.extractor = metrics.get_extractor(None, images.shape[1:])
+        self.extractor = metrics.get_extractor(extractor, images.shape[1:])
         chosen = np.random.default_rng(0).permutation(len(images))[:n]
         self.n, self.real_std = len(chosen), float(to_floats(images[chosen]).std(0).mean())
         self.some = images[chosen[:256]]

@@ -162,6 +162,14 @@ ROBUST = f"upsampling='resize', width=4, {RATES.format('d')}, {RATES.format('g')
             False,
             0.999,
         ),
+        (
+            "DCGAN",
+            64,
+            ["--set", "width=4", "d_features=rgb64"],
+            "Recipe projected, by --set d_features: upsampling='resize', width=4, d_opt=Adam(",
+            True,
+            0.999,
+        ),
         ("DCGAN", 64, ["--recipe", "paper"], f"Recipe paper, by --recipe: {PAPER}", False, None),
     ],
 )
