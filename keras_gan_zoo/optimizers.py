@@ -175,6 +175,8 @@ def get(optimizer, default, argument: str) -> keras.optimizers.Optimizer:
     """
     if optimizer is None:
         return default()
+    if isinstance(optimizer, dict):
+        optimizer = dict(optimizer)  # Keras changes the dict
     try:
         return keras.optimizers.get(optimizer)
     except ValueError as error:

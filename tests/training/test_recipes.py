@@ -94,6 +94,7 @@ def test_two_models_share_no_object():
         fit(model)
     assert one.optimizer["d_opt"] is not two.optimizer["d_opt"]
     assert one.steps == two.steps == 3
+    assert recipes.RECIPES["stable"].arguments["d_opt"]["class_name"] == "Adam"
 
 
 def test_an_unknown_recipe():
