@@ -21,7 +21,7 @@ options = parse_options(
 )
 dataset = kgz.data.load(options.data, image_size=options.size, batch_size=16, aspect="crop", flip=True)
 model = kgz.MSGGAN(dataset.image_shape, latent_dim=128, width=options.width)
-model.compile()
+model.compile(recipe="robust")  # learning rates by width
 snapshots = kgz.callbacks.ImageSnapshots(options.out, every=5)
 model.fit(dataset, epochs=options.epochs, callbacks=[snapshots])
 model.save(options.out / "model.keras")

@@ -24,7 +24,7 @@ options = parse_options(
 )
 dataset = kgz.data.load(options.data, image_size=options.size, batch_size=16, aspect="crop", flip=True)
 model = kgz.ProgressiveGAN(dataset.image_shape, latent_dim=128, width=options.width)
-model.compile()
+model.compile(recipe="robust")  # learning rates by width
 phases = 2 * len(model.sides)  # two for each level; the last level trains for two stable ones
 epochs = math.ceil(phases * options.phase / (16 * len(dataset)))
 growth = kgz.callbacks.ProgressiveGrowth(fade=options.phase, stable=options.phase)

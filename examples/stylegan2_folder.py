@@ -27,7 +27,7 @@ model = kgz.StyleGAN2(
     channel_base=64 * options.width,
     mapping_layers=4,
 )
-model.compile(augment="ada")
+model.compile(recipe="robust", augment="ada")
 snapshots = kgz.callbacks.ImageSnapshots(options.out, every=5)
 model.fit(dataset, epochs=options.epochs, callbacks=[snapshots])
 model.save(options.out / "model.keras")
