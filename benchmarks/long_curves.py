@@ -23,7 +23,11 @@ CHANGES = {
     "faster": {"factor": 3.0},
     "decay": {"decay": True},  # of both learning rates, to 0 in the second half
     "average": {"ema": 0.999},
+    "no path lengths": {"without": "path_penalty"},
     "width 64": {"arguments": {"width": 64}},  # of the model
+    "gamma of the paper": {"arguments": {"gamma": None}},
+    "gamma 0.1": {"arguments": {"gamma": 0.1}},
+    "gamma 5": {"arguments": {"gamma": 5.0}},
 }
 KEY = ("model", "change", "set", "seed", "images", "backend")
 
@@ -61,7 +65,8 @@ def train(job):
         falls = "decay" in change
         config["learning_rate"] = kgz.schedules.Linear(rate, 0.0, half, wait=half) if falls else rate
         optimizers.append(type(optimizer).from_config(config))
-    model.compile(*optimizers, recipe=recipe, ema=change.get("ema"))
+    kept = [each for each in model.plan.penalties if each.name != change.get("without")]
+    model.compile(*optimizers, recipe=recipe, ema=change.get("ema"), penalties=kept)
     due = {steps * index // job["points"] for index in range(1, job["points"] + 1)}
     curve = []
 

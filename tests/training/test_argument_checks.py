@@ -28,7 +28,7 @@ def test_unknown_argument_of_a_constructor(name):
 def test_an_unknown_argument_lists_the_known_ones():
     message = (
         r"`DCGAN` has no argument `widht`\. Received: widht=8\. Did you mean `width`\? Known "
-        r"arguments: d_bias, d_norm, d_output, dtype, image_shape, latent_dim, minibatch, name, "
+        r"arguments: d_bias, d_features, d_norm, d_output, dtype, image_shape, latent_dim, minibatch, name, "
         r"num_classes, pack, seed, upsampling, width\."
     )
     with pytest.raises(TypeError, match=message):
