@@ -144,7 +144,12 @@ def check(model, features) -> Projection | None:
             )
     if isinstance(features, dict):
         features = keras.saving.deserialize_keras_object(features)
-    return features if isinstance(features, Projection) else Projection(features)
+    if isinstance(features, Projection):
+        return features
+    try:
+        return Projection(features)
+    except ValueError as error:
+        raise ValueError(str(error).replace("Argument `network`", "Argument `d_features`")) from error
 
 
 def _mixed(maps, width):

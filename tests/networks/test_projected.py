@@ -206,6 +206,20 @@ def test_networks_that_do_not_fit():
         tiny("DCGAN", image_shape=(16, 16, 3), d_features=small_network(channels=1))
 
 
+@pytest.mark.parametrize("wrong", ["vgg99", 3])
+def test_errors_name_the_argument_of_the_model(wrong):
+    with pytest.raises(ValueError, match=rf"Argument `d_features` must be .*'vgg19'.*{wrong!r}"):
+        tiny("DCGAN", d_features=wrong)
+
+
+def test_a_preset_holds_no_feature_network(tmp_path):
+    model = projected("FastGAN")
+    model.save_to_preset(tmp_path)
+    loaded = kgz.FastGAN.from_preset(tmp_path)
+    assert loaded.projection is None and "small" in [x.name for x in loaded.discriminator.layers]
+    assert np.abs(loaded.generate(2, seed=0) - model.generate(2, seed=0)).max() < 0.01
+
+
 def test_labels_reach_the_discriminator():
     network = projected("ConditionalGAN").discriminator
     shape = network.inputs[0].shape[1:]

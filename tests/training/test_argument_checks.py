@@ -28,8 +28,8 @@ def test_unknown_argument_of_a_constructor(name):
 def test_an_unknown_argument_lists_the_known_ones():
     message = (
         r"`DCGAN` has no argument `widht`\. Received: widht=8\. Did you mean `width`\? Known "
-        r"arguments: d_bias, d_features, d_norm, d_output, dtype, image_shape, latent_dim, minibatch, name, "
-        r"num_classes, pack, seed, upsampling, width\."
+        r"arguments: d_bias, d_features, d_norm, d_output, dtype, image_shape, latent_dim, minibatch, "
+        r"name, num_classes, pack, seed, upsampling, width\."
     )
     with pytest.raises(TypeError, match=message):
         kgz.DCGAN((8, 8, 1), widht=8)

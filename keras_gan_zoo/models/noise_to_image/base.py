@@ -42,9 +42,8 @@ class NoiseToImage(AdversarialModel):
             own (Takida et al. 2024, arXiv 2301.12811). Defaults to `None`, an ordinary dense layer.
         d_features: a trained network, whose feature maps the discriminator receives in place of images
             (Sauer et al. 2021, arXiv 2111.01007): `"rgb64"` (ships with the package), `"vgg19"`, a
-            Keras network such as one of `keras.applications`, or a `networks.projected.Projection`.
-            `compile()` then uses `recipe="projected"`; the model's file holds the network. Defaults to
-            `None`, the paper's discriminator.
+            Keras network or a `networks.projected.Projection`. `compile()` then uses
+            `recipe="projected"`. Files hold the network, presets do not. Defaults to `None`.
 
     Attributes:
         view_shape: (height, width, channels * pack), input shape of the discriminator.
@@ -52,8 +51,7 @@ class NoiseToImage(AdversarialModel):
         condition: `Classes` or `Attributes` (see `labels.py`) of a conditional model, else `None`.
 
     Batches: images, floats in [-1, 1], shape (batch, height, width, channels). With `num_classes`,
-    `(images, labels)`, integers in 0..num_classes - 1 of shape (batch,). Without, a second element is
-    ignored.
+    `(images, labels)`, integers (batch,) in 0..num_classes - 1. Without, a second element is ignored.
     """
 
     can_be_conditional = False
@@ -238,6 +236,9 @@ class NoiseToImage(AdversarialModel):
     def best_generator(self) -> keras.Model:
         backend.sync(self)
         return super().best_generator()
+
+    def preset_config(self):
+        return super().preset_config() | {"d_features": None}
 
     def preset_grid(self):
         return self.generate_grid(64, seed=0)
