@@ -95,7 +95,8 @@ def noise_model(name, arguments=None, **methods):
     """As `model`, with networks from latents to `FAKE_PIXELS` and from images to logits."""
     fixed = {
         "make_generator": lambda self: fixed_generator(),
-        "build_discriminator": lambda self: scorer(),
+        "make_discriminator": lambda self: scorer(),
+        "build_discriminator": lambda self: self.make_discriminator(),
     }
     return model(name, arguments, **fixed | methods)
 
