@@ -68,7 +68,8 @@ def train(job):
     real, fake = (extractor(each).features for each in (images, samples))
     scores = kgz.metrics.memorization(real, fake)
     record |= {"copied": scores.copied, "authenticity": scores.authenticity, "c_t": scores.c_t}
-    nearest = study.to_floats(images[[np.argmin(((real - each) ** 2).sum(1)) for each in fake[:12]]])
+    indices, _ = kgz.metrics.nearest(fake[:12], real)
+    nearest = study.to_floats(images[indices[:, 0]])
     grids.save(grids.grid(np.concatenate([samples[:12], nearest]), columns=12, scale=1), strip)
     labels = {key: judge.extractor.label for key, judge in judges.items()}
     return record | {"samples": 1500, "extractors": labels} | study.versions()
@@ -93,10 +94,7 @@ def run(arguments):
 
 def table(arguments):
     """Markdown: KID x 1000 in both networks, and other figures: medians, the worst of the seeds."""
-    print(
-        "| " + " | ".join([*GROUP, "seeds", "steps", "KID, rgb64", "KID, unseen", "recall", "copied"]),
-        "|",
-    )
+    print("| set | minutes | model | backend | seeds | steps | seen | unseen | recall | copied |")
     print("| --- | ---: | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |")
     records = sorted(study.Records(arguments.out).all(), key=lambda each: [each[k] for k in GROUP])
     for group, found in itertools.groupby(records, key=lambda each: [each[k] for k in GROUP]):
@@ -108,9 +106,8 @@ def table(arguments):
         copied = max(each["copied"] for each in found)
         steps = np.median([each["steps"] for each in found])
         cells = [*group, len(found), f"{steps:.0f}", spread(seen), spread(unseen)]
-        print(
-            "| " + " | ".join(map(str, [*cells, f"{recall:.2f}", f"{copied:.3f}"])) + " |", flush=True
-        )
+        cells += [f"{recall:.2f}", f"{copied:.3f}"]
+        print("| " + " | ".join(map(str, cells)) + " |", flush=True)
 
 
 def spread(values):

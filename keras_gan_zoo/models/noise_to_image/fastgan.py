@@ -115,7 +115,7 @@ class FastGAN(NoiseToImage):
 
     def resolve_losses(self, losses):
         terms = super().resolve_losses(losses)
-        if self.perceptual is not None:
+        if self.perceptual is not None and "reconstruction" in terms:
             self._distance = PerceptualDistance(self.perceptual)
         return terms
 
