@@ -36,9 +36,8 @@ def add_data(command):
     add("--make", choices=("grey", "edges"), help="Pix2Pix: compute the inputs from --data")
     add("--split", default="train", help="split of folders and .npz files (default: %(default)s)")
     add("--jitter", action="store_true", help="enlarge and crop images at random")
-    add(
-        "--crop", type=size, metavar="N|HxW", help="SRGAN: size of random crops (default: whole images)"
-    )
+    add("--crop", type=size, metavar="N|HxW", help="size of random crops (default: whole images)")
+    add("--direction", choices=("a_to_b", "b_to_a"), help="Pix2Pix: b_to_a swaps inputs and targets")
 
 
 def load(kgz, model_class, arguments, scale=None):
@@ -60,13 +59,14 @@ def load(kgz, model_class, arguments, scale=None):
         if arguments.batch_size is None and batch_size == 64:
             shared["batch_size"] = None  # 64, or fewer
         return kgz.data.load(arguments.data, cache=arguments.cache, **shared)
-    shared["split"] = arguments.split
+    shared |= {"split": arguments.split, "crop": arguments.crop}
     if issubclass(model_class, kgz.SRGAN):
-        return kgz.data.degraded(arguments.data, scale, crop=arguments.crop, **shared)
+        return kgz.data.degraded(arguments.data, scale, **shared)
     shared["jitter"] = arguments.jitter
     if issubclass(model_class, TwoDomains):
         return kgz.data.unpaired(arguments.data, arguments.to, **shared)
-    return kgz.data.paired(arguments.data, arguments.to, make=arguments.make, **shared)
+    shared |= {"make": arguments.make, "direction": arguments.direction or "a_to_b"}
+    return kgz.data.paired(arguments.data, arguments.to, **shared)
 
 
 def shapes(dataset) -> dict:

@@ -104,14 +104,15 @@ def _check_data(arguments, source):
             f"--to and --make are for image-to-image models. Received: MODEL {source.name}, which "
             "makes images from noise"
         )
-    is_srgan = source.name == "SRGAN"
-    if is_srgan and (arguments.to or arguments.make or arguments.jitter):
+    if source.name == "SRGAN" and (arguments.to or arguments.make or arguments.jitter):
         raise UsageError(
             "--to, --make and --jitter are not for SRGAN, which makes its inputs from --data. Pass "
             "--crop for random crops"
         )
-    if arguments.crop and not is_srgan:
-        raise UsageError(f"--crop is for SRGAN. Received: MODEL {source.name}")
+    if arguments.crop and not translates:
+        raise UsageError(f"--crop is for image-to-image models. Received: MODEL {source.name}")
+    if arguments.direction and source.name != "Pix2Pix":
+        raise UsageError(f"--direction is for Pix2Pix. Received: MODEL {source.name}")
     if arguments.cache and translates:
         raise UsageError(
             f"--cache is for models that make images from noise. Received: MODEL {source.name}"

@@ -96,10 +96,14 @@ class Batches(keras.utils.PyDataset):
             result.append(jitters.augment(images, augmentation, factor))
         return result
 
-    def _corners(self, index: int, most: tuple[int, int]) -> np.ndarray:
-        """Return random (top, left) of each image of batch `index`, `(n, 2)`, up to and with `most`."""
+    def _corners(self, index: int, most: tuple[int, int], sets: int) -> np.ndarray:
+        """Return (top, left) of each image of batch `index`, random up to and with `most`.
+
+        Returns:
+            `(sets, n, 2)`.
+        """
         rng = np.random.default_rng((self.seed, self.epoch, _CROP_STREAM, index))
-        return rng.integers(0, most, size=(self._rows(index).shape[-1], 2), endpoint=True)
+        return rng.integers(0, most, size=(sets, self._rows(index).shape[-1], 2), endpoint=True)
 
     def _order(self, epoch: int) -> np.ndarray:
         """Return the rows of an epoch, `(..., count)`."""

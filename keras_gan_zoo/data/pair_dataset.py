@@ -39,7 +39,8 @@ class PairDataset(Batches):
             by 286 / 256, as in pix2pix (Isola et al. 2016, arXiv 1611.07004), a number by this factor.
         flip: Whether images are flipped horizontally with probability 0.5.
         crop: Side, or (height, width), of random crops of the targets of each batch, a multiple of
-            `scale`; the inputs are cropped at the same place. `None` for whole images.
+            `scale`; the inputs are cropped at the same place, or, without pairs, at a place of
+            their own. `None` for whole images.
 
     Attributes:
         inputs, targets: uint8 or float32 `(n, h, w, c)`, not cropped.
@@ -87,11 +88,11 @@ class PairDataset(Batches):
             )
         if crop is None:
             return None
-        if not self.paired or any(c > w or c % self.scale for c, w in zip(crop, whole, strict=True)):
+        if any(c > w or c % self.scale for c, w in zip(crop, whole, strict=True)):
             raise ValueError(
                 f"Argument `crop` must be multiples of {self.scale} of at most {whole}, the size of "
-                f"the targets, and None for images without pairs. Received: crop={crop}. Pass for "
-                f"example crop={min(whole) // self.scale * self.scale}."
+                f"the targets. Received: crop={crop}. Pass for example "
+                f"crop={min(whole) // self.scale * self.scale}."
             )
         return crop
 
@@ -153,9 +154,9 @@ class PairDataset(Batches):
         )
         if self.crop is not None:
             slack = np.subtract(self.inputs.shape[1:3], self.input_shape[:2])
-            corners = self._corners(index, slack)
-            inputs = _cropped(inputs, corners, self.input_shape)
-            targets = _cropped(targets, corners * self.scale, self.target_shape)
+            corners = self._corners(index, slack, sets=1 if self.paired else 2)
+            inputs = _cropped(inputs, corners[0], self.input_shape)
+            targets = _cropped(targets, corners[-1] * self.scale, self.target_shape)
         return scaled(inputs), scaled(targets)
 
     def __repr__(self) -> str:

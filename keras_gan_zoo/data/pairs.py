@@ -33,6 +33,7 @@ def paired(
     samples: int | None = None,
     jitter: bool | float = False,
     flip: bool = False,
+    crop: int | tuple[int, int] | None = None,
     aspect: str = "stretch",
 ) -> PairDataset:
     """Load pairs of images into memory and serve them as batches `(inputs, targets)` in [-1, 1].
@@ -71,6 +72,9 @@ def paired(
             place. `True` enlarges them by 286 / 256, as in pix2pix (Isola et al. 2016, arXiv
             1611.07004), a number by this factor.
         flip: Whether pairs are flipped horizontally with probability 0.5.
+        crop: Side, or (height, width), of random crops of both images of a pair at the same place, for
+            images that are too large for a training; `translate` takes whole ones. `None` for whole
+            images.
         aspect: Fit of images of another shape to `image_size`, see `load`.
 
     Returns:
@@ -104,7 +108,9 @@ def paired(
     else:
         images = pair_sources.read_separate(inputs, targets, options)
     first, second = images[::-1] if is_swapped else images
-    return PairDataset(first, second, batch_size, shuffle=shuffle, seed=seed, jitter=jitter, flip=flip)
+    return PairDataset(
+        first, second, batch_size, shuffle=shuffle, seed=seed, jitter=jitter, flip=flip, crop=crop
+    )
 
 
 def unpaired(
@@ -120,6 +126,7 @@ def unpaired(
     samples: int | None = None,
     jitter: bool | float = False,
     flip: bool = False,
+    crop: int | tuple[int, int] | None = None,
     aspect: str = "stretch",
 ) -> PairDataset:
     """Load two sets of images into memory and serve them as batches `(a, b)` in [-1, 1].
@@ -137,7 +144,7 @@ def unpaired(
         seed: Seed of orders, pairs, crops and flips.
         samples: Maximum number of images of each set, evenly spaced. A smaller set gives all of its
             images, and a warning. `None` for all.
-        jitter, flip: See `paired`, but independent for each image.
+        jitter, flip, crop: See `paired`, but independent for each image.
 
     Returns:
         A `PairDataset`, with a as its inputs, such as in `input_shape`, and b as its targets.
@@ -159,8 +166,8 @@ def unpaired(
         options = pair_sources.with_split(options, "train")
     first = pair_sources.read_set("a", a, options[0])
     second = pair_sources.read_set("b", b, options[1])
-    settings = {"paired": False, "shuffle": shuffle, "seed": seed, "jitter": jitter, "flip": flip}
-    return PairDataset(first, second, batch_size, **settings)
+    settings = {"shuffle": shuffle, "seed": seed, "jitter": jitter, "flip": flip, "crop": crop}
+    return PairDataset(first, second, batch_size, paired=False, **settings)
 
 
 def _pair_options(image_size: Any, split: str, channels: Any, samples: Any, aspect: Any) -> PairOptions:

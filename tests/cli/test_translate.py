@@ -61,6 +61,29 @@ def test_train_pix2pix_to_colour(folders, tmp_path):
     assert pixels(tmp_path / "out/one.png").shape == (8, 8, 3)
 
 
+@pytest.mark.parametrize(("model", "settings"), [("Pix2Pix", []), ("CycleGAN", ["blocks=1"])])
+def test_train_on_crops_and_translate_whole_pictures(model, settings, folders, tmp_path):
+    a, b = str(folders[0]), str(folders[1])
+    sources = ["--data", a, "--make", "grey"] if model == "Pix2Pix" else ["--data", a, "--to", b]
+    more = ["--image-size", "16x24", "--crop", "8", "--epochs", "1", "--batch-size", "3"]
+    out = tmp_path / "run"
+    assert (
+        main(["train", model, *sources, *more, "--out", str(out), "--set", "width=2", *settings]) == 0
+    )
+    assert keras.models.load_model(out / "model.keras").image_shape == (8, 8, 3)
+    whole = ["translate", str(out / "model.keras"), a, str(tmp_path / "out"), "--image-size", "16x24"]
+    assert main(whole) == 0
+    assert pixels(tmp_path / "out/one.png").shape == (16, 24, 3)
+
+
+def test_train_pix2pix_the_other_way(folders, tmp_path):
+    command = ["train", "Pix2Pix", "--data", str(folders[0]), "--make", "grey", "--image-size", "8"]
+    more = ["--epochs", "1", "--set", "width=2", "--out", str(tmp_path), "--direction", "b_to_a"]
+    assert main([*command, *more]) == 0
+    model = keras.models.load_model(tmp_path / "model.keras")
+    assert (model.input_channels, model.image_shape) == (3, (8, 8, 1))
+
+
 def test_translate_keeps_names_and_goes_on_after_a_corrupt_file(cyclegan, tmp_path, capsys):
     source = write(tmp_path / "in", NAMES)
     (source / "bad.png").write_bytes(b"no picture")
@@ -116,3 +139,9 @@ def test_train_refuses(folders, tmp_path, capsys):
     assert "--make is for Pix2Pix" in said
     said = refused(capsys, "train", "Pix2Pix", "--data", a, "--to", b, *shared)
     assert "five" in said and "four" in said
+    said = refused(capsys, "train", "CycleGAN", "--data", a, "--to", b, "--crop", "12", *shared)
+    assert "--crop" in said and "of at most (8, 8)" in said
+    said = refused(
+        capsys, "train", "CycleGAN", "--data", a, "--to", b, "--direction", "b_to_a", *shared
+    )
+    assert "--direction is for Pix2Pix" in said

@@ -55,4 +55,6 @@ def test_refusals(run, tmp_path, capsys):
     train = ["train", "SRGAN", "--data", str(run / "pictures"), "--out", out, "--epochs", "1"]
     assert "--jitter are not for SRGAN" in refused(capsys, *train, "--jitter")
     assert "must be multiples of 4" in refused(capsys, *train, "--crop", "10", "--batch-size", "2")
-    assert "--crop is for SRGAN" in refused(capsys, "train", "DCGAN", "--crop", "8", "--out", out)
+    assert "--crop is for image-to-image models" in refused(
+        capsys, "train", "DCGAN", "--crop", "8", "--out", out
+    )

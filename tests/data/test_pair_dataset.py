@@ -37,6 +37,21 @@ def test_unpaired_images_move_on_their_own():
     assert (mirrored[0] != mirrored[1]).sum() > 10
 
 
+@pytest.mark.parametrize("load", [paired, unpaired])
+def test_crops_of_two_sets_are_at_one_place_only_in_pairs(load):
+    """Of pictures whose pixels are their numbers."""
+    images = np.arange(7 * 9, dtype="float32").reshape(1, 7, 9, 1).repeat(40, 0) / 63 - 0.5
+    dataset = load(images, images, batch_size=40, crop=(4, 5))
+    assert dataset.input_shape == dataset.target_shape == (4, 5, 1)
+    corners = [np.rint(63 * (half[:, 0, 0, 0] + 0.5)) for half in dataset[0]]
+    for half, first in zip(dataset[0], corners, strict=True):
+        offsets = np.arange(4)[:, None] * 9 + np.arange(5)
+        np.testing.assert_allclose(63 * (half[..., 0] + 0.5), first[:, None, None] + offsets, atol=1e-4)
+        assert len(set(first)) > 10 and first.max() <= 3 * 9 + 4
+    same = (corners[0] == corners[1]).sum()
+    assert same == 40 if load is paired else same < 10
+
+
 def test_flips_are_mirror_images_of_every_other_one():
     images = noise(64)
     (batch, _), still = (

@@ -26,7 +26,6 @@ SMALL = {
     "keras2_loop": {"steps": 2, "width": 4, "epochs": 1},
     "keras_gan": {"epochs": 2},
     "pytorch_loop": {"width": 4, "epochs": 1},
-    "pytorch_cyclegan": {"image_size": 16, "input_channels": "3, width=4", "epochs": 1},
     "stylegan2_ada": {
         **{"image_size": 8, "batch_size": 8, "epochs": 1, "steps": 2},
         "gamma": "0.8, width=4, latent_dim=4, mapping_layers=1",
@@ -43,6 +42,7 @@ def folder(tmp_path, monkeypatch):
     """A working folder with pictures under the names that the pages use, and a small MNIST."""
     monkeypatch.chdir(tmp_path)
     widths = {"my_pictures": 24, "photos": 24, "datasets/facades/train": 48}
+    widths |= {f"datasets/horse2zebra/{name}": 24 for name in ("trainA", "trainB", "testA", "testB")}
     docs_tools.write_pictures(tmp_path, widths, ("photo.jpg", "painting.jpg"))
     digits = kgz.data.load("digits", samples=64, labels=True)
     train = digits.images[..., 0], digits.labels
@@ -96,6 +96,17 @@ def test_lines_of_code():
         assert [str(len(program)) for program in lines] == wanted
         for count in wanted:
             assert f" | {count} |" in text
+
+
+@pytest.mark.full_matrix
+def test_commands_instead_of_pytorch_cyclegan(folder):
+    small = {"CycleGAN": ["--set", "width=4", "blocks=1"], "Pix2Pix": ["--set", "width=4"]}
+    sizes = {"256": "16", "200": "1"}
+    commands = docs_tools.commands(DOCS / "migration" / "pytorch_cyclegan.md")
+    assert [argv[0] for argv in commands] == ["train", "translate", "translate", "train"]
+    for argv in commands:
+        assert main([sizes.get(word, word) for word in argv] + small.get(argv[1], [])) == 0
+    assert all(list((folder / name).glob("*")) for name in ("zebras", "horses", "runs/facades"))
 
 
 @pytest.mark.full_matrix
