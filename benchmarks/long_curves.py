@@ -24,7 +24,9 @@ CHANGES = {
     "decay": {"decay": True},  # of both learning rates, to 0 in the second half
     "average": {"ema": 0.999},
     "no path lengths": {"without": "path_penalty"},
+    "batches of 64": {"batch": 64},
     "width 64": {"arguments": {"width": 64}},  # of the model
+    "doubling": {"arguments": {"width": 128, "channel_base": 1024}},  # 32 channels at 32 px, 64 at 16
     "gamma of the paper": {"arguments": {"gamma": None}},
     "gamma 0.1": {"arguments": {"gamma": 0.1}},
     "gamma 5": {"arguments": {"gamma": 5.0}},
@@ -34,7 +36,9 @@ KEY = ("model", "change", "set", "seed", "images", "backend")
 
 def changes(names):
     """The settings of changes whose names are joined by +."""
-    return {key: value for name in names.split("+") for key, value in CHANGES[name].items()}
+    parts = [CHANGES[name] for name in names.split("+")]
+    arguments = {key: value for part in parts for key, value in part.get("arguments", {}).items()}
+    return {key: value for part in parts for key, value in part.items()} | {"arguments": arguments}
 
 
 def train(job):
@@ -51,8 +55,9 @@ def train(job):
     judge = study.Judge(images, job["samples"], Path(job["cache"]))
     model_class, change = getattr(kgz, job["model"]), changes(job["change"])
     sides, channels = images.shape[1:3], images.shape[3]
-    model = model_class.for_size(sides, channels, seed=job["seed"], **change.get("arguments", {}))
-    dataset = kgz.data.ImageDataset(images, batch_size=model.default_batch_size, seed=job["seed"])
+    model = model_class.for_size(sides, channels, seed=job["seed"], **change["arguments"])
+    batch = change.get("batch", model.default_batch_size)
+    dataset = kgz.data.ImageDataset(images, batch_size=batch, seed=job["seed"])
     steps = math.ceil(job["images"] / dataset.batch_size)
     recipe = change.get("recipe") or recipes.for_data(model_class, dataset)[0]
     model.compile(recipe=recipe)
