@@ -24,6 +24,9 @@ CHANGES = {
     "decay": {"decay": True},  # of both learning rates, to 0 in the second half
     "average": {"ema": 0.999},
     "no path lengths": {"without": "path_penalty"},
+    "R1 in every step": {"penalties": {"R1": 1.0}},  # in place of the one of that name
+    "R2": {"penalties": {"R2": 1.0}},
+    "relativistic": {"losses": "relativistic"},
     "batches of 64": {"batch": 64},
     "width 64": {"arguments": {"width": 64}},  # of the model
     "doubling": {"arguments": {"width": 128, "channel_base": 1024}},  # 32 channels at 32 px, 64 at 16
@@ -36,9 +39,11 @@ KEY = ("model", "change", "set", "seed", "images", "backend")
 
 def changes(names):
     """The settings of changes whose names are joined by +."""
-    parts = [CHANGES[name] for name in names.split("+")]
-    arguments = {key: value for part in parts for key, value in part.get("arguments", {}).items()}
-    return {key: value for part in parts for key, value in part.items()} | {"arguments": arguments}
+    merged = {"arguments": {}, "penalties": {}}
+    for name in names.split("+"):
+        for key, value in CHANGES[name].items():
+            merged[key] = {**merged[key], **value} if isinstance(value, dict) else value
+    return merged
 
 
 def train(job):
@@ -70,8 +75,15 @@ def train(job):
         falls = "decay" in change
         config["learning_rate"] = kgz.schedules.Linear(rate, 0.0, half, wait=half) if falls else rate
         optimizers.append(type(optimizer).from_config(config))
-    kept = [each for each in model.plan.penalties if each.name != change.get("without")]
-    model.compile(*optimizers, recipe=recipe, ema=change.get("ema"), penalties=kept)
+    penalties = {type(each).__name__: each for each in model.plan.penalties}
+    penalties = {n: each for n, each in penalties.items() if each.name != change.get("without")}
+    penalties |= {n: getattr(kgz.penalties, n)(w) for n, w in change["penalties"].items()}
+    settings = {
+        "losses": change.get("losses"),
+        "ema": change.get("ema"),
+        "penalties": [*penalties.values()],
+    }
+    model.compile(*optimizers, recipe=recipe, **settings)
     due = {steps * index // job["points"] for index in range(1, job["points"] + 1)}
     curve = []
 
