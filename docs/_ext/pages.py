@@ -3,11 +3,14 @@
 - Pages of docs/models/ get sections after their own text: example, architecture, presets, differences
   from the paper, reference.
 - docs/api/ gets a page for each public module. Git ignores this folder.
+- Tutorials are in the site as notebooks, too. Their pages link to them, and to Colab if the variable
+  GITHUB_REPOSITORY has the "owner/name" of the repository with the site in its branch gh-pages.
 - Docstrings in Google style with single backticks become reStructuredText.
 """
 
 import importlib
 import inspect
+import os
 import runpy
 from pathlib import Path
 
@@ -25,6 +28,13 @@ DOCS = Path(__file__).parents[1]
 API = DOCS / "api"
 ARCHITECTURE = """With the default arguments, see Reference. A row is a resolution: height, width and
 channels after its layers. Of networks with branches, the longest path from input to output is shown."""
+NOTEBOOKS = runpy.run_path(str(DOCS / "tutorials" / "notebooks.py"))
+REPOSITORY = os.environ.get("GITHUB_REPOSITORY")
+COLAB = f"https://colab.research.google.com/github/{REPOSITORY}/blob/gh-pages/notebooks"
+LABELS = {
+    "tutorials": ("Open in Colab", "Download the notebook"),
+    "ko": ("Colab에서 열기", "노트북 내려받기"),
+}
 # Pages of models by the lower-case name of the class.
 MODELS = {name.lower(): getattr(keras_gan_zoo, name) for name in registry.ALL_MODELS}
 
@@ -125,11 +135,32 @@ def model_page(cls: type) -> str:
     return "\n\n".join(filter(None, sections))
 
 
+def notebook_links(page: Path) -> str:
+    """HTML of the links of a tutorial to its notebook."""
+    name = page.relative_to(DOCS).with_suffix(".ipynb").as_posix()
+    colab, download = LABELS[page.parent.name]
+    links = [f'<a class="notebook" href="../../notebooks/{name}" download>{download}</a>']
+    if REPOSITORY:
+        links.insert(0, f'<a class="notebook" href="{COLAB}/{name}">{colab}</a>')
+    return "<p>" + " ".join(links) + "</p>"
+
+
+def write_notebooks(app, exception) -> None:
+    """Write the notebooks of the tutorials into the site."""
+    if exception is None and app.builder.name == "html":
+        options = ["--repository", REPOSITORY] if REPOSITORY else []
+        NOTEBOOKS["main"]([*options, "--out", str(Path(app.outdir) / "notebooks")])
+
+
 def complete(app, docname: str, source: list[str]) -> None:
     """Change the Markdown of a page, which is also for code-hosting sites, before it is parsed."""
     folder, _, page = docname.rpartition("/")
     if folder == "docs/models" and page in MODELS:
         source[0] += "\n" + model_page(MODELS[page])
+    path = DOCS.parent / f"{docname}.md"
+    if path in NOTEBOOKS["PAGES"]:
+        title, _, rest = source[0].partition("\n")
+        source[0] = f"{title}\n\n{notebook_links(path)}\n{rest}"
     if page == "card":  # reached from the gallery, not from the navigation
         source[0] = f"---\norphan: true\n---\n\n{source[0]}"
     up = "../" * docname.count("/")
@@ -163,6 +194,7 @@ def setup(app):
     """Connect the functions of this module to Sphinx's events."""
     app.connect("builder-inited", write_api)
     app.connect("source-read", complete)
+    app.connect("build-finished", write_notebooks)
     app.connect("autodoc-process-signature", signature)
     app.connect("autodoc-skip-member", skip)
     app.connect("autodoc-process-docstring", convert, priority=100)
