@@ -203,14 +203,19 @@ class NoiseToImage(AdversarialModel):
             ValueError: `n` is not positive, `latents` have the wrong shape, or `labels` are invalid or
                 passed to an unconditional model.
         """
+        images = self.outputs(self.best_generator(), n, labels, latents, seed, batch_size)
+        return np.clip(images, -1.0, 1.0) if self.generator_is_linear else images
+
+    def outputs(self, network, n, labels, latents, seed, batch_size) -> np.ndarray:
+        """Return the float32 outputs of a network with the generator's inputs, see `generate`."""
         is_mixture = self.condition is not None and self.condition.is_mixture(labels)
         inputs = self.network_inputs(n, None if is_mixture else labels, latents, seed)
-        network = self.best_generator()
         if is_mixture:
-            network, embeddings = self._mixed(network, labels, len(inputs[0]))
-            inputs = [inputs[0], *embeddings]
-        images = backend.predict(network, inputs, batch_size).astype("float32")
-        return np.clip(images, -1.0, 1.0) if self.generator_is_linear else images
+            weights = self.condition.vectors(len(inputs[0]), labels)
+            tables = mixing.tables(network, self.condition.count)
+            inputs = [inputs[0], *(weights @ table for table in tables)]
+            network = self._mixer.network(network)
+        return backend.predict(network, inputs, batch_size).astype("float32")
 
     def network_inputs(self, n=None, labels=None, latents=None, seed=None):
         """Return the generator's validated inputs for arguments of `generate`.
@@ -249,12 +254,6 @@ class NoiseToImage(AdversarialModel):
     def whole_images(self, outputs):
         """Return the images of the model's `image_shape` from the outputs of the generator."""
         return outputs
-
-    def _mixed(self, network, labels, n):
-        """Return a network from `[latents, embedding, ...]`, and the mixed embeddings of n images."""
-        weights = self.condition.vectors(n, labels)
-        tables = mixing.tables(network, self.condition.count)
-        return self._mixer.network(network), [weights @ table for table in tables]
 
     def generate_grid(
         self, most: int = 64, labels=None, seed: int | None = None

@@ -39,8 +39,8 @@ def mapping(width: int, depth: int, condition=None, tracked: bool = True, name: 
         parts.append(PixelNormalization()(inputs[0]))
     if condition is not None:
         inputs.append(condition.input())
-        embedded = EqualizedDense(width, name="embed")(ops.one_hot(inputs[-1], condition.count))
-        parts.append(PixelNormalization()(embedded))
+        one_hot = layers.CategoryEncoding(condition.count, "one_hot")(inputs[-1])
+        parts.append(PixelNormalization()(EqualizedDense(width, name="embed")(one_hot)))
     x = layers.Concatenate()(parts) if len(parts) > 1 else parts[0]
     for index in range(depth):
         x = EqualizedDense(width, lr_multiplier=MAPPING_RATE, name=f"dense{index}")(x)

@@ -59,9 +59,8 @@ class StyleSpace:
                 all images are equal.
         """
         truncation = checks.finite("truncation", truncation)
-        inputs = self.network_inputs(n, labels, latents, seed)
         mapping, mean = self.best_generator().get_layer("mapping"), self._mean_style()
-        styles = backend.predict(mapping, inputs, batch_size).astype("float32")
+        styles = self.outputs(mapping, n, labels, latents, seed, batch_size)
         styles = mean + truncation * (styles - mean)
         return np.repeat(styles[:, None], self.style_count, 1)
 
