@@ -2,7 +2,8 @@
 
 python benchmarks/translation_quality.py facades_128.npz --epochs 40
 python benchmarks/translation_quality.py nebula_64.npz --make grey --epochs 20 --batch 8
-python benchmarks/translation_quality.py apple2lemon_64.npz --models CycleGAN --epochs 20
+python benchmarks/translation_quality.py apple2lemon_64.npz --models CycleGAN --width 16 --epochs 6
+python benchmarks/translation_quality.py apple2lemon_64.npz --models cyclegan_lemons_64   # a preset
 python benchmarks/translation_quality.py apple2lemon_64.npz --models DiscoGAN --batch 64 --epochs 513 \
     --rise 210 --fall 57
 
@@ -23,13 +24,16 @@ from keras import layers
 import keras_gan_zoo as kgz
 from keras_gan_zoo.data.pictures import scaled
 from keras_gan_zoo.plots import grids
+from keras_gan_zoo.presets import catalog
 
 PAIRED = ("L1 only", "Pix2Pix")
 MODELS = (*PAIRED, "CycleGAN", "DiscoGAN")
 
 
 def train(kind, dataset, path, arguments):
-    """The trained model; it was saved every few epochs, and goes on from there."""
+    """The trained model; it was saved every few epochs, and goes on from there. Or a preset."""
+    if kind in catalog.names():
+        return kgz.from_preset(kind)
     steps, losses = arguments.epochs * len(dataset), None
     if kind == "DiscoGAN":
         weight = keras.optimizers.schedules.PiecewiseConstantDecay([arguments.rise], [0.1, 10.0])
@@ -173,9 +177,9 @@ def table(heading, rows):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", help="what keras_gan_zoo.data.paired or unpaired takes")
-    parser.add_argument("--models", nargs="+", choices=MODELS, default=PAIRED)
+    parser.add_argument("--models", nargs="+", choices=(*MODELS, *catalog.names()), default=PAIRED)
     parser.add_argument("--make", help="see keras_gan_zoo.data.paired")
-    parser.add_argument("--epochs", type=int, required=True)
+    parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--batch", type=int, default=1)
     parser.add_argument("--width", type=int, default=32)
     parser.add_argument("--rise", type=int, default=10_000, help="steps until DiscoGAN's weight rises")

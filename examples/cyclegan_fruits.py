@@ -14,8 +14,8 @@ options = parse_options(
     data="apple2lemon_64.npz",
     to=None,
     image_size=None,
-    epochs=40,
-    width=32,
+    epochs=6,
+    width=16,
     out="runs/cyclegan_fruits",
     help={"data": "a source of keras_gan_zoo.data.unpaired"},
 )

@@ -14,8 +14,8 @@ options = parse_options(
     data="apple2lemon_64.npz",
     to=None,
     image_size=None,
-    epochs=300,
-    width=32,
+    epochs=100,
+    width=16,
     out="runs/discogan_fruits",
     help={"data": "a source of keras_gan_zoo.data.unpaired"},
 )
@@ -23,7 +23,7 @@ if options.smoke:
     dataset = synthetic_domains()
 else:
     dataset = kgz.data.unpaired(
-        options.data, options.to, image_size=options.image_size, batch_size=64, flip=True
+        options.data, options.to, image_size=options.image_size, batch_size=16, flip=True
     )
 model = kgz.DiscoGAN(dataset.input_shape, width=options.width)
 model.compile()
