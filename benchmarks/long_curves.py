@@ -28,6 +28,8 @@ CHANGES = {
     "R2": {"penalties": {"R2": 1.0}},
     "relativistic": {"losses": "relativistic"},
     "batches of 64": {"batch": 64},
+    "one D step": {"d_steps": 1},
+    "five D steps": {"d_steps": 5},
     "width 64": {"arguments": {"width": 64}},  # of the model
     "doubling": {"arguments": {"width": 128, "channel_base": 1024}},  # 32 channels at 32 px, 64 at 16
     "gamma of the paper": {"arguments": {"gamma": None}},
@@ -67,7 +69,7 @@ def train(job):
     recipe = change.get("recipe") or recipes.for_data(model_class, dataset)[0]
     model.compile(recipe=recipe)
     optimizers = []
-    for name, updates in (("d_opt", model.plan.d_steps), ("g_opt", 1)):
+    for name, updates in (("d_opt", change.get("d_steps") or model.plan.d_steps), ("g_opt", 1)):
         optimizer = model.plan.arguments[name]
         config = optimizer.get_config()
         rate = change.get("factor", 1.0) * config["learning_rate"]
@@ -81,6 +83,7 @@ def train(job):
     settings = {
         "losses": change.get("losses"),
         "ema": change.get("ema"),
+        "d_steps": change.get("d_steps"),
         "penalties": [*penalties.values()],
     }
     model.compile(*optimizers, recipe=recipe, **settings)

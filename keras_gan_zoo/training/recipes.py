@@ -19,7 +19,8 @@ class Recipe:
         source: paper or papers that the arguments come from.
         arguments: keyword arguments of `compile`.
         scales_rates: whether the paper's learning rate is multiplied by `width / reference_width`, to
-            the power of `rate_exponent`, for models that have a `reference_width`.
+            the power of `rate_exponent`, for models that have a `reference_width`. Their
+            `robust_arguments` belong to these recipes, too.
     """
 
     situation: str
@@ -37,7 +38,7 @@ class Recipe:
             return self.arguments
         factor = (model.width / model.reference_width) ** model.rate_exponent
         adam = _adam(float(f"{rate * factor:.6g}"), *betas, epsilon=paper["epsilon"])
-        return {"d_opt": adam, "g_opt": adam, **self.arguments}
+        return {"d_opt": adam, "g_opt": adam, **self.arguments, **model.robust_arguments}
 
 
 def _adam(rate: float, beta_1: float, beta_2: float, epsilon: float = 1e-7) -> dict[str, Any]:

@@ -21,6 +21,7 @@ class SizedModel:
         rate_exponent: of the class, the power of `width` to which the best learning rate of Adam is
             proportional: -1 (Yang et al. 2022, arXiv 2203.03466), and -0.5 with an equalized learning
             rate, which divides the weights, and so their updates, by the square root of the inputs.
+        robust_arguments: of the class, arguments of `compile` that belong to these two recipes.
     """
 
     cpu_arguments: Mapping[str, Any] = MappingProxyType({})
@@ -28,6 +29,7 @@ class SizedModel:
     can_grow = False
     reference_width: int | None = None
     rate_exponent = -1.0
+    robust_arguments: Mapping[str, Any] = MappingProxyType({})
 
     @classmethod
     def for_size(cls, size: int | tuple[int, int], channels: int = 3, **arguments):

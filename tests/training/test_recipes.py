@@ -2,7 +2,7 @@ import keras
 import pytest
 from tools import fit, tiny
 
-from keras_gan_zoo import augment, losses, penalties, registry
+from keras_gan_zoo import SNGAN, augment, losses, penalties, registry
 from keras_gan_zoo.training import recipes
 
 
@@ -68,6 +68,15 @@ def test_rates_of_other_models(name, width, rate, betas, epsilon):
         adam = model.optimizer[side]
         assert float(adam.learning_rate) == pytest.approx(rate, rel=1e-6)
         assert (adam.beta_1, adam.beta_2, adam.epsilon) == (*betas, epsilon)
+
+
+@pytest.mark.parametrize(("name", "updates"), [("robust", 1), ("small_data", 1), ("paper", 5)])
+def test_updates_of_the_discriminator_of_sngan(name, updates):
+    model = SNGAN((8, 8, 1), width=4)
+    model.compile(recipe=name)
+    assert model.plan.d_steps == updates
+    model.compile(recipe=name, d_steps=3)
+    assert model.plan.d_steps == 3
 
 
 def test_a_model_without_a_reference_width_keeps_its_rates():

@@ -24,7 +24,8 @@ class SNGAN(NoiseToImage):
 
     All weights of the discriminator are spectrally normalized, which bounds its Lipschitz constant.
     `compile()` uses the paper's hinge loss, five discriminator updates per generator update, and Adam
-    with a learning rate of 2e-4, beta_1 0 and beta_2 0.9.
+    with a learning rate of 2e-4, beta_1 0 and beta_2 0.9. `compile(recipe="robust")` has a single
+    discriminator update, with which narrow networks learn faster.
 
     Differences from the paper: images of every size use the paper's networks for 32x32, with one more
     block for every doubling of the size; the discriminator updates of one step use the same real
@@ -58,6 +59,7 @@ class SNGAN(NoiseToImage):
     default_losses = "hinge"
     default_d_steps = 5
     reference_width = 128
+    robust_arguments = MappingProxyType({"d_steps": 1})
     cpu_arguments = MappingProxyType({"width": 32})
 
     def __init__(
