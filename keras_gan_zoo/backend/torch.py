@@ -15,7 +15,7 @@ from keras_gan_zoo.backend.torch_processes import any_process as any_process
 from keras_gan_zoo.backend.torch_processes import begin_fit as begin_fit
 from keras_gan_zoo.backend.torch_processes import check_replicas as check_replicas
 from keras_gan_zoo.backend.torch_processes import connect as connect
-from keras_gan_zoo.backend.torch_processes import connected, mean_gradients
+from keras_gan_zoo.backend.torch_processes import mean_gradients
 from keras_gan_zoo.backend.torch_processes import mean_over_replicas as mean_over_replicas
 from keras_gan_zoo.backend.torch_processes import process as process
 from keras_gan_zoo.backend.torch_processes import replicas as replicas
@@ -35,14 +35,13 @@ def vjp(fn, groups):
 
     def pullback(loss, group):
         def pull(cotangent):
-            with connected():
-                return torch.autograd.grad(
-                    loss,
-                    [v.value for v in group],
-                    grad_outputs=torch.as_tensor(cotangent, dtype=loss.dtype, device=loss.device),
-                    retain_graph=sum(map(bool, groups)) > 1,
-                    allow_unused=True,
-                )
+            return torch.autograd.grad(
+                loss,
+                [v.value for v in group],
+                grad_outputs=torch.as_tensor(cotangent, dtype=loss.dtype, device=loss.device),
+                retain_graph=sum(map(bool, groups)) > 1,
+                allow_unused=True,
+            )
 
         return pull
 

@@ -1,7 +1,6 @@
 """Several processes of one training on PyTorch, each with its own rows of every batch."""
 
 import atexit
-import contextlib
 import os
 
 import torch
@@ -56,8 +55,7 @@ def begin_fit(model):
     variables = [*model.variables, *model.optimizer.variables]
     for variable in variables:
         value = variable.value.data.contiguous()
-        with connected():
-            distributed.broadcast(value, 0)
+        distributed.broadcast(value, 0)
         variable.value.data.copy_(value)
         if variable.path.endswith("seed_generator_state"):
             variable.value.data[1] += rank * (2**31 // count)  # the counter of draws
@@ -82,23 +80,8 @@ def _largest(x):
 
 def _all_reduce(x, operation):
     x = x.clone(memory_format=torch.contiguous_format)
-    with connected():
-        distributed.all_reduce(x, operation)
+    distributed.all_reduce(x, operation)
     return x
-
-
-@contextlib.contextmanager
-def connected():
-    """Turn errors of the connection to other processes into a ConnectionError."""
-    try:
-        yield
-    except RuntimeError as error:
-        if replicas() > 1 and ("gloo" in str(error) or "NCCL" in str(error)):
-            raise ConnectionError(
-                "Another process of this training has ended or cannot be reached. Start all of them "
-                f"again, from the last checkpoint. ({error})"
-            ) from error
-        raise
 
 
 def mean_gradients(gradients):

@@ -1,7 +1,9 @@
 """`train --distribute data`: one training on all devices of all processes."""
 
+import atexit
 import contextlib
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -52,6 +54,16 @@ def start(arguments) -> None:
     from keras_gan_zoo import backend
 
     backend.connect()
+
+
+def leave_after(error: OSError, arguments) -> None:
+    """Let this process end at once if another one of the training has ended.
+
+    At its own exit, JAX would wait for the other process, and abort after a minute.
+    """
+    if arguments.distribute and isinstance(error, ConnectionError):
+        sys.stdout.flush()
+        atexit.register(os._exit, 1)
 
 
 @contextlib.contextmanager

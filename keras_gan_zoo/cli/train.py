@@ -178,6 +178,7 @@ def _fit(model, dataset, arguments, model_file, place, callbacks):
         return 128 + (signals[0] if signals else signal.SIGINT)
     except OSError as error:
         print(f"keras-gan-zoo: error: {' '.join(str(error).split())}", file=sys.stderr)
+        distribute.leave_after(error, arguments)
         return 1
     finally:
         if logger.csv_file is not None and not logger.csv_file.closed:

@@ -1,5 +1,6 @@
 """Preparation of the arguments of `fit` for Keras."""
 
+import contextlib
 import itertools
 import warnings
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from typing import Any
 import keras
 
 from keras_gan_zoo import backend
+from keras_gan_zoo.backend import keras_private
 from keras_gan_zoo.data.arrays import ArrayBatches, OrderedBatches, Rest, Share
 from keras_gan_zoo.data.batches import Batches
 
@@ -66,13 +68,31 @@ def feed(x, y=None, batch_size=None, callbacks=None, first_step=None, **argument
         )
     if backend.replicas() > 1:
         callbacks.insert(0, _SameWeights())
-    if count > 1 and isinstance(x, keras.utils.PyDataset):
-        x = Share(x, process, count)
+    if count > 1:
+        # Makes variables, on JAX in all processes at once; later, the first one saves alone.
+        keras_private.keep_saving_lists()
+        if isinstance(x, keras.utils.PyDataset):
+            x = Share(x, process, count)
     arguments = {"x": x, "y": y, "batch_size": batch_size, "callbacks": callbacks, **arguments}
     in_memory = hasattr(x, "shape") or isinstance(source, Batches)
     if in_memory and not _needs_arrays(arguments):
         arguments = backend.feed(arguments)
     return arguments
+
+
+@contextlib.contextmanager
+def connected():
+    """Turn errors of the connection to the other processes of a training into a ConnectionError."""
+    try:
+        yield
+    except (RuntimeError, ValueError) as error:
+        lost = any(library in str(error).lower() for library in ("gloo", "nccl"))
+        if not lost or backend.process()[1] == 1:
+            raise
+        raise ConnectionError(
+            "Another process of this training has ended or cannot be reached. Start all of them again, "
+            f"from the last checkpoint. ({error})"
+        ) from error
 
 
 def as_list(callbacks) -> list:

@@ -12,7 +12,7 @@ from keras_gan_zoo.metrics import streaming
 from keras_gan_zoo.metrics.reference import real_images
 from keras_gan_zoo.training import argument_checks, building, checkpoints, data_checks
 from keras_gan_zoo.training.compiling import CompiledStep
-from keras_gan_zoo.training.feeding import TwoParts, as_list, feed, length, ordered, split
+from keras_gan_zoo.training.feeding import TwoParts, as_list, connected, feed, length, ordered, split
 from keras_gan_zoo.training.saving import ResumableModel
 from keras_gan_zoo.training.sized import SizedModel
 
@@ -126,7 +126,8 @@ class AdversarialModel(SizedModel, ResumableModel, CompiledStep):
         callbacks = as_list(kwargs.pop("callbacks", None))
         try:
             self._fit_data.position = position
-            return self._fit(x, y, batch_size, callbacks, epochs=epochs, **kwargs)
+            with connected():
+                return self._fit(x, y, batch_size, callbacks, epochs=epochs, **kwargs)
         finally:
             self._fit_data = _FitData()
             self.before_save = None

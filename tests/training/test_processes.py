@@ -17,7 +17,6 @@ from keras_gan_zoo.training import feeding
 from keras_gan_zoo.utils import checkpoint_files
 
 only_jax = pytest.mark.skipif(BACKEND != "jax", reason="of the JAX backend")
-only_torch = pytest.mark.skipif(BACKEND != "torch", reason="of the PyTorch backend")
 not_tensorflow = pytest.mark.skipif(BACKEND == "tensorflow", reason="JAX and PyTorch have processes")
 ARGV = ["train", "GAN", "--samples", "64", "--image-size", "8", "--set", "width=4", "latent_dim=4"]
 ARGV += ["--batch-size", "8", "--ema", "0.9", "--snapshot-every", "9999"]
@@ -93,7 +92,7 @@ def test_a_signal_to_one_process_stops_all_and_one_process_goes_on(tmp_path):
     assert keras.models.load_model(tmp_path / "model.keras").steps == 8 * epochs
 
 
-@only_torch
+@not_tensorflow
 def test_after_a_process_was_killed_the_other_ends_and_training_resumes(tmp_path):
     argv = ["--out", str(tmp_path), "--checkpoint-every", "4"]
     processes = start(2, "--epochs", "9999", *argv)
