@@ -86,7 +86,11 @@ PRESETS = {
     "r3gan_mnist_28": Preset("R3GAN", "mnist", "--samples 16000 --epochs 3"),
     "r3gan_cifar10_32": Preset("R3GAN", "cifar10", "--epochs 25"),
     "stylegan2_mnist_28": Preset("StyleGAN2", "mnist", "--epochs 3"),
-    "stylegan2_cifar10_32": Preset("StyleGAN2", "cifar10", "--epochs 15"),
+    "stylegan2_cifar10_32": Preset(
+        "StyleGAN2",
+        "cifar10",
+        "--losses relativistic --penalties r1=1 r2=1 path_length --epochs 18",
+    ),
     "progressivegan_mnist_28": Preset("ProgressiveGAN", "mnist", "--epochs 4"),
     "msggan_mnist_28": Preset("MSGGAN", "mnist", "--epochs 4"),
     "pix2pix_digits_32": Preset(
