@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from tools import tiny
 
+from keras_gan_zoo.backend.keras_private import flatten_layers
 from keras_gan_zoo.models.noise_to_image import mixing
 
 
@@ -17,8 +18,8 @@ def conditional(kind):
 
 def embedding(network):
     """The layer of a network or of its mapping whose weights have a row for each class."""
-    layers = [layer for layer in network._flatten_layers() if not isinstance(layer, keras.Model)]
-    return next(layer for layer in layers if layer.weights and layer.weights[0].shape[0] == 3)
+    layers = [each for each in flatten_layers(network) if not isinstance(each, keras.Model)]
+    return next(each for each in layers if each.weights and each.weights[0].shape[0] == 3)
 
 
 @pytest.mark.parametrize("kind", ["ConditionalGAN", "R3GAN", "StyleGAN2"])
