@@ -67,9 +67,9 @@ def train(job):
     dataset = kgz.data.ImageDataset(images, batch_size=batch, seed=job["seed"])
     steps = math.ceil(job["images"] / dataset.batch_size)
     recipe = change.get("recipe") or recipes.for_data(model_class, dataset)[0]
-    model.compile(recipe=recipe)
+    model.compile(recipe=recipe, d_steps=change.get("d_steps"))
     optimizers = []
-    for name, updates in (("d_opt", change.get("d_steps") or model.plan.d_steps), ("g_opt", 1)):
+    for name, updates in (("d_opt", model.plan.d_steps), ("g_opt", 1)):
         optimizer = model.plan.arguments[name]
         config = optimizer.get_config()
         rate = change.get("factor", 1.0) * config["learning_rate"]
@@ -83,7 +83,7 @@ def train(job):
     settings = {
         "losses": change.get("losses"),
         "ema": change.get("ema"),
-        "d_steps": change.get("d_steps"),
+        "d_steps": model.plan.d_steps,
         "penalties": [*penalties.values()],
     }
     model.compile(*optimizers, recipe=recipe, **settings)

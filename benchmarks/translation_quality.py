@@ -28,11 +28,12 @@ from keras_gan_zoo.presets import catalog
 
 PAIRED = ("L1 only", "Pix2Pix")
 MODELS = (*PAIRED, "CycleGAN", "DiscoGAN")
+PRESETS = tuple(name for name in catalog.names() if name.startswith(("cyclegan", "discogan")))
 
 
 def train(kind, dataset, path, arguments):
     """The trained model; it was saved every few epochs, and goes on from there. Or a preset."""
-    if kind in catalog.names():
+    if kind in PRESETS:
         return kgz.from_preset(kind)
     steps, losses = arguments.epochs * len(dataset), None
     if kind == "DiscoGAN":
@@ -177,9 +178,9 @@ def table(heading, rows):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", help="what keras_gan_zoo.data.paired or unpaired takes")
-    parser.add_argument("--models", nargs="+", choices=(*MODELS, *catalog.names()), default=PAIRED)
+    parser.add_argument("--models", nargs="+", choices=(*MODELS, *PRESETS), default=PAIRED)
     parser.add_argument("--make", help="see keras_gan_zoo.data.paired")
-    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--epochs", type=int, help="required, unless all models are presets")
     parser.add_argument("--batch", type=int, default=1)
     parser.add_argument("--width", type=int, default=32)
     parser.add_argument("--rise", type=int, default=10_000, help="steps until DiscoGAN's weight rises")
@@ -187,6 +188,8 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("runs/translation_quality"))
     arguments = parser.parse_args()
+    if arguments.epochs is None and not set(arguments.models) <= set(PRESETS):
+        parser.error("the following arguments are required: --epochs")
     folder = arguments.out / Path(arguments.data).stem
     folder.mkdir(parents=True, exist_ok=True)
     if set(arguments.models) <= set(PAIRED):

@@ -203,10 +203,10 @@ class NoiseToImage(AdversarialModel):
             ValueError: `n` is not positive, `latents` have the wrong shape, or `labels` are invalid or
                 passed to an unconditional model.
         """
-        images = self.outputs(self.best_generator(), n, labels, latents, seed, batch_size)
+        images = self.network_outputs(self.best_generator(), n, labels, latents, seed, batch_size)
         return np.clip(images, -1.0, 1.0) if self.generator_is_linear else images
 
-    def outputs(self, network, n, labels, latents, seed, batch_size) -> np.ndarray:
+    def network_outputs(self, network, n, labels, latents, seed, batch_size) -> np.ndarray:
         """Return the float32 outputs of a network with the generator's inputs, see `generate`."""
         is_mixture = self.condition is not None and self.condition.is_mixture(labels)
         inputs = self.network_inputs(n, None if is_mixture else labels, latents, seed)

@@ -60,7 +60,7 @@ class StyleSpace:
         """
         truncation = checks.finite("truncation", truncation)
         mapping, mean = self.best_generator().get_layer("mapping"), self._mean_style()
-        styles = self.outputs(mapping, n, labels, latents, seed, batch_size)
+        styles = self.network_outputs(mapping, n, labels, latents, seed, batch_size)
         styles = mean + truncation * (styles - mean)
         return np.repeat(styles[:, None], self.style_count, 1)
 

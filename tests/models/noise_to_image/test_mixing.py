@@ -22,13 +22,16 @@ def embedding(network):
     return next(each for each in layers if each.weights and each.weights[0].shape[0] == 3)
 
 
-@pytest.mark.parametrize("kind", ["ConditionalGAN", "R3GAN", "StyleGAN2"])
-def test_class_weights_mix_embeddings(kind):
+@pytest.mark.parametrize(
+    ("kind", "atol"), [("ConditionalGAN", 1e-6), ("R3GAN", 1e-6), ("StyleGAN2", 2e-6)]
+)
+def test_class_weights_mix_embeddings(kind, atol):
     model = conditional(kind)
     latents = model.latents(4, seed=0)
     weights = np.array([[1, 0, 0], [0, 0, 1], [0.25, 0.75, 0], [0.5, 0.75, -0.25]], "float32")
     mixed = model.generate(latents=latents, labels=weights)
-    np.testing.assert_allclose(mixed[:2], model.generate(latents=latents[:2], labels=[0, 2]), atol=2e-6)
+    classes = model.generate(latents=latents[:2], labels=[0, 2])
+    np.testing.assert_allclose(mixed[:2], classes, atol=atol)
     # If all classes have the mixed embedding, every label gives the mixed image.
     table = embedding(model.generator).weights[0]
     rows = keras.ops.convert_to_numpy(table)
